@@ -1,0 +1,11 @@
+namespace Aspire.Hosting.ApplicationModel;
+
+/// <summary>Who asks for a value, and from where.</summary>
+public class ValueProviderContext
+{
+    /// <summary>Gets whether the AppHost runs or publishes. Default: not said.</summary>
+    public DistributedApplicationExecutionContext? ExecutionContext { get; init; }
+
+    /// <summary>Gets the resource that will use the value. Default: not said.</summary>
+    public IResource? Caller { get; init; }
+}
