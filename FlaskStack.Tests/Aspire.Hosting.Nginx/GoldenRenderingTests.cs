@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Rendering;
+
+namespace FlaskStack.Tests.Nginx;
+
+/// <summary>Compares with the files in Golden/. FLASKSTACK_WRITE_GOLDEN=1 rewrites them; such a run fails, so that it is looked at.</summary>
+public class GoldenRenderingTests
+{
+    [Fact]
+    public void Renders_the_least_there_is() =>
+        AssertGolden("minimal", Samples.Minimal, Samples.Api("127.0.0.1:5001"));
+
+    [Fact]
+    public void Renders_the_stack() =>
+        AssertGolden(
+            "stack",
+            Samples.Minimal with
+            {
+                Workers = new() { User = "www-data", Connections = 20_480 },
+                OpenFilesLimit = 20_736,
+                Cors = Samples.AnyOrigin,
+                ErrorPages = [new("/srv/50x.html", [500, 502, 503, 504])],
+                Snippets = [new(NginxSnippetContext.Server, null, "/srv/conf.d")],
+            },
+            Samples.Api("unix:/run/flaskstack/api-b.sock", "unix:/run/flaskstack/api-a.sock"));
+
+    [Fact]
+    public void Renders_an_upstream_of_which_nothing_is_ready() =>
+        AssertGolden(
+            "nothing-ready",
+            Samples.Minimal with { Cors = Samples.AnyOrigin, ErrorPages = [new("/srv/50x.html", [502])] },
+            Samples.Api());
+
+    [Fact]
+    public void Renders_every_option() =>
+        AssertGolden(
+            "everything",
+            new()
+            {
+                Listen = new(9090, ["*"]),
+                Workers = new() { Processes = 4, Connections = 4096, User = "nobody", Group = "nogroup" },
+                OpenFilesLimit = 4352,
+                ServerNames = ["example.com", "*.example.com"],
+                Routes = [new("/api", "api"), new("/reports/", "reports")],
+                StaticFiles = [new("/", "/srv/site"), new("/assets", "/srv/my assets")],
+                ErrorPages = [new("/srv/50x.html", [502, 503, 504]), new("/srv/404.html", [404])],
+                Cors = Samples.NamedOrigins,
+                Limits = new() { MaxBodySize = 10_000_000, RequestsPerSecond = 50, Burst = 100, ConnectionsPerClient = 20 },
+                Timeouts = new() { ProxyRead = TimeSpan.FromMilliseconds(2500), Shutdown = TimeSpan.FromSeconds(30) },
+                Upstream = new() { LoadBalancing = NginxLoadBalancing.IpHash, KeepAliveConnections = 0, MaxFails = 3, FailTimeout = TimeSpan.FromSeconds(10) },
+                Snippets = [new(NginxSnippetContext.Http, "gzip on;", null), new(NginxSnippetContext.Server, null, "/srv/conf.d"), new(NginxSnippetContext.Server, "etag off;", null)],
+                HealthPath = "/healthy",
+            },
+            Samples.Api("127.0.0.1:5001", "127.0.0.1:5002"),
+            new NginxUpstream("reports", "https", ["[::1]:7001"]));
+
+    [Fact]
+    public void Same_input_gives_the_same_bytes_whatever_the_order_of_members()
+    {
+        var one = NginxConfigRenderer.Render(Samples.Minimal, Samples.Paths, [Samples.Api("unix:/a", "unix:/b")]);
+        var other = NginxConfigRenderer.Render(Samples.Minimal, Samples.Paths, [Samples.Api("unix:/b", "unix:/a", "unix:/b")]);
+
+        Assert.Equal(one, other);
+    }
+
+    [Fact]
+    public void Knows_the_option_behind_a_line()
+    {
+        var rendered = NginxConfigRenderer.RenderWithOrigins(
+            Samples.Minimal with { Cors = Samples.AnyOrigin },
+            Samples.Paths,
+            [Samples.Api("unix:/a")]);
+
+        Assert.Equal("WithCors", OriginOf("add_header Access-Control-Allow-Origin"));
+        Assert.Equal("WithRequestLimits", OriginOf("client_max_body_size"));
+        Assert.Equal("WithTimeouts", OriginOf("worker_shutdown_timeout"));
+        Assert.Equal("WithReverseProxy", OriginOf("proxy_pass"));
+        Assert.Null(OriginOf("server_tokens"));
+
+        string? OriginOf(string directive)
+        {
+            var index = Array.FindIndex(rendered.Text.Split('\n'), line => line.Contains(directive, StringComparison.Ordinal));
+            return rendered.OriginOf(index + 1);
+        }
+    }
+
+    private static void AssertGolden(string name, NginxConfiguration configuration, params NginxUpstream[] upstreams)
+    {
+        var path = Path.Combine(Folder(), "Golden", $"{name}.conf");
+        var rendered = NginxConfigRenderer.Render(configuration, Samples.Paths, upstreams);
+        if (Environment.GetEnvironmentVariable("FLASKSTACK_WRITE_GOLDEN") == "1")
+        {
+            File.WriteAllText(path, rendered);
+            Assert.Fail($"{path} is written; look at it, and run again without FLASKSTACK_WRITE_GOLDEN.");
+        }
+
+        Assert.Equal(File.ReadAllText(path), rendered);
+    }
+
+    private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+
+namespace Aspire.Hosting.Nginx.Configuration;
+
+/// <summary>Everything the AppHost asked of one nginx. What is known only at run time, the members of upstreams, comes beside it.</summary>
+internal sealed record NginxConfiguration
+{
+    public const string DefaultHealthPath = "/-/nginx/health";
+
+    public const string ErrorPagesPath = "/-/nginx/errors/";
+
+    /// <summary>Null until the port is known.</summary>
+    public NginxListen? Listen { get; init; }
+
+    public NginxWorkers Workers { get; init; } = new();
+
+    /// <summary>The limit of open files per worker, or null to leave it as it is.</summary>
+    public int? OpenFilesLimit { get; init; }
+
+    /// <summary>Host names to answer for; empty answers for all.</summary>
+    public ImmutableArray<string> ServerNames { get; init; } = [];
+
+    public ImmutableArray<NginxRoute> Routes { get; init; } = [];
+
+    public ImmutableArray<NginxStaticFiles> StaticFiles { get; init; } = [];
+
+    public ImmutableArray<NginxErrorPage> ErrorPages { get; init; } = [];
+
+    public NginxCors? Cors { get; init; }
+
+    public NginxRequestLimits Limits { get; init; } = new();
+
+    public NginxTimeouts Timeouts { get; init; } = new();
+
+    public NginxUpstreamSettings Upstream { get; init; } = new();
+
+    public ImmutableArray<NginxSnippet> Snippets { get; init; } = [];
+
+    public string HealthPath { get; init; } = DefaultHealthPath;
+}

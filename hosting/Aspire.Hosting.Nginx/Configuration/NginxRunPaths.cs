@@ -1,0 +1,24 @@
+namespace Aspire.Hosting.Nginx.Configuration;
+
+/// <summary>Where one run of nginx keeps what it reads and writes: all of it inside one folder.</summary>
+/// <param name="Folder">The absolute path of the run folder.</param>
+internal sealed record NginxRunPaths(string Folder)
+{
+    public string ConfigurationFile => $"{Folder}/nginx.conf";
+
+    public string CandidateFile => $"{Folder}/candidate.conf";
+
+    public string ProcessIdFile => $"{Folder}/nginx.pid";
+
+    public string TemporaryFolder => $"{Folder}/temp";
+
+    public string ErrorPagesFolder => $"{Folder}/pages";
+
+    public string SnippetsFolder => $"{Folder}/snippets";
+
+    public string ErrorPageFile(int index) => $"{ErrorPagesFolder}/{ErrorPageName(index)}";
+
+    public string SnippetFile(int index) => $"{SnippetsFolder}/{index + 1}.conf";
+
+    public static string ErrorPageName(int index) => $"{index + 1}.html";
+}

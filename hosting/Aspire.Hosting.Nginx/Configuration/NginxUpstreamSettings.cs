@@ -1,0 +1,32 @@
+namespace Aspire.Hosting.Nginx.Configuration;
+
+/// <summary>How nginx spreads requests over the members of an upstream and treats a failing one.</summary>
+public sealed record NginxUpstreamSettings
+{
+    /// <summary>The balancing method. Default: <see cref="NginxLoadBalancing.LeastConnections"/>.</summary>
+    public NginxLoadBalancing LoadBalancing { get; init; } = NginxLoadBalancing.LeastConnections;
+
+    /// <summary>Idle connections each worker keeps open per upstream (<c>keepalive</c>). Default 64; range 0 to 65,535; 0 turns it off.</summary>
+    public int KeepAliveConnections { get; init; } = 64;
+
+    /// <summary>
+    /// How long an idle connection to a member is kept (<c>keepalive_timeout</c> in <c>upstream</c>). Default 60 s, well below the
+    /// 130 s after which Kestrel closes one, so that nginx never sends a request into a closing connection; range 1 s to 1 h.
+    /// </summary>
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Failed attempts within <see cref="FailTimeout"/> after which a member is skipped (<c>max_fails</c>). Default 1; range 0 to 1,000; 0 never skips.</summary>
+    public int MaxFails { get; init; } = 1;
+
+    /// <summary>The window for <see cref="MaxFails"/>, and how long a failing member is skipped (<c>fail_timeout</c>). Default 2 s; range 1 s to 1 h.</summary>
+    public TimeSpan FailTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Members one request may be tried on (<c>proxy_next_upstream_tries</c>). Default 3; range 1 to 100. A request that was sent
+    /// to a member goes to another one only when its method is idempotent; one that was never sent always may.
+    /// </summary>
+    public int Tries { get; init; } = 3;
+
+    /// <summary>The time within which another member may be tried (<c>proxy_next_upstream_timeout</c>). Default 10 s; range 1 s to 1 h.</summary>
+    public TimeSpan TriesTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using Aspire.Hosting.Nginx.Configuration;
+using static Aspire.Hosting.Nginx.Rendering.NginxText;
+
+namespace Aspire.Hosting.Nginx.Rendering;
+
+/// <summary>
+/// The cross-origin policy. Headers whose value is empty are not sent, so maps decide which there are, and all of them stand in
+/// the server block: one add_header in a location would silence those outside it.
+/// </summary>
+internal static class CorsRenderer
+{
+    private const string Origin = "WithCors";
+
+    private static readonly string[] ResponseHeaders =
+    [
+        "Access-Control-Allow-Origin",
+        "Access-Control-Allow-Credentials",
+        "Access-Control-Allow-Methods",
+        "Access-Control-Allow-Headers",
+        "Access-Control-Expose-Headers",
+        "Access-Control-Max-Age",
+    ];
+
+    public static void WriteHttp(NginxConfigWriter writer, NginxCors? cors)
+    {
+        if (cors is null)
+        {
+            return;
+        }
+
+        writer.Paragraph("A preflight is an OPTIONS request that names its origin and the method to come", Origin);
+        writer.Open("map \"$request_method $http_origin $http_access_control_request_method\" $cors_preflight");
+        writer.Directive("\"~^OPTIONS [^ ]+ [^ ]+$\"", "1");
+        writer.Close();
+        if (cors.Origins is { } origins)
+        {
+            WriteOrigins(writer, origins, cors.AllowCredentials);
+        }
+
+        writer.Paragraph("What an allowed preflight is told", Origin);
+        var granted = cors.Origins is null ? "$cors_preflight" : "$cors_granted";
+        WriteGrant(writer, granted, "$cors_methods", cors.Methods, "$http_access_control_request_method");
+        WriteGrant(writer, granted, "$cors_headers", cors.Headers, "$http_access_control_request_headers");
+        if (cors.PreflightMaxAge is { } age)
+        {
+            WriteMap(writer, granted, "$cors_max_age", Number((long)age.TotalSeconds));
+        }
+    }
+
+    public static void WriteServer(NginxConfigWriter writer, NginxCors? cors)
+    {
+        if (cors is null)
+        {
+            return;
+        }
+
+        writer.Paragraph("Cross-origin headers, on every response: nginx speaks for the members too", Origin);
+        writer.Directives([.. ResponseHeaders.Select(header => ("proxy_hide_header", header))]);
+        writer.Directives([.. Headers(cors).Select(header => ($"add_header {header.Name}", $"{header.Value} always"))]);
+        writer.Open("if ($cors_preflight)");
+        writer.Directive("return", "204");
+        writer.Close();
+    }
+
+    private static IEnumerable<(string Name, string Value)> Headers(NginxCors cors)
+    {
+        yield return ("Access-Control-Allow-Origin", cors.Origins is null ? "\"*\"" : "$cors_origin");
+        if (cors.Origins is not null)
+        {
+            yield return ("Vary", "Origin");
+        }
+
+        if (cors.AllowCredentials)
+        {
+            yield return ("Access-Control-Allow-Credentials", "$cors_credentials");
+        }
+
+        if (cors.Methods is not { IsEmpty: true })
+        {
+            yield return ("Access-Control-Allow-Methods", "$cors_methods");
+        }
+
+        if (cors.Headers is not { IsEmpty: true })
+        {
+            yield return ("Access-Control-Allow-Headers", "$cors_headers");
+        }
+
+        if (!cors.ExposedHeaders.IsEmpty)
+        {
+            yield return ("Access-Control-Expose-Headers", Quote(string.Join(", ", cors.ExposedHeaders)));
+        }
+
+        if (cors.PreflightMaxAge is not null)
+        {
+            yield return ("Access-Control-Max-Age", "$cors_max_age");
+        }
+    }
+
+    private static void WriteOrigins(NginxConfigWriter writer, ImmutableArray<string> origins, bool allowCredentials)
+    {
+        writer.Paragraph("Allowed origins are answered by name, others not at all", Origin);
+        if (BucketSize(origins) is { } size)
+        {
+            writer.Directive("map_hash_bucket_size", Number(size));
+        }
+
+        writer.Open("map $http_origin $cors_origin");
+        writer.Directives([.. origins.Select(origin => (Quote(origin), Quote(origin)))]);
+        writer.Close();
+        if (allowCredentials)
+        {
+            writer.Open("map $cors_origin $cors_credentials");
+            writer.Directive("\"~.\"", "true");
+            writer.Close();
+        }
+
+        writer.Open("map \"$cors_preflight $cors_origin\" $cors_granted");
+        writer.Directive("\"~^1 .\"", "1");
+        writer.Close();
+    }
+
+    /// <summary>nginx's hash buckets hold about 40 characters unless told otherwise.</summary>
+    private static int? BucketSize(ImmutableArray<string> origins)
+    {
+        var longest = origins.Select(origin => origin.Length).DefaultIfEmpty(0).Max();
+        return longest <= 32 ? null : (int)BitOperations.RoundUpToPowerOf2((uint)longest + 64);
+    }
+
+    private static void WriteGrant(NginxConfigWriter writer, string granted, string variable, ImmutableArray<string>? values, string asked)
+    {
+        if (values is null)
+        {
+            WriteMap(writer, granted, variable, asked);
+        }
+        else if (!values.Value.IsEmpty)
+        {
+            WriteMap(writer, granted, variable, Quote(string.Join(", ", values.Value)));
+        }
+    }
+
+    private static void WriteMap(NginxConfigWriter writer, string source, string variable, string value)
+    {
+        writer.Open($"map {source} {variable}");
+        writer.Directive("1", value);
+        writer.Close();
+    }
+}

@@ -1,0 +1,92 @@
+using Aspire.Hosting.Nginx.Configuration;
+using static Aspire.Hosting.Nginx.Rendering.NginxText;
+
+namespace Aspire.Hosting.Nginx.Rendering;
+
+/// <summary>Turns a configuration into the text of an <c>nginx.conf</c>: the same input gives the same bytes.</summary>
+internal static class NginxConfigRenderer
+{
+    public static string Render(NginxConfiguration configuration, NginxRunPaths paths, IReadOnlyList<NginxUpstream> upstreams) =>
+        RenderWithOrigins(configuration, paths, upstreams).Text;
+
+    public static RenderedConfiguration RenderWithOrigins(NginxConfiguration configuration, NginxRunPaths paths, IReadOnlyList<NginxUpstream> upstreams)
+    {
+        var writer = new NginxConfigWriter();
+        WriteProcess(writer, configuration, paths);
+        writer.Paragraph();
+        writer.Open("http");
+        WriteHttp(writer, configuration, paths);
+        ProxyRenderer.WriteHttp(writer, configuration, upstreams);
+        CorsRenderer.WriteHttp(writer, configuration.Cors);
+        LimitsRenderer.WriteHttp(writer, configuration.Limits);
+        SnippetRenderer.Write(writer, configuration, paths, NginxSnippetContext.Http);
+        ServerRenderer.Write(writer, configuration, paths, upstreams);
+        writer.Close();
+        return writer.Finish();
+    }
+
+    private static void WriteProcess(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths)
+    {
+        writer.Paragraph("Written by Aspire.Hosting.Nginx from the AppHost's options; changes made here are overwritten.");
+        writer.Directives(
+            ("daemon", "off"),
+            ("master_process", "on"),
+            ("pid", Quote(paths.ProcessIdFile)),
+            ("error_log", "stderr warn"));
+
+        writer.Paragraph("Workers", "WithWorkers");
+        if (configuration.Workers.User is { } user)
+        {
+            writer.Directive("user", configuration.Workers.Group is { } group ? $"{user} {group}" : user);
+        }
+
+        writer.Directive("worker_processes", configuration.Workers.Processes is { } processes ? Number(processes) : "auto");
+        if (configuration.OpenFilesLimit is { } files)
+        {
+            writer.Directive("worker_rlimit_nofile", Number(files));
+        }
+
+        writer.Origin = "WithTimeouts";
+        writer.Directive("worker_shutdown_timeout", Time(configuration.Timeouts.Shutdown));
+        writer.Origin = "WithWorkers";
+        writer.Open("events");
+        writer.Directives(
+            ("worker_connections", Number(configuration.Workers.Connections ?? WorkerSizing.DefaultConnections)),
+            ("multi_accept", "on"));
+        writer.Close();
+    }
+
+    private static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths)
+    {
+        writer.Paragraph("What is said about this server, and where redirects lead");
+        writer.Directives(("server_tokens", "off"), ("absolute_redirect", "off"), ("access_log", "off"));
+        if (!configuration.StaticFiles.IsEmpty)
+        {
+            MimeTypes.Write(writer);
+        }
+
+        writer.Paragraph("Temporary files stay in the run folder");
+        writer.Directives(
+            ("client_body_temp_path", Quote($"{paths.TemporaryFolder}/body")),
+            ("proxy_temp_path", Quote($"{paths.TemporaryFolder}/proxy")),
+            ("fastcgi_temp_path", Quote($"{paths.TemporaryFolder}/fastcgi")),
+            ("uwsgi_temp_path", Quote($"{paths.TemporaryFolder}/uwsgi")),
+            ("scgi_temp_path", Quote($"{paths.TemporaryFolder}/scgi")));
+
+        var timeouts = configuration.Timeouts;
+        writer.Paragraph("Slow and idle clients", "WithTimeouts");
+        writer.Directives(
+            ("client_header_timeout", Time(timeouts.ClientHeader)),
+            ("client_body_timeout", Time(timeouts.ClientBody)),
+            ("send_timeout", Time(timeouts.ClientSend)),
+            ("keepalive_timeout", Time(timeouts.ClientKeepAlive)),
+            ("reset_timedout_connection", "on"));
+
+        var limits = configuration.Limits;
+        writer.Paragraph("The largest request", "WithRequestLimits");
+        writer.Directives(
+            ("client_max_body_size", Size(limits.MaxBodySize)),
+            ("client_body_buffer_size", Size(limits.BodyBufferSize)),
+            ("large_client_header_buffers", $"{Number(limits.HeaderBuffers)} {Size(limits.MaxHeaderSize)}"));
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Aspire.Hosting.Nginx.Rendering;
+
+/// <summary>Writes indented blocks and directives, and remembers which option each line came from.</summary>
+internal sealed class NginxConfigWriter
+{
+    private readonly StringBuilder _text = new();
+    private readonly ImmutableArray<string?>.Builder _origins = ImmutableArray.CreateBuilder<string?>();
+    private int _depth;
+    private bool _blankLineDue;
+
+    /// <summary>The option to which the following lines belong.</summary>
+    public string? Origin { get; set; }
+
+    /// <summary>Begins a new paragraph, with a line that says what it is for.</summary>
+    public void Paragraph(string comment, string? origin = null)
+    {
+        Origin = origin;
+        _blankLineDue = _origins.Count > 0 && !EndsWithOpenBlock();
+        WriteLine($"# {comment}");
+    }
+
+    /// <summary>Begins a new paragraph without a comment.</summary>
+    public void Paragraph()
+    {
+        Origin = null;
+        _blankLineDue = _origins.Count > 0 && !EndsWithOpenBlock();
+    }
+
+    public void Directive(string name, string value) => WriteLine($"{name} {value};");
+
+    public void Directive(string name) => WriteLine($"{name};");
+
+    /// <summary>Writes directives with their last values in one column.</summary>
+    public void Directives(params ReadOnlySpan<(string Name, string Value)> directives)
+    {
+        var width = 0;
+        foreach (var (name, _) in directives)
+        {
+            width = Math.Max(width, name.Length);
+        }
+
+        foreach (var (name, value) in directives)
+        {
+            WriteLine($"{name.PadRight(width)} {value};");
+        }
+    }
+
+    public void Open(string head)
+    {
+        WriteLine($"{head} {{");
+        _depth++;
+    }
+
+    public void Close()
+    {
+        _depth--;
+        _blankLineDue = false;
+        WriteLine("}");
+    }
+
+    public RenderedConfiguration Finish() => new(_text.ToString(), _origins.ToImmutable());
+
+    private bool EndsWithOpenBlock() => _text.Length > 1 && _text[^2] == '{';
+
+    private void WriteLine(string line)
+    {
+        if (_blankLineDue)
+        {
+            _text.Append('\n');
+            _origins.Add(Origin);
+            _blankLineDue = false;
+        }
+
+        _text.Append(' ', _depth * 4).Append(line).Append('\n');
+        _origins.Add(Origin);
+    }
+}

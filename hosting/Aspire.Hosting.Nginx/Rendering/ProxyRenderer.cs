@@ -1,0 +1,144 @@
+using Aspire.Hosting.Nginx.Configuration;
+using static Aspire.Hosting.Nginx.Rendering.NginxText;
+
+namespace Aspire.Hosting.Nginx.Rendering;
+
+/// <summary>Upstreams, and how requests are passed to them.</summary>
+internal static class ProxyRenderer
+{
+    public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
+    {
+        if (configuration.Routes.IsEmpty)
+        {
+            return;
+        }
+
+        WriteMaps(writer);
+        WriteHeaders(writer);
+        WriteBehaviour(writer, configuration);
+        foreach (var upstream in upstreams.Where(upstream => !upstream.Members.IsEmpty).OrderBy(upstream => upstream.Name, StringComparer.Ordinal))
+        {
+            WriteUpstream(writer, configuration.Upstream, upstream);
+        }
+    }
+
+    public static void WriteLocations(NginxConfigWriter writer, NginxRoute route, IReadOnlyList<NginxUpstream> upstreams)
+    {
+        var upstream = upstreams.FirstOrDefault(upstream => upstream.Name == route.Upstream && !upstream.Members.IsEmpty);
+        writer.Paragraph(
+            upstream is null ? $"{route.Path} is for {route.Upstream}, of which nothing is ready" : $"{route.Path} is answered by {route.Upstream}",
+            "WithReverseProxy");
+        foreach (var location in LocationsFor(route.Path))
+        {
+            writer.Open(location);
+            if (upstream is null)
+            {
+                writer.Directive("return", "502");
+            }
+            else
+            {
+                writer.Directive("proxy_pass", $"{upstream.Scheme}://{upstream.Name}");
+            }
+
+            writer.Close();
+        }
+    }
+
+    /// <summary>A path covers itself and what is below it, but not its longer namesakes: /api is not /apis.</summary>
+    private static string[] LocationsFor(string path) =>
+        path.EndsWith('/') ? [$"location {Quote(path)}"] : [$"location = {Quote(path)}", $"location {Quote(path + "/")}"];
+
+    private static void WriteMaps(NginxConfigWriter writer)
+    {
+        writer.Paragraph("The port a client wrote in Host, which $host leaves out", "WithReverseProxy");
+        writer.Open("map $http_host $host_port");
+        writer.Directive("\"~(?<written_port>:[0-9]+)$\"", "$written_port");
+        writer.Close();
+
+        writer.Paragraph("Only WebSockets may leave HTTP; every other connection to a member is kept and used again", "WithReverseProxy");
+        writer.Open("map $http_upgrade $websocket");
+        writer.Directive("websocket", "websocket");
+        writer.Close();
+        writer.Open("map $websocket $connection_to_member");
+        writer.Directive("websocket", "upgrade");
+        writer.Close();
+    }
+
+    private static void WriteHeaders(NginxConfigWriter writer)
+    {
+        writer.Paragraph("Members learn who the client is from nginx alone: what a client claims is replaced or dropped", "WithReverseProxy");
+        writer.Directive("proxy_http_version", "1.1");
+        writer.Directives(
+            ("proxy_set_header Host", "$host$host_port"),
+            ("proxy_set_header Upgrade", "$websocket"),
+            ("proxy_set_header Connection", "$connection_to_member"),
+            ("proxy_set_header X-Real-IP", "$remote_addr"),
+            ("proxy_set_header X-Forwarded-For", "$remote_addr"),
+            ("proxy_set_header X-Forwarded-Proto", "$scheme"),
+            ("proxy_set_header X-Forwarded-Host", "$host$host_port"),
+            ("proxy_set_header X-Forwarded-Port", "\"\""),
+            ("proxy_set_header X-Forwarded-Prefix", "\"\""),
+            ("proxy_set_header X-Forwarded-Server", "\"\""),
+            ("proxy_set_header X-Original-For", "\"\""),
+            ("proxy_set_header X-Original-Host", "\"\""),
+            ("proxy_set_header X-Original-Proto", "\"\""),
+            ("proxy_set_header X-Original-Prefix", "\"\""),
+            ("proxy_set_header Forwarded", "\"\""),
+            ("proxy_set_header Proxy", "\"\""));
+    }
+
+    private static void WriteBehaviour(NginxConfigWriter writer, NginxConfiguration configuration)
+    {
+        var timeouts = configuration.Timeouts;
+        writer.Paragraph("Slow members", "WithTimeouts");
+        writer.Directives(
+            ("proxy_connect_timeout", Time(timeouts.ProxyConnect)),
+            ("proxy_send_timeout", Time(timeouts.ProxySend)),
+            ("proxy_read_timeout", Time(timeouts.ProxyRead)));
+
+        writer.Paragraph("Failing members: another one is tried, but what changes something is never sent twice", "WithUpstream");
+        writer.Directives(
+            ("proxy_next_upstream", "error timeout"),
+            ("proxy_next_upstream_tries", Number(configuration.Upstream.Tries)),
+            ("proxy_next_upstream_timeout", Time(configuration.Upstream.TriesTimeout)));
+
+        writer.Paragraph("Members never wait for a slow client, and their own errors pass as they are", "WithReverseProxy");
+        writer.Directives(
+            ("proxy_request_buffering", "on"),
+            ("proxy_buffering", "on"),
+            ("proxy_buffer_size", "16k"),
+            ("proxy_buffers", "8 16k"),
+            ("proxy_intercept_errors", "off"));
+    }
+
+    private static void WriteUpstream(NginxConfigWriter writer, NginxUpstreamSettings settings, NginxUpstream upstream)
+    {
+        writer.Paragraph($"What is ready of {upstream.Name}", "WithUpstream");
+        writer.Open($"upstream {upstream.Name}");
+        writer.Directive("zone", $"{upstream.Name} 256k");
+        if (MethodDirective(settings.LoadBalancing) is { } method)
+        {
+            writer.Directive(method);
+        }
+
+        foreach (var member in upstream.Members.Distinct().Order(StringComparer.Ordinal))
+        {
+            writer.Directive("server", $"{Quote(member)} max_fails={Number(settings.MaxFails)} fail_timeout={Time(settings.FailTimeout)}");
+        }
+
+        if (settings.KeepAliveConnections > 0)
+        {
+            writer.Directive("keepalive", Number(settings.KeepAliveConnections));
+            writer.Directive("keepalive_timeout", Time(settings.KeepAliveTimeout));
+        }
+
+        writer.Close();
+    }
+
+    private static string? MethodDirective(NginxLoadBalancing method) => method switch
+    {
+        NginxLoadBalancing.LeastConnections => "least_conn",
+        NginxLoadBalancing.IpHash => "ip_hash",
+        _ => null,
+    };
+}

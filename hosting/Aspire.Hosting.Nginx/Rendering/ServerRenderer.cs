@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using Aspire.Hosting.Nginx.Configuration;
+using static Aspire.Hosting.Nginx.Rendering.NginxText;
+
+namespace Aspire.Hosting.Nginx.Rendering;
+
+/// <summary>The server block, and the one that turns other host names away.</summary>
+internal static class ServerRenderer
+{
+    private const string Backlog = "4096";
+
+    public static void Write(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths, IReadOnlyList<NginxUpstream> upstreams)
+    {
+        var listen = configuration.Listen ?? throw new InvalidOperationException("The port is not known yet.");
+        writer.Paragraph("Health is told to this machine alone");
+        writer.Open("geo $from_this_machine");
+        writer.Directives(("127.0.0.0/8", "1"), ("::1", "1"));
+        writer.Close();
+
+        if (!configuration.ServerNames.IsEmpty)
+        {
+            WriteOtherHosts(writer, configuration, listen);
+        }
+
+        writer.Paragraph();
+        writer.Open("server");
+        WriteListen(writer, listen, configuration.ServerNames);
+        CorsRenderer.WriteServer(writer, configuration.Cors);
+        LimitsRenderer.WriteServer(writer, configuration.Limits);
+        WriteErrorPages(writer, configuration.ErrorPages, paths);
+        WriteHealth(writer, configuration.HealthPath);
+        SnippetRenderer.Write(writer, configuration, paths, NginxSnippetContext.Server);
+        foreach (var files in configuration.StaticFiles.OrderBy(files => files.Path, StringComparer.Ordinal))
+        {
+            WriteStaticFiles(writer, files);
+        }
+
+        foreach (var route in configuration.Routes.OrderBy(route => route.Path, StringComparer.Ordinal))
+        {
+            ProxyRenderer.WriteLocations(writer, route, upstreams);
+        }
+
+        writer.Close();
+    }
+
+    private static void WriteOtherHosts(NginxConfigWriter writer, NginxConfiguration configuration, NginxListen listen)
+    {
+        writer.Paragraph("Requests for any other host are misdirected", "WithServerName");
+        writer.Open("server");
+        foreach (var address in listen.Addresses)
+        {
+            writer.Directive("listen", $"{address}:{Number(listen.Port)} default_server backlog={Backlog}");
+        }
+
+        writer.Directive("server_name", "\"\"");
+        WriteHealth(writer, configuration.HealthPath);
+        writer.Paragraph();
+        writer.Open("location /");
+        writer.Directive("return", "421");
+        writer.Close();
+        writer.Close();
+    }
+
+    private static void WriteListen(NginxConfigWriter writer, NginxListen listen, ImmutableArray<string> names)
+    {
+        writer.Origin = "AddNginx";
+        foreach (var address in listen.Addresses)
+        {
+            writer.Directive("listen", $"{address}:{Number(listen.Port)}{(names.IsEmpty ? $" default_server backlog={Backlog}" : "")}");
+        }
+
+        writer.Origin = "WithServerName";
+        writer.Directive("server_name", names.IsEmpty ? "localhost" : string.Join(' ', names.Select(Quote)));
+    }
+
+    private static void WriteErrorPages(NginxConfigWriter writer, ImmutableArray<NginxErrorPage> pages, NginxRunPaths paths)
+    {
+        if (pages.IsEmpty)
+        {
+            return;
+        }
+
+        writer.Paragraph("Pages for nginx's own errors; the status stays what it is", "WithErrorPage");
+        for (var index = 0; index < pages.Length; index++)
+        {
+            var codes = string.Join(' ', pages[index].Codes.Select(code => Number(code)));
+            writer.Directive("error_page", $"{codes} {NginxConfiguration.ErrorPagesPath}{NginxRunPaths.ErrorPageName(index)}");
+        }
+
+        writer.Open($"location {NginxConfiguration.ErrorPagesPath}");
+        writer.Directive("internal");
+        writer.Directive("alias", Quote($"{paths.ErrorPagesFolder}/"));
+        writer.Directive("charset", "utf-8");
+        writer.Close();
+    }
+
+    private static void WriteHealth(NginxConfigWriter writer, string path)
+    {
+        writer.Paragraph("nginx itself is well");
+        writer.Open($"location = {Quote(path)}");
+        writer.Directive("default_type", "text/plain");
+        writer.Open("if ($from_this_machine = \"\")");
+        writer.Directive("return", "404");
+        writer.Close();
+        writer.Directive("return", "200 \"healthy\\n\"");
+        writer.Close();
+    }
+
+    private static void WriteStaticFiles(NginxConfigWriter writer, NginxStaticFiles files)
+    {
+        writer.Paragraph($"{files.Path} is served from a folder", "WithStaticFiles");
+        if (files.Path == "/")
+        {
+            writer.Open("location /");
+            writer.Directive("root", Quote(files.Folder));
+        }
+        else
+        {
+            writer.Open($"location {Quote(files.Path.TrimEnd('/') + "/")}");
+            writer.Directive("alias", Quote(files.Folder + "/"));
+        }
+
+        writer.Directive("charset", "utf-8");
+
+        writer.Close();
+    }
+}
