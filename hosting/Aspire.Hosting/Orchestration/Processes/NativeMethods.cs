@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+
+namespace Aspire.Hosting.Orchestration.Processes;
+
+/// <summary>The few calls of the C library that .NET has no API for. Linux only.</summary>
+[SupportedOSPlatform("linux")]
+internal static partial class NativeMethods
+{
+    /// <summary>ESRCH: no such process or group.</summary>
+    public const int NoSuchProcess = 3;
+
+    /// <summary>X_OK of access(2).</summary>
+    public const int ExecuteAccess = 1;
+
+    /// <summary>RLIMIT_NOFILE of getrlimit(2).</summary>
+    public const int OpenFilesResource = 7;
+
+    /// <summary>POLLIN of poll(2): on a process descriptor it says that the process ended.</summary>
+    public const short PollReadable = 1;
+
+    private const nint PidfdOpenCall = 434;
+
+    /// <summary>A descriptor that becomes readable when the process ends; negative when the kernel has none to give.</summary>
+    public static int OpenProcess(int processId) => (int)SystemCall(PidfdOpenCall, processId, 0);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int processId, int signal);
+
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Access(string path, int mode);
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetLimit(int resource, out Limit limit);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
+    public static partial int SetLimit(int resource, in Limit limit);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(ref PollEntry entry, nuint count, int timeoutMilliseconds);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second);
+
+    /// <summary>struct rlimit.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Limit
+    {
+        public nuint Soft;
+        public nuint Hard;
+    }
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollEntry
+    {
+        public int Descriptor;
+        public short Requested;
+        public short Returned;
+    }
+}
