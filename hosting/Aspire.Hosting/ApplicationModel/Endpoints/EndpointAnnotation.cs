@@ -162,4 +162,13 @@ public sealed class EndpointAnnotation : IResourceAnnotation
 
     internal bool IsHttpScheme =>
         string.Equals(UriScheme, "http", StringComparison.OrdinalIgnoreCase) || string.Equals(UriScheme, "https", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Changes what is given; null leaves a setting as it is.</summary>
+    internal void Change(int? port, int? targetPort, bool? isExternal, bool? isProxied)
+    {
+        _port = port ?? _port;
+        _targetPort = targetPort ?? _targetPort;
+        IsExternal = isExternal ?? IsExternal;
+        IsExplicitlyProxied = isProxied ?? IsExplicitlyProxied;
+    }
 }

@@ -35,6 +35,36 @@ public sealed class ExternalServiceResource : Resource
     /// <summary>Holds the address, when it is a parameter.</summary>
     public ParameterResource? UrlParameter { get; }
 
+    /// <summary>The address as a value for an environment variable.</summary>
+    internal object UrlValue => Uri is null ? UrlParameter! : Uri.ToString();
+
+    /// <summary>Reads the address for a resource that refers to it; null while publishing, when a parameter has no value yet.</summary>
+    /// <exception cref="DistributedApplicationException">The parameter's value is no acceptable address.</exception>
+    internal async ValueTask<Uri?> ReadUriAsync(EnvironmentCallbackContext context)
+    {
+        if (Uri is not null || context.ExecutionContext.IsPublishMode)
+        {
+            return Uri;
+        }
+
+        return await ReadUriAsync(context.CancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the address.</summary>
+    /// <exception cref="DistributedApplicationException">The parameter's value is no acceptable address.</exception>
+    internal async ValueTask<Uri> ReadUriAsync(CancellationToken cancellationToken)
+    {
+        if (Uri is not null)
+        {
+            return Uri;
+        }
+
+        var text = await UrlParameter!.GetValueAsync(cancellationToken).ConfigureAwait(false);
+        return TryParse(text, out var uri, out var error)
+            ? uri
+            : throw new DistributedApplicationException($"Parameter '{UrlParameter.Name}' holds no acceptable address of external service '{Name}': {error}");
+    }
+
     /// <summary>Checks an address that was given as text.</summary>
     internal static bool TryParse(string? text, [NotNullWhen(true)] out Uri? uri, [NotNullWhen(false)] out string? error)
     {

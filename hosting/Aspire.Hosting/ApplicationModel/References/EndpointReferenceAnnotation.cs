@@ -18,4 +18,11 @@ public sealed class EndpointReferenceAnnotation(IResourceWithEndpoints resource)
 
     /// <summary>The network on which addresses are wanted. Default: loopback.</summary>
     public NetworkIdentifier ContextNetworkId { get; set; } = KnownNetworkIdentifiers.LocalhostNetwork;
+
+    /// <summary>The name that the author gave the service in this reference; null for the resource's.</summary>
+    internal string? ServiceName { get; init; }
+
+    /// <summary>Whether the reference takes an endpoint in.</summary>
+    internal bool Uses(EndpointReference endpoint) =>
+        EndpointNames.Contains(endpoint.EndpointName) || (UseAllEndpoints && !endpoint.ExcludeReferenceEndpoint);
 }

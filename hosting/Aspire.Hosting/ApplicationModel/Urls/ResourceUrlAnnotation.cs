@@ -25,4 +25,15 @@ public sealed class ResourceUrlAnnotation : IResourceAnnotation
 
     /// <summary>Whether the URL leads to a place that outsiders do not reach.</summary>
     internal bool IsInternal => DisplayLocation is UrlDisplayLocation.DetailsOnly;
+
+    internal ResourceUrlAnnotation Copy() => ForEndpoint(Endpoint);
+
+    internal ResourceUrlAnnotation ForEndpoint(EndpointReference? endpoint) => new()
+    {
+        Url = Url,
+        DisplayText = DisplayText,
+        DisplayOrder = DisplayOrder,
+        DisplayLocation = DisplayLocation,
+        Endpoint = endpoint,
+    };
 }
