@@ -1,0 +1,11 @@
+namespace Aspire.Hosting.ApplicationModel;
+
+/// <summary>Which rows of a resource a wait looks at.</summary>
+internal enum ResourceWaitScope
+{
+    /// <summary>One row that fulfils the wait is enough.</summary>
+    AnyRow,
+
+    /// <summary>The group's row alone where there is one; otherwise every row, each at a time of its own.</summary>
+    WholeResource,
+}
