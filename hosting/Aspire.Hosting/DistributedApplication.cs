@@ -1,3 +1,5 @@
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
@@ -8,6 +10,12 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
 {
     /// <summary>Gets the services of the application.</summary>
     public IServiceProvider Services => host.Services;
+
+    /// <summary>Gets the states of the resources.</summary>
+    public ResourceNotificationService ResourceNotifications => Services.GetRequiredService<ResourceNotificationService>();
+
+    /// <summary>Gets what executes the commands of the resources.</summary>
+    public ResourceCommandService ResourceCommands => Services.GetRequiredService<ResourceCommandService>();
 
     /// <summary>Starts the application.</summary>
     /// <param name="cancellationToken">Ends the start.</param>

@@ -1,4 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Eventing;
 
@@ -10,4 +12,7 @@ public interface IDistributedApplicationResourceEvent : IDistributedApplicationE
 
     /// <summary>Gets the services of the application.</summary>
     IServiceProvider Services { get; }
+
+    /// <summary>Gets a logger that writes to the log of the resource.</summary>
+    ILogger Logger => Services.GetRequiredService<ResourceLoggerService>().GetLogger(Resource);
 }

@@ -18,4 +18,7 @@ public sealed class ExecuteCommandResult
 
     /// <summary>Gets what the command produced.</summary>
     public CommandResultData? Data { get; init; }
+
+    /// <summary>Gets whether the command was not executed because its arguments were wrong. Default: <see langword="false"/>.</summary>
+    internal bool HasInvalidArguments { get; init; }
 }

@@ -19,8 +19,11 @@ internal sealed class ResourceSnapshots(IServiceProvider serviceProvider, TimePr
     /// <summary>Completes an update.</summary>
     public CustomResourceSnapshot Complete(IResource resource, string id, CustomResourceSnapshot previous, CustomResourceSnapshot next)
     {
+        var icon = resource.Annotations.OfType<ResourceIconAnnotation>().LastOrDefault();
         var completed = Stamp(previous, next) with
         {
+            IconName = next.IconName ?? icon?.IconName,
+            IconVariant = next.IconVariant ?? icon?.IconVariant,
             CreationTimeStamp = next.CreationTimeStamp ?? previous.CreationTimeStamp,
             Relationships = Relate(resource, next.Relationships),
         };
