@@ -1,0 +1,40 @@
+using System.Reflection;
+
+namespace Aspire.Hosting.Diagnostics;
+
+/// <summary>
+/// Turns a <see cref="DistributedApplicationException"/> that nobody catches into one line on standard error and exit
+/// code 1: a wrong setting is the user's to mend, and a stack trace would hide which one it is.
+/// </summary>
+internal static class StartupErrorReporter
+{
+    public const int ExitCode = 1;
+
+    private static int s_installed;
+
+    /// <summary>Installs the reporter once, and only in a process that is itself the AppHost.</summary>
+    public static void Install(Assembly? appHostAssembly)
+    {
+        if (appHostAssembly is null || appHostAssembly != Assembly.GetEntryAssembly() || Interlocked.Exchange(ref s_installed, 1) == 1)
+        {
+            return;
+        }
+
+        AppDomain.CurrentDomain.UnhandledException += (_, e) =>
+        {
+            if (Find(e.ExceptionObject as Exception) is { } error)
+            {
+                Console.Error.WriteLine($"error: {error.Message}");
+                Environment.Exit(ExitCode);
+            }
+        };
+    }
+
+    private static DistributedApplicationException? Find(Exception? exception) => exception switch
+    {
+        DistributedApplicationException error => error,
+        AggregateException { InnerExceptions: [var only] } => Find(only),
+        TargetInvocationException { InnerException: { } inner } => Find(inner),
+        _ => null,
+    };
+}
