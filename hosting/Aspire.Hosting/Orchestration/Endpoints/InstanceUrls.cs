@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting.Orchestration.Endpoints;
+
+/// <summary>The URLs shown for one instance: its endpoints, what the model adds, and what URL callbacks make of both.</summary>
+internal static class InstanceUrls
+{
+    public static async Task<ImmutableArray<UrlSnapshot>> BuildAsync(
+        IResource resource,
+        IReadOnlyList<InstanceEndpoint> endpoints,
+        DistributedApplicationExecutionContext executionContext,
+        CancellationToken cancellationToken)
+    {
+        var urls = new List<ResourceUrlAnnotation>();
+        if (resource is IResourceWithEndpoints owner)
+        {
+            urls.AddRange(endpoints.Select(e => new ResourceUrlAnnotation
+            {
+                Url = e.Allocated.UriString,
+                Endpoint = new EndpointReference(owner, e.Annotation),
+            }));
+        }
+
+        urls.AddRange(resource.Annotations.OfType<ResourceUrlAnnotation>());
+
+        var context = new ResourceUrlsCallbackContext(executionContext, resource, urls, cancellationToken);
+        foreach (var callback in resource.Annotations.OfType<ResourceUrlsCallbackAnnotation>())
+        {
+            await callback.Callback(context).ConfigureAwait(false);
+        }
+
+        var baseAddress = endpoints.Count > 0 ? new Uri(endpoints[0].Allocated.UriString) : null;
+        return [.. context.Urls.Select(u => Snapshot(u, baseAddress))];
+    }
+
+    private static UrlSnapshot Snapshot(ResourceUrlAnnotation url, Uri? baseAddress) =>
+        new(url.Endpoint?.EndpointName, Absolute(url.Url, baseAddress), url.DisplayLocation == UrlDisplayLocation.DetailsOnly)
+        {
+            IsInactive = url.Endpoint is not null,
+            DisplayProperties = new UrlDisplayPropertiesSnapshot(url.DisplayText ?? string.Empty, url.DisplayOrder ?? 0),
+        };
+
+    /// <summary>A path alone is meant relative to the first endpoint.</summary>
+    private static string Absolute(string url, Uri? baseAddress) =>
+        baseAddress is not null && url.StartsWith('/') ? new Uri(baseAddress, url).ToString() : url;
+}

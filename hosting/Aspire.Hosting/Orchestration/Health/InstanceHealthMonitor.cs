@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Orchestration.Endpoints;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Aspire.Hosting.Orchestration.Health;
+
+/// <summary>Runs the health checks of one instance for as long as it runs.</summary>
+/// <remarks>
+/// An HTTP check probes the instance at its own address, never a shared one, so that one bad replica is told from its
+/// siblings. A check registered by the user under a key is about the resource as a whole and is run as it is.
+/// </remarks>
+internal sealed class InstanceHealthMonitor(
+    IResource resource,
+    IReadOnlyList<InstanceEndpoint> endpoints,
+    HttpHealthProber prober,
+    HealthCheckService checks,
+    TimeProvider time)
+{
+    private readonly HealthCadence _cadence = new();
+    private readonly string[] _keys = [.. resource.Annotations.OfType<HealthCheckAnnotation>().Select(a => a.Key).Distinct()];
+    private readonly ILookup<string, HttpHealthProbeAnnotation> _probes = resource.Annotations.OfType<HttpHealthProbeAnnotation>().ToLookup(p => p.Key);
+
+    /// <summary>Reports before the first probe: every check listed, none with a status.</summary>
+    public ImmutableArray<HealthReportSnapshot> Initial => [.. _keys.Select(key => new HealthReportSnapshot(key, null, null, null))];
+
+    /// <summary>Probes until cancelled, handing over every result.</summary>
+    public async Task RunAsync(Func<ImmutableArray<HealthReportSnapshot>, Task> report, CancellationToken cancellationToken)
+    {
+        if (_keys.Length == 0)
+        {
+            await report([]).ConfigureAwait(false);
+            return;
+        }
+
+        for (var attempt = 0; !cancellationToken.IsCancellationRequested; attempt++)
+        {
+            var healthy = false;
+            if (attempt >= HealthCadence.QuickProbes || IsListening())
+            {
+                var reports = await Task.WhenAll(_keys.Select(key => CheckAsync(key, cancellationToken))).ConfigureAwait(false);
+                healthy = reports.All(r => r.Status == HealthStatus.Healthy);
+                await report([.. reports]).ConfigureAwait(false);
+            }
+
+            await Task.Delay(_cadence.Next(healthy), time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A process that has not yet made its socket cannot answer: not asking saves a refused connection each time.</summary>
+    private bool IsListening() => endpoints.All(e => e.UnixSocket is null || File.Exists(e.UnixSocket));
+
+    private async Task<HealthReportSnapshot> CheckAsync(string key, CancellationToken cancellationToken)
+    {
+        if (_probes[key].FirstOrDefault() is { } probe && OwnAddress(probe) is { } address)
+        {
+            return await prober.ProbeAsync(key, address, probe.StatusCode, cancellationToken).ConfigureAwait(false);
+        }
+
+        var result = await checks.CheckHealthAsync(check => check.Name == key, cancellationToken).ConfigureAwait(false);
+        var now = time.GetUtcNow().UtcDateTime;
+        return result.Entries.TryGetValue(key, out var entry)
+            ? new HealthReportSnapshot(key, entry.Status, entry.Description, entry.Exception?.Message) { LastRunAt = now }
+            : new HealthReportSnapshot(key, HealthStatus.Unhealthy, $"No health check is registered under the key '{key}'; add one with builder.Services.AddHealthChecks().", null) { LastRunAt = now };
+    }
+
+    private Uri? OwnAddress(HttpHealthProbeAnnotation probe)
+    {
+        var endpoint = probe.Endpoint();
+        return endpoint.Resource == resource && endpoints.FirstOrDefault(e => e.Annotation.Name == endpoint.EndpointName) is { } own
+            ? new Uri(own.LocalAddress, probe.Path)
+            : null;
+    }
+}

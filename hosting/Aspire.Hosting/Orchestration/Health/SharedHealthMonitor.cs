@@ -1,0 +1,50 @@
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace Aspire.Hosting.Orchestration.Health;
+
+/// <summary>Watches the health of resources without a process, such as an external service.</summary>
+internal sealed class SharedHealthMonitor(
+    ResourceNotificationService notifications,
+    IDistributedApplicationEventing eventing,
+    HttpHealthProber prober,
+    HealthCheckService checks,
+    IHostApplicationLifetime lifetime,
+    IServiceProvider services,
+    TimeProvider time)
+{
+    /// <summary>Shows the checks and runs them in the background until the application stops.</summary>
+    public async Task StartAsync(IResource resource, CancellationToken cancellationToken)
+    {
+        var monitor = new InstanceHealthMonitor(resource, [], prober, checks, time);
+        await notifications.PublishUpdateAsync(resource, snapshot => snapshot with { HealthReports = monitor.Initial }).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        _ = RunAsync(resource, monitor);
+    }
+
+    private async Task RunAsync(IResource resource, InstanceHealthMonitor monitor)
+    {
+        var ready = false;
+        try
+        {
+            await monitor.RunAsync(
+                async reports =>
+                {
+                    await notifications.PublishUpdateAsync(resource, snapshot => snapshot with { HealthReports = reports }).ConfigureAwait(false);
+                    if (!ready && reports.All(r => r.Status == HealthStatus.Healthy))
+                    {
+                        ready = true;
+                        var subscribers = Task.Run(() => eventing.PublishAsync(new ResourceReadyEvent(resource, services), CancellationToken.None));
+                        await notifications.PublishUpdateAsync(resource, snapshot => snapshot with { ResourceReady = subscribers }).ConfigureAwait(false);
+                    }
+                },
+                lifetime.ApplicationStopping).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // The application stops: nobody asks for health any more.
+        }
+    }
+}

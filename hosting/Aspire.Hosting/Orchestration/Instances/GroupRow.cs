@@ -1,0 +1,48 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting.Orchestration.Instances;
+
+/// <summary>
+/// The row of a replicated resource as a whole, named as the model names it. It is what people and waits mean by the
+/// resource's name; it has no process and no address of its own.
+/// </summary>
+internal sealed class GroupRow(IResource resource, ResourceNotificationService notifications, TimeProvider time)
+{
+    private GroupState? _shown;
+
+    public Task InitializeAsync() => notifications.PublishUpdateAsync(resource, resource.Name, snapshot => snapshot with
+    {
+        ResourceType = ResourceTypes.Of(resource, snapshot.ResourceType),
+        CreationTimeStamp = snapshot.CreationTimeStamp ?? Now(),
+        State = snapshot.State ?? KnownResourceStates.NotStarted,
+    });
+
+    /// <summary>Shows the group's state; calls come one at a time.</summary>
+    public async Task RefreshAsync(GroupState state)
+    {
+        if (state == _shown)
+        {
+            return;
+        }
+
+        var previous = _shown?.State;
+        _shown = state;
+        await notifications.PublishUpdateAsync(resource, resource.Name, snapshot => snapshot with
+        {
+            State = state.State,
+            StartTimeStamp = Started(previous, state.State) ? Now() : snapshot.StartTimeStamp,
+            StopTimeStamp = Stopped(previous, state.State) ? Now() : state.State == KnownResourceStates.Running ? null : snapshot.StopTimeStamp,
+            HealthReports = [state.Report(Now())],
+            ResourceReady = state.State == KnownResourceStates.Running ? snapshot.ResourceReady : null,
+        }).ConfigureAwait(false);
+    }
+
+    public Task ShowReadyAsync(Task ready) =>
+        notifications.PublishUpdateAsync(resource, resource.Name, snapshot => snapshot with { ResourceReady = ready });
+
+    private static bool Started(string? previous, string current) => current == KnownResourceStates.Running && previous != current;
+
+    private static bool Stopped(string? previous, string current) => KnownResourceStates.TerminalStates.Contains(current) && previous != current;
+
+    private DateTime Now() => time.GetUtcNow().UtcDateTime;
+}

@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Orchestration.Endpoints;
+using Aspire.Hosting.Orchestration.Health;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Aspire.Hosting.Orchestration.Instances;
+
+/// <summary>
+/// One running copy of a resource: its process, its health and its row. Name, ports and sockets outlive the process,
+/// so a restart changes nothing for those who were told the address.
+/// </summary>
+internal sealed class ResourceInstance(
+    IResource resource,
+    InstanceName name,
+    IReadOnlyList<InstanceEndpoint> endpoints,
+    InstanceRow row,
+    InstanceConsole console,
+    InstanceServices services) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private volatile InstanceStatus _status = new(KnownResourceStates.NotStarted, null);
+    private InstanceRun? _run;
+
+    public InstanceName Name { get; } = name;
+
+    public IReadOnlyList<InstanceEndpoint> Endpoints { get; } = endpoints;
+
+    public InstanceConsole Console { get; } = console;
+
+    public InstanceStatus Status => _status;
+
+    /// <summary>Raised after every change of state or health, when the row already shows it.</summary>
+    public event Func<Task>? Changed;
+
+    /// <summary>Shows the row for the first time.</summary>
+    public Task InitializeAsync() => services.Notifications.PublishUpdateAsync(resource, Name.Id, row.Initial());
+
+    /// <summary>Shows the instance's addresses, which are served once it runs.</summary>
+    public Task ShowAddressesAsync(ImmutableArray<UrlSnapshot> urls) => services.Notifications.PublishUpdateAsync(resource, Name.Id, row.Addresses(urls));
+
+    /// <summary>Marks the instance ready: the subscribers of its ready event are done when the task is.</summary>
+    public Task ShowReadyAsync(Task ready) => services.Notifications.PublishUpdateAsync(resource, Name.Id, InstanceRow.Ready(ready));
+
+    /// <summary>Shows a state in which there is no process: not started, waiting, building or starting.</summary>
+    public Task ShowAsync(string state) => PublishAsync(new InstanceStatus(state, null), InstanceRow.Show(state, services.HealthMonitor(resource, Endpoints).Initial));
+
+    /// <summary>Starts the process unless it runs. A failure ends in state FailedToStart, never in an exception.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_run is { Ended.IsCompleted: false })
+            {
+                return;
+            }
+
+            await LaunchAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Stops the process: gracefully within <paramref name="grace"/>, then the whole group by force.</summary>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_run is { Ended.IsCompleted: false } run)
+            {
+                run.StopRequested = true;
+                await run.StopHealthAsync().ConfigureAwait(false);
+                await PublishAsync(new InstanceStatus(KnownResourceStates.Stopping, null), InstanceRow.Stopping()).ConfigureAwait(false);
+                await run.Process.StopAsync(grace, cancellationToken).ConfigureAwait(false);
+                await run.Ended.ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Records why the instance cannot start, in its row, its console and the AppHost's log.</summary>
+    public async Task FailAsync(string reason)
+    {
+        Console.WriteError(reason);
+        services.Reporter.FailedToStart(Name.Id, reason);
+        await PublishAsync(new InstanceStatus(KnownResourceStates.FailedToStart, null), row.Ended(KnownResourceStates.FailedToStart, null)).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_run is { } run)
+        {
+            await run.DisposeAsync().ConfigureAwait(false);
+        }
+
+        await Console.DisposeAsync().ConfigureAwait(false);
+        _gate.Dispose();
+    }
+
+    private async Task LaunchAsync(CancellationToken cancellationToken)
+    {
+        if (_run is { } previous)
+        {
+            await previous.DisposeAsync().ConfigureAwait(false);
+            _run = null;
+        }
+
+        InstanceLaunch launch;
+        InstanceRun run;
+        try
+        {
+            launch = await services.Launcher.PrepareAsync(resource, this, cancellationToken).ConfigureAwait(false);
+            var process = services.Launcher.Start(launch, Endpoints, Console);
+            run = new InstanceRun(process);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            await FailAsync(e.Message).ConfigureAwait(false);
+            return;
+        }
+
+        _run = run;
+        var monitor = services.HealthMonitor(resource, Endpoints);
+        await PublishAsync(Running(monitor.Initial), InstanceRow.Running(launch, run.Process, monitor.Initial)).ConfigureAwait(false);
+        run.Ended = WatchAsync(run, monitor);
+    }
+
+    private async Task WatchAsync(InstanceRun run, InstanceHealthMonitor monitor)
+    {
+        run.StartHealth(ended => monitor.RunAsync(reports => PublishAsync(Running(reports), row.Health(reports)), ended));
+        var exit = await run.Process.Exit.ConfigureAwait(false);
+        await run.StopHealthAsync().ConfigureAwait(false);
+
+        var state = run.StopRequested || exit.Code != 0 ? KnownResourceStates.Exited : KnownResourceStates.Finished;
+        if (!run.StopRequested)
+        {
+            services.Reporter.Ended(Name.Id, exit);
+        }
+
+        await PublishAsync(new InstanceStatus(state, null), row.Ended(state, exit)).ConfigureAwait(false);
+        await services.PublishStoppedAsync(resource, Name.Id).ConfigureAwait(false);
+    }
+
+    private static InstanceStatus Running(ImmutableArray<HealthReportSnapshot> reports) =>
+        new(KnownResourceStates.Running, reports.IsEmpty ? HealthStatus.Healthy : reports.Min(r => r.Status ?? HealthStatus.Unhealthy));
+
+    private async Task PublishAsync(InstanceStatus status, Func<CustomResourceSnapshot, CustomResourceSnapshot> change)
+    {
+        _status = status;
+        await services.Notifications.PublishUpdateAsync(resource, Name.Id, change).ConfigureAwait(false);
+        if (Changed is { } changed)
+        {
+            await changed().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+using System.Collections.Immutable;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Orchestration.Commands;
+using Aspire.Hosting.Orchestration.Instances;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Aspire.Hosting.Orchestration;
+
+/// <summary>A project or executable: its instances, the row of the group they form, and when it counts as ready.</summary>
+internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
+{
+    /// <summary>How long a stop command lets an instance finish its work before it is ended by force.</summary>
+    public static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(30);
+
+    private readonly IDistributedApplicationEventing _eventing;
+    private readonly IServiceProvider _services;
+    private readonly ResourceNotificationService _notifications;
+    private readonly ResourceReporter _reporter;
+    private readonly GroupRow? _group;
+    private readonly SemaphoreSlim _refresh = new(1, 1);
+    private readonly DependencyWait _dependencies;
+    private bool _ready;
+
+    public ProcessResource(
+        IResource resource,
+        IReadOnlyList<ResourceInstance> instances,
+        GroupRow? group,
+        IDistributedApplicationEventing eventing,
+        ResourceNotificationService notifications,
+        ResourceReporter reporter,
+        IServiceProvider services)
+    {
+        Resource = resource;
+        Instances = instances;
+        _group = group;
+        _eventing = eventing;
+        _notifications = notifications;
+        _reporter = reporter;
+        _services = services;
+        _dependencies = new DependencyWait(resource, notifications);
+
+        foreach (var instance in instances)
+        {
+            instance.Changed += RefreshAsync;
+        }
+    }
+
+    public IResource Resource { get; }
+
+    public IReadOnlyList<ResourceInstance> Instances { get; }
+
+    /// <summary>Shows the rows: the group's first, since it is the parent of the others.</summary>
+    public async Task InitializeAsync()
+    {
+        if (_group is not null)
+        {
+            await _group.InitializeAsync().ConfigureAwait(false);
+        }
+
+        foreach (var instance in Instances)
+        {
+            await instance.InitializeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Shows every instance's own addresses.</summary>
+    public async Task ShowAddressesAsync(Func<ResourceInstance, ImmutableArray<UrlSnapshot>> urls)
+    {
+        foreach (var instance in Instances)
+        {
+            await instance.ShowAddressesAsync(urls(instance)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Starts all instances, once what they wait for is there.</summary>
+    public Task StartAllAsync(CancellationToken cancellationToken) => StartAsync(Instances, cancellationToken);
+
+    /// <summary>Stops all instances within the grace given.</summary>
+    public Task StopAllAsync(TimeSpan grace, CancellationToken cancellationToken) =>
+        Task.WhenAll(Instances.Select(i => i.StopAsync(grace, cancellationToken)));
+
+    /// <inheritdoc />
+    public Task StartAsync(string instance, CancellationToken cancellationToken)
+    {
+        // Someone who says "start" to a resource that waits means now.
+        return _dependencies.Skip() ? Task.CompletedTask : StartAsync([Find(instance)], cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task StopAsync(string instance, CancellationToken cancellationToken) => Find(instance).StopAsync(StopGrace, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task RestartAsync(string instance, CancellationToken cancellationToken)
+    {
+        await StopAsync(instance, cancellationToken).ConfigureAwait(false);
+        await StartAsync([Find(instance)], cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in Instances)
+        {
+            await instance.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _refresh.Dispose();
+    }
+
+    private ResourceInstance Find(string id) =>
+        Instances.FirstOrDefault(i => i.Name.Id == id)
+        ?? throw new DistributedApplicationException($"Resource '{Resource.Name}' has no instance '{id}'.");
+
+    private async Task StartAsync(IReadOnlyList<ResourceInstance> instances, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ShowAsync(instances, KnownResourceStates.Starting).ConfigureAwait(false);
+            if (await _dependencies.WaitAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await ShowAsync(instances, KnownResourceStates.Starting).ConfigureAwait(false);
+            }
+
+            await _eventing.PublishAsync(new BeforeResourceStartedEvent(Resource, _services), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            await Task.WhenAll(instances.Select(i => i.FailAsync(e.Message))).ConfigureAwait(false);
+            return;
+        }
+
+        await Task.WhenAll(instances.Select(i => i.StartAsync(cancellationToken))).ConfigureAwait(false);
+    }
+
+    private static Task ShowAsync(IEnumerable<ResourceInstance> instances, string state) => Task.WhenAll(instances.Select(i => i.ShowAsync(state)));
+
+    private async Task RefreshAsync()
+    {
+        await _refresh.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var state = GroupState.Of([.. Instances.Select(i => i.Status)]);
+            if (_group is not null)
+            {
+                await _group.RefreshAsync(state).ConfigureAwait(false);
+            }
+
+            await BecomeReadyAsync(state).ConfigureAwait(false);
+        }
+        finally
+        {
+            _refresh.Release();
+        }
+    }
+
+    /// <summary>Ready is told once a life: when all instances serve for the first time since the resource last ran.</summary>
+    private async Task BecomeReadyAsync(GroupState state)
+    {
+        if (state.State != KnownResourceStates.Running)
+        {
+            _ready = false;
+            return;
+        }
+
+        if (_ready || state.Health != HealthStatus.Healthy)
+        {
+            return;
+        }
+
+        _ready = true;
+        var subscribers = Task.Run(() => _eventing.PublishAsync(new ResourceReadyEvent(Resource, _services), CancellationToken.None));
+        await (_group is null ? Instances[0].ShowReadyAsync(subscribers) : _group.ShowReadyAsync(subscribers)).ConfigureAwait(false);
+        _reporter.Ready(Resource.Name, ShownUrls());
+    }
+
+    private IEnumerable<string> ShownUrls() =>
+        Instances
+            .SelectMany(i => _notifications.TryGetCurrentState(i.Name.Id, out var row) ? row.Snapshot.Urls : [])
+            .Where(u => !u.IsInternal && !u.IsInactive)
+            .Select(u => u.Url)
+            .Distinct();
+}
