@@ -1,0 +1,80 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace FlaskStack.AppHost.Settings;
+
+/// <summary>
+/// What a user sets in <c>appsettings.json</c>, with environment variables or on the command line, checked before
+/// anything starts.
+/// </summary>
+internal sealed record StackSettings
+{
+    private const int MostReplicas = 64;
+    private const int HighestPort = 65_535;
+    private const int DefaultPort = 8080;
+    private const int FewestDefaultReplicas = 2;
+    private const int MostDefaultReplicas = 8;
+
+    /// <summary>How many processes serve the API. Key <c>Api:Replicas</c>, 1–64; default: one a core, at least 2, at most 8.</summary>
+    public required int Replicas { get; init; }
+
+    /// <summary>The port that nginx serves. Key <c>Nginx:Port</c>, 0–65535, where 0 picks a free one; default 8080.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Origins whose pages may call the API. Key <c>Cors:AllowedOrigins</c>; empty or <c>*</c> means any.</summary>
+    public required IReadOnlyList<string> AllowedOrigins { get; init; }
+
+    /// <summary>Whether any origin may call the API.</summary>
+    public bool AllowsAnyOrigin => AllowedOrigins.Count == 0;
+
+    /// <exception cref="DistributedApplicationException">A value is not valid; the message names its key and the mend.</exception>
+    public static StackSettings Read(IConfiguration configuration) => new()
+    {
+        Replicas = WholeNumber(configuration, "Api:Replicas", 1, MostReplicas)
+            ?? Math.Clamp(Environment.ProcessorCount, FewestDefaultReplicas, MostDefaultReplicas),
+        Port = WholeNumber(configuration, "Nginx:Port", 0, HighestPort) ?? DefaultPort,
+        AllowedOrigins = Origins(configuration, "Cors:AllowedOrigins"),
+    };
+
+    private static int? WholeNumber(IConfiguration configuration, string key, int least, int most)
+    {
+        var text = configuration[key];
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new DistributedApplicationException(
+                $"{key} is '{text}', but it must be a whole number from {least} to {most}. Set it in appsettings.json or with --{key}={Math.Max(least, 1)}.");
+    }
+
+    /// <summary>An array in JSON, or a list separated by commas or semicolons on the command line.</summary>
+    private static IReadOnlyList<string> Origins(IConfiguration configuration, string key)
+    {
+        var listed = configuration.GetSection(key).GetChildren().Select(c => c.Value ?? string.Empty);
+        var given = (configuration[key]?.Split([',', ';']) ?? [])
+            .Concat(listed)
+            .Select(o => o.Trim().TrimEnd('/'))
+            .Where(o => o.Length > 0)
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .ToArray();
+
+        if (given.Contains("*"))
+        {
+            return [];
+        }
+
+        return Array.Find(given, o => !IsOrigin(o)) is { } wrong
+            ? throw new DistributedApplicationException(
+                $"{key} lists '{wrong}', which is not an origin. An origin is a scheme, a host and perhaps a port, such as https://shop.example:8443; '*' allows any.")
+            : given;
+    }
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) &&
+        (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) &&
+        uri.Host.Length > 0 &&
+        string.Equals(uri.GetLeftPart(UriPartial.Authority), text, StringComparison.OrdinalIgnoreCase);
+}
