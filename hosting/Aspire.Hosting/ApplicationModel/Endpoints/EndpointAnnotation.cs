@@ -155,6 +155,9 @@ public sealed class EndpointAnnotation : IResourceAnnotation
     /// <summary>True for an endpoint that a launch profile brought, which a publisher ignores.</summary>
     internal bool FromLaunchProfile { get; set; }
 
+    /// <summary>True for the HTTPS endpoint that publishing adds by itself: the deployment's proxy serves it, not the process.</summary>
+    internal bool IsDefaultHttps { get; set; }
+
     /// <summary>The variable in which the process learns its port, or null.</summary>
     internal string? TargetPortEnvironmentVariable { get; set; }
 
