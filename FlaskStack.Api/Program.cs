@@ -1,3 +1,1 @@
-var app = WebApplication.CreateSlimBuilder(args).Build();
-app.MapGet("/", () => "Hello World!");
-app.Run();
+return await FlaskStack.Api.ApiApplication.RunAsync(args);

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Text.Json;
+using FlaskStack.Api.Configuration;
+using FlaskStack.Api.Http;
+using FlaskStack.Api.Telemetry;
+
+namespace FlaskStack.Api.Server;
+
+/// <summary><c>POST /server</c>: takes <c>{"data": …}</c> and answers what <see cref="ServerApi"/> returns.</summary>
+/// <param name="api">The work.</param>
+/// <param name="options">The settings of the service.</param>
+/// <param name="metrics">Counts and times the work.</param>
+internal sealed class ServerEndpoint(ServerApi api, ApiOptions options, ApiMetrics metrics)
+{
+    /// <summary>Passes <c>data</c> to the service's work and answers its result.</summary>
+    /// <param name="context">The request.</param>
+    /// <returns>A task that ends when the response is written.</returns>
+    /// <exception cref="BadHttpRequestException">The request is at fault.</exception>
+    public async Task HandleAsync(HttpContext context)
+    {
+        metrics.Received();
+        using var body = await JsonBodyReader.ReadAsync(context, options.MaxBodyBytes).ConfigureAwait(false);
+        var result = await WorkAsync(Data(body.Root), context.RequestAborted).ConfigureAwait(false);
+        // While the result may still point into the request's own buffers.
+        await ResultResponse.WriteAsync(context, result).ConfigureAwait(false);
+    }
+
+    private async ValueTask<object?> WorkAsync(JsonElement data, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            var result = await api.HandleAsync(data, cancellationToken).ConfigureAwait(false);
+            metrics.Worked(Stopwatch.GetElapsedTime(started));
+            return result;
+        }
+        catch (Exception exception)
+        {
+            metrics.Failed(Stopwatch.GetElapsedTime(started), exception);
+            throw;
+        }
+    }
+
+    private static JsonElement Data(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            throw new BadHttpRequestException($"The body is {Name(root.ValueKind)}; send a JSON object with the property 'data'.");
+        }
+
+        return root.TryGetProperty("data"u8, out var data)
+            ? data
+            : throw new BadHttpRequestException("The JSON object has no property 'data'; send {\"data\": …}.");
+    }
+
+    private static string Name(JsonValueKind kind) => kind switch
+    {
+        JsonValueKind.Null => "null",
+        JsonValueKind.Array => "a JSON array",
+        JsonValueKind.String => "a JSON string",
+        JsonValueKind.Number => "a number",
+        _ => "true or false",
+    };
+}

@@ -1,0 +1,37 @@
+using FlaskStack.ServiceDefaults.Health;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>What every service of the stack has: telemetry, health checks, service discovery and resilient HTTP calls.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>Adds the defaults.</summary>
+    /// <typeparam name="TBuilder">The kind of builder.</typeparam>
+    /// <param name="builder">The builder of the service.</param>
+    /// <returns>The builder.</returns>
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [HealthPaths.LiveTag]);
+        return builder;
+    }
+
+    /// <summary>Maps <c>/health</c> (ready: all checks pass) and <c>/alive</c> (the checks tagged <c>live</c> pass).</summary>
+    /// <param name="app">The application.</param>
+    /// <returns>The application.</returns>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        var methods = new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]);
+        app.MapHealthChecks(HealthPaths.Ready).WithMetadata(methods);
+        app.MapHealthChecks(HealthPaths.Alive, new HealthCheckOptions { Predicate = check => check.Tags.Contains(HealthPaths.LiveTag) }).WithMetadata(methods);
+        return app;
+    }
+}
