@@ -50,7 +50,6 @@ public class GoldenRenderingTests
                 Timeouts = new() { ProxyRead = TimeSpan.FromMilliseconds(2500), Shutdown = TimeSpan.FromSeconds(30) },
                 Upstream = new() { LoadBalancing = NginxLoadBalancing.IpHash, KeepAliveConnections = 0, MaxFails = 3, FailTimeout = TimeSpan.FromSeconds(10) },
                 Snippets = [new(NginxSnippetContext.Http, "gzip on;", null), new(NginxSnippetContext.Server, null, "/srv/conf.d"), new(NginxSnippetContext.Server, "etag off;", null)],
-                HealthPath = "/healthy",
             },
             Samples.Api("127.0.0.1:5001", "127.0.0.1:5002"),
             new NginxUpstream("reports", "https", ["[::1]:7001"]));

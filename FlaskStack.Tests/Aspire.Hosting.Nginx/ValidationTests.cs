@@ -80,7 +80,7 @@ public class ValidationTests
 
     [Fact]
     public void Rejects_the_path_of_its_own_health() =>
-        AssertOnly("is used by nginx itself", c => c with { Routes = [new(NginxConfiguration.DefaultHealthPath, "api")] });
+        AssertOnly("is used by nginx itself", c => c with { Routes = [new(NginxConfiguration.HealthPath, "api")] });
 
     [Theory]
     [InlineData(200)]

@@ -5,8 +5,10 @@ namespace Aspire.Hosting.Nginx.Configuration;
 /// <summary>Everything the AppHost asked of one nginx. What is known only at run time, the members of upstreams, comes beside it.</summary>
 internal sealed record NginxConfiguration
 {
-    public const string DefaultHealthPath = "/-/nginx/health";
+    /// <summary>Where nginx says that it is well.</summary>
+    public const string HealthPath = "/-/nginx/health";
 
+    /// <summary>Below it are the error pages, which no request reaches from outside.</summary>
     public const string ErrorPagesPath = "/-/nginx/errors/";
 
     /// <summary>Null until the port is known.</summary>
@@ -35,6 +37,4 @@ internal sealed record NginxConfiguration
     public NginxUpstreamSettings Upstream { get; init; } = new();
 
     public ImmutableArray<NginxSnippet> Snippets { get; init; } = [];
-
-    public string HealthPath { get; init; } = DefaultHealthPath;
 }

@@ -19,7 +19,7 @@ internal static class ServerRenderer
 
         if (!configuration.ServerNames.IsEmpty)
         {
-            WriteOtherHosts(writer, configuration, listen);
+            WriteOtherHosts(writer, listen);
         }
 
         writer.Paragraph();
@@ -28,7 +28,7 @@ internal static class ServerRenderer
         CorsRenderer.WriteServer(writer, configuration.Cors);
         LimitsRenderer.WriteServer(writer, configuration.Limits);
         WriteErrorPages(writer, configuration.ErrorPages, paths);
-        WriteHealth(writer, configuration.HealthPath);
+        WriteHealth(writer);
         SnippetRenderer.Write(writer, configuration, paths, NginxSnippetContext.Server);
         foreach (var files in configuration.StaticFiles.OrderBy(files => files.Path, StringComparer.Ordinal))
         {
@@ -43,7 +43,7 @@ internal static class ServerRenderer
         writer.Close();
     }
 
-    private static void WriteOtherHosts(NginxConfigWriter writer, NginxConfiguration configuration, NginxListen listen)
+    private static void WriteOtherHosts(NginxConfigWriter writer, NginxListen listen)
     {
         writer.Paragraph("Requests for any other host are misdirected", "WithServerName");
         writer.Open("server");
@@ -53,7 +53,7 @@ internal static class ServerRenderer
         }
 
         writer.Directive("server_name", "\"\"");
-        WriteHealth(writer, configuration.HealthPath);
+        WriteHealth(writer);
         writer.Paragraph();
         writer.Open("location /");
         writer.Directive("return", "421");
@@ -94,10 +94,10 @@ internal static class ServerRenderer
         writer.Close();
     }
 
-    private static void WriteHealth(NginxConfigWriter writer, string path)
+    private static void WriteHealth(NginxConfigWriter writer)
     {
         writer.Paragraph("nginx itself is well");
-        writer.Open($"location = {Quote(path)}");
+        writer.Open($"location = {NginxConfiguration.HealthPath}");
         writer.Directive("default_type", "text/plain");
         writer.Open("if ($from_this_machine = \"\")");
         writer.Directive("return", "404");

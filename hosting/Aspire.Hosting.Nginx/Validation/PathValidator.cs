@@ -10,7 +10,7 @@ internal sealed class PathValidator : INginxValidator
         var paths = configuration.Routes.Select(route => (Option: "WithReverseProxy", route.Path))
             .Concat(configuration.StaticFiles.Select(files => (Option: "WithStaticFiles", files.Path)))
             .ToArray();
-        foreach (var (option, path) in paths.Append(("WithHealthPath", configuration.HealthPath)))
+        foreach (var (option, path) in paths)
         {
             if (!IsRequestPath(path))
             {
@@ -23,7 +23,7 @@ internal sealed class PathValidator : INginxValidator
             yield return $"{path.Last().Option}: the path \"{path.Key}\" is taken already by {path.First().Option}; give each its own.";
         }
 
-        foreach (var (option, path) in paths.Where(path => IsReserved(path.Path, configuration.HealthPath)))
+        foreach (var (option, path) in paths.Where(path => IsReserved(path.Path)))
         {
             yield return $"{option}: the path \"{path}\" is used by nginx itself; choose another.";
         }
@@ -34,8 +34,8 @@ internal sealed class PathValidator : INginxValidator
         }
     }
 
-    private static bool IsReserved(string path, string healthPath) =>
-        Normalized(path) == Normalized(healthPath) || (Normalized(path) + "/").StartsWith(NginxConfiguration.ErrorPagesPath, StringComparison.Ordinal);
+    private static bool IsReserved(string path) =>
+        Normalized(path) == NginxConfiguration.HealthPath || (Normalized(path) + "/").StartsWith(NginxConfiguration.ErrorPagesPath, StringComparison.Ordinal);
 
     private static string Normalized(string path) => path == "/" ? path : path.TrimEnd('/');
 

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Nginx.Configuration;
+
+namespace Aspire.Hosting.Nginx.Runtime;
+
+/// <summary>What the AppHost asked of an nginx so far.</summary>
+internal sealed class NginxAnnotation : IResourceAnnotation
+{
+    public NginxConfiguration Configuration { get; set; } = new();
+
+    public ImmutableArray<UpstreamSource> Sources { get; set; } = [];
+
+    /// <summary>The binary given in code, made absolute.</summary>
+    public string? BinaryPath { get; set; }
+}

@@ -1,0 +1,44 @@
+using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Provisioning;
+using Aspire.Hosting.Nginx.Rendering;
+
+namespace Aspire.Hosting.Nginx.Runtime;
+
+/// <summary>Tests, replaces and reloads the configuration of one nginx through its own binary.</summary>
+internal sealed class NginxControl(NginxLocation location, Version version, NginxRunPaths paths)
+{
+    /// <summary>From here on nginx can be told to leave alone the log file it was built with.</summary>
+    private static readonly Version FirstWithErrorLogOption = new(1, 19, 5);
+
+    /// <summary>The arguments that make nginx use its run folder and nothing else.</summary>
+    public static IReadOnlyList<string> Arguments(Version? version, NginxRunPaths paths, string configurationFile) =>
+        version is null || version < FirstWithErrorLogOption
+            ? ["-p", paths.Folder, "-c", configurationFile]
+            : ["-e", "stderr", "-p", paths.Folder, "-c", configurationFile];
+
+    /// <summary>Has nginx test a configuration, and puts it in place if it passes.</summary>
+    /// <returns>Why it does not pass, in one line, or null.</returns>
+    public async Task<string?> ReplaceAsync(RenderedConfiguration rendered, CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(paths.CandidateFile, rendered.Text, cancellationToken).ConfigureAwait(false);
+        var result = await RunAsync(paths.CandidateFile, ["-t", "-q"], cancellationToken).ConfigureAwait(false);
+        if (!result.Succeeded)
+        {
+            return NginxFailure.Explain(result.Output, rendered, paths);
+        }
+
+        File.Move(paths.CandidateFile, paths.ConfigurationFile, overwrite: true);
+        return null;
+    }
+
+    /// <summary>Has the running nginx take over the configuration file; requests in flight finish with the old one.</summary>
+    /// <returns>Why it cannot, in one line, or null.</returns>
+    public async Task<string?> ReloadAsync(CancellationToken cancellationToken)
+    {
+        var result = await RunAsync(paths.ConfigurationFile, ["-s", "reload"], cancellationToken).ConfigureAwait(false);
+        return result.Succeeded ? null : $"nginx could not be told to reload: {result.LastLine}";
+    }
+
+    private Task<ToolResult> RunAsync(string configurationFile, string[] action, CancellationToken cancellationToken) =>
+        Tool.RunAsync(location.Path, [.. Arguments(version, paths, configurationFile), .. action], location.Environment, paths.Folder, cancellationToken);
+}

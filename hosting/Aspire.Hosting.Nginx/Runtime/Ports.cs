@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Aspire.Hosting.Nginx.Configuration;
+
+namespace Aspire.Hosting.Nginx.Runtime;
+
+/// <summary>Finds a port, and says what is in the way of one.</summary>
+internal static class Ports
+{
+    private const int Lowest = 10_000;
+    private const int UsualStartOfEphemeralRange = 32_768;
+    private const int Attempts = 1_000;
+    private const string EphemeralRangeFile = "/proc/sys/net/ipv4/ip_local_port_range";
+
+    /// <summary>A port nobody listens on, below those the system hands to outgoing connections, which could take it meanwhile.</summary>
+    public static int PickUnused(IReadOnlyCollection<string> addresses)
+    {
+        var end = StartOfEphemeralRange();
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var port = Random.Shared.Next(Lowest, end);
+            if (addresses.All(address => TryBind(address, port) is null))
+            {
+                return port;
+            }
+        }
+
+        throw new DistributedApplicationException($"No unused port was found from {Lowest} to {end - 1}; give one with Nginx:Port.");
+    }
+
+    /// <summary>Why nginx cannot listen there, in one line, or null.</summary>
+    public static string? ProblemWith(NginxListen listen) =>
+        listen.Addresses.Select(address => TryBind(address, listen.Port)).FirstOrDefault(error => error is not null) switch
+        {
+            null => null,
+            SocketError.AddressAlreadyInUse => $"Port {listen.Port} is already in use by {PortOwner.Of(listen.Port) ?? "another process"}; choose another with Nginx:Port, or 0 for any.",
+            SocketError.AccessDenied => $"Port {listen.Port} may only be used by root; choose one from 1024 up with Nginx:Port.",
+            SocketError.AddressNotAvailable => $"The endpoint's TargetHost is no address of this machine ({string.Join(", ", listen.Addresses)}).",
+            var error => $"nginx cannot listen on port {listen.Port}: {error}.",
+        };
+
+    private static SocketError? TryBind(string address, int port)
+    {
+        var endpoint = new IPEndPoint(ListenAddresses.ToAddress(address), port);
+        using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (endpoint.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = false;
+            }
+
+            socket.Bind(endpoint);
+            socket.Listen(1);
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode;
+        }
+    }
+
+    private static int StartOfEphemeralRange() =>
+        File.Exists(EphemeralRangeFile)
+        && int.TryParse(File.ReadAllText(EphemeralRangeFile).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture, out var start)
+        && start > Lowest + Attempts
+            ? start
+            : UsualStartOfEphemeralRange;
+}

@@ -1,0 +1,12 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting.Nginx.Runtime;
+
+internal static class SnapshotExtensions
+{
+    /// <summary>The snapshot with one property set.</summary>
+    public static CustomResourceSnapshot With(this CustomResourceSnapshot snapshot, string name, object value) => snapshot with
+    {
+        Properties = [.. snapshot.Properties.Where(property => property.Name != name), new(name, value)],
+    };
+}
