@@ -16,6 +16,9 @@ internal sealed record LeftoverRecord(string RunId, int OwnerId, long OwnerStart
     private const string HostItem = "host";
     private const string GroupItem = "group";
 
+    // Its group is everyone to kill(2).
+    private const int FirstProcess = 1;
+
     /// <summary>The boot and pid namespace of this process.</summary>
     public static string CurrentHost()
     {
@@ -41,7 +44,7 @@ internal sealed record LeftoverRecord(string RunId, int OwnerId, long OwnerStart
                 case [OwnerItem, var id, var ticks] when TryRead(id, ticks, out var owner, out var ownerTicks):
                     record = record with { OwnerId = owner, OwnerStartTicks = ownerTicks };
                     break;
-                case [GroupItem, var id, var ticks] when TryRead(id, ticks, out var leader, out var leaderTicks):
+                case [GroupItem, var id, var ticks] when TryRead(id, ticks, out var leader, out var leaderTicks) && leader > FirstProcess:
                     groups[leader] = leaderTicks;
                     break;
                 default:
@@ -65,7 +68,6 @@ internal sealed record LeftoverRecord(string RunId, int OwnerId, long OwnerStart
         return text.ToString();
     }
 
-    // A leader must be an ordinary process: 0 and 1 and negative numbers mean others to kill(2).
     private static bool TryRead(string id, string ticks, out int processId, out long startTicks)
     {
         startTicks = 0;

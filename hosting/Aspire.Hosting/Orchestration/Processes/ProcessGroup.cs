@@ -28,7 +28,8 @@ internal sealed record ProcessGroup(int LeaderId, long StartTicks)
     /// <summary>Signals the group and whoever else is in the session; false when nobody is left.</summary>
     public bool SignalAll(ProcessSignal signal)
     {
-        if (IsRecycled)
+        // Minus one would be everyone.
+        if (LeaderId <= 1 || IsRecycled)
         {
             return false;
         }

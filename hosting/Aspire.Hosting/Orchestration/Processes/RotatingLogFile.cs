@@ -78,6 +78,8 @@ internal sealed partial class RotatingLogFile : IConsoleSink, IAsyncDisposable
             Flush();
         }
 
+        AppendDropped(_timeProvider.GetUtcNow().UtcDateTime);
+        Flush();
         if (_file is not null)
         {
             await _file.DisposeAsync().ConfigureAwait(false);
@@ -196,12 +198,13 @@ internal sealed partial class RotatingLogFile : IConsoleSink, IAsyncDisposable
     private void Fail(Exception exception)
     {
         Interlocked.Add(ref _dropped, _bufferedLines);
-        if (_failedAt is null)
+        var first = _failedAt is null;
+        _failedAt = _timeProvider.GetTimestamp();
+        if (first)
         {
             Log.Failed(_logger, _path, exception.Message, _options.RetryInterval.TotalSeconds);
         }
 
-        _failedAt = _timeProvider.GetTimestamp();
         try
         {
             _file?.Dispose();
