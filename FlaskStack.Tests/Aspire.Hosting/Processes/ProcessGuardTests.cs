@@ -56,6 +56,7 @@ public sealed class ProcessGuardTests
         await pad.Sink.NextAsync();
         var guard = pad.Guard.ProcessId!.Value;
         var group = new ProcessGroup(guard, ProcessTable.Read(guard)!.Value.StartTicks);
+        await Task.Run(() => SpinWait.SpinUntil(() => IgnoresHangup(guard), Deadline.Generous));
 
         foreach (var signal in new[] { ProcessSignal.Interrupt, ProcessSignal.Terminate, ProcessSignal.Hangup, ProcessSignal.Quit })
         {
@@ -140,6 +141,10 @@ public sealed class ProcessGuardTests
         released.Kill();
         await released.WaitForExitAsync().InTime();
     }
+
+    private static bool IgnoresHangup(int processId) =>
+        File.ReadLines($"/proc/{processId}/status")
+            .Any(line => line.StartsWith("SigIgn:", StringComparison.Ordinal) && "13579bdf".Contains(line[^1], StringComparison.Ordinal));
 
     private static Process StartScript(string mark) =>
         Process.Start(new ProcessStartInfo("sh", ["-c", GuardScript.Text, "guard", mark]) { RedirectStandardInput = true })!;

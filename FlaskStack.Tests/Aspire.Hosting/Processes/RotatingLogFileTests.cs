@@ -71,9 +71,9 @@ public sealed class RotatingLogFileTests : IDisposable
     [Fact]
     public async Task Counts_the_last_lines_that_did_not_fit_when_it_closes()
     {
-        await WriteAsync(new RotatingLogOptions { MaximumQueuedCharacters = 10 }, "kept", new string('x', 11));
+        await WriteAsync(new RotatingLogOptions { MaximumQueuedCharacters = 10 }, new string('x', 11), new string('y', 11));
 
-        Assert.EndsWith("[1 lines were not written]\n", await File.ReadAllTextAsync(Log), StringComparison.Ordinal);
+        Assert.EndsWith(" [2 lines were not written]\n", await File.ReadAllTextAsync(Log), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,6 +25,7 @@ internal sealed partial class RotatingLogFile : IConsoleSink, IAsyncDisposable
     private readonly Task _writing;
     private FileStream? _file;
     private long _fileBytes;
+    // Lines that are gone if the buffer cannot be written, those included that a marker in it stands for.
     private long _bufferedLines;
     private long? _failedAt;
     private long _queuedCharacters;
@@ -92,6 +93,7 @@ internal sealed partial class RotatingLogFile : IConsoleSink, IAsyncDisposable
         if (dropped > 0)
         {
             Append(utc, string.Create(CultureInfo.InvariantCulture, $"[{dropped} lines were not written]"));
+            _bufferedLines += dropped;
         }
     }
 
