@@ -1,0 +1,20 @@
+using System.Diagnostics;
+using FlaskStack.ServiceDefaults.Health;
+using OpenTelemetry;
+
+namespace FlaskStack.ServiceDefaults.Telemetry;
+
+/// <summary>Keeps the health probes out of the traces, where they would hide everything else.</summary>
+internal sealed class HealthTraceFilter : BaseProcessor<Activity>
+{
+    /// <inheritdoc/>
+    public override void OnEnd(Activity data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (data.Kind == ActivityKind.Server && data.GetTagItem("url.path") is HealthPaths.Ready or HealthPaths.Alive)
+        {
+            // The exporter that follows takes recorded activities only.
+            data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        }
+    }
+}
