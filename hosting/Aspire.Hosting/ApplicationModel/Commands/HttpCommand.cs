@@ -7,6 +7,7 @@ namespace Aspire.Hosting.ApplicationModel;
 internal sealed class HttpCommand(string path, Func<EndpointReference> endpointSelector, HttpCommandOptions options)
 {
     private readonly HttpMethod _method = options.Method ?? HttpMethod.Post;
+    private readonly string _pathFromRoot = $"/{path.TrimStart('/')}";
 
     public async Task<ExecuteCommandResult> ExecuteAsync(ExecuteCommandContext context)
     {
@@ -17,7 +18,7 @@ internal sealed class HttpCommand(string path, Func<EndpointReference> endpointS
         }
 
         using var client = CreateClient(context.ServiceProvider);
-        using var request = new HttpRequestMessage(_method, new Uri(GetAddress(endpoint, context), path));
+        using var request = new HttpRequestMessage(_method, new Uri(GetAddress(endpoint, context), _pathFromRoot));
         if (options.PrepareRequest is { } prepare)
         {
             await prepare(new HttpCommandRequestContext
