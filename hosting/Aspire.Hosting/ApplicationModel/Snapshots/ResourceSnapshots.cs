@@ -22,6 +22,7 @@ internal sealed class ResourceSnapshots(IServiceProvider serviceProvider, TimePr
         var icon = resource.Annotations.OfType<ResourceIconAnnotation>().LastOrDefault();
         var completed = Stamp(previous, next) with
         {
+            IsHidden = next.IsHidden || resource.HasAnnotationOfType<HiddenAnnotation>(),
             IconName = next.IconName ?? icon?.IconName,
             IconVariant = next.IconVariant ?? icon?.IconVariant,
             CreationTimeStamp = next.CreationTimeStamp ?? previous.CreationTimeStamp,

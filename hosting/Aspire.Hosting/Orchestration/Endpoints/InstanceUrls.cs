@@ -22,7 +22,8 @@ internal static class InstanceUrls
             }));
         }
 
-        urls.AddRange(resource.Annotations.OfType<ResourceUrlAnnotation>());
+        // Callbacks change what they are given, once for every instance.
+        urls.AddRange(resource.Annotations.OfType<ResourceUrlAnnotation>().Select(url => url.Copy()));
 
         var context = new ResourceUrlsCallbackContext(executionContext, resource, urls, cancellationToken);
         foreach (var callback in resource.Annotations.OfType<ResourceUrlsCallbackAnnotation>())
@@ -30,8 +31,7 @@ internal static class InstanceUrls
             await callback.Callback(context).ConfigureAwait(false);
         }
 
-        var baseAddress = endpoints.Count > 0 ? new Uri(endpoints[0].Allocated.UriString) : null;
-        return [.. context.Urls.Select(u => Snapshot(u, baseAddress))];
+        return [.. context.Urls.Select(url => Snapshot(url, BaseOf(url, endpoints)))];
     }
 
     private static UrlSnapshot Snapshot(ResourceUrlAnnotation url, Uri? baseAddress) =>
@@ -41,7 +41,13 @@ internal static class InstanceUrls
             DisplayProperties = new UrlDisplayPropertiesSnapshot(url.DisplayText ?? string.Empty, url.DisplayOrder ?? 0),
         };
 
-    /// <summary>A path alone is meant relative to the first endpoint.</summary>
+    /// <summary>A path alone is meant relative to its own endpoint, else to the first.</summary>
+    private static Uri? BaseOf(ResourceUrlAnnotation url, IReadOnlyList<InstanceEndpoint> endpoints)
+    {
+        var own = endpoints.FirstOrDefault(e => string.Equals(e.Annotation.Name, url.Endpoint?.EndpointName, StringComparison.OrdinalIgnoreCase));
+        return (own ?? endpoints.FirstOrDefault()) is { } endpoint ? new Uri(endpoint.Allocated.UriString) : null;
+    }
+
     private static string Absolute(string url, Uri? baseAddress) =>
         baseAddress is not null && url.StartsWith('/') ? new Uri(baseAddress, url).ToString() : url;
 }
