@@ -45,7 +45,7 @@ internal static class InstanceUrls
     private static Uri? BaseOf(ResourceUrlAnnotation url, IReadOnlyList<InstanceEndpoint> endpoints)
     {
         var own = endpoints.FirstOrDefault(e => string.Equals(e.Annotation.Name, url.Endpoint?.EndpointName, StringComparison.OrdinalIgnoreCase));
-        return (own ?? endpoints.FirstOrDefault()) is { } endpoint ? new Uri(endpoint.Allocated.UriString) : null;
+        return (own ?? (endpoints.Count > 0 ? endpoints[0] : null)) is { } endpoint ? new Uri(endpoint.Allocated.UriString) : null;
     }
 
     private static string Absolute(string url, Uri? baseAddress) =>
