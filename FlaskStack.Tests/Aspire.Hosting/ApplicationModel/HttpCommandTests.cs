@@ -34,11 +34,15 @@ public sealed class HttpCommandTests : IDisposable
     {
         _endpoint.AllocatedEndpoint = new AllocatedEndpoint(_endpoint, "localhost", 5001);
 
-        var result = await ExecuteAsync("/flush?all=1", new HttpCommandOptions { Method = HttpMethod.Put, PrepareRequest = static context =>
+        var result = await ExecuteAsync("/flush?all=1", new HttpCommandOptions
         {
-            context.Request.Headers.Add("X-Why", context.ResourceName);
-            return Task.CompletedTask;
-        } });
+            Method = HttpMethod.Put,
+            PrepareRequest = static context =>
+            {
+                context.Request.Headers.Add("X-Why", context.ResourceName);
+                return Task.CompletedTask;
+            },
+        });
 
         Assert.True(result.Success);
         Assert.Equal("PUT http://localhost:5001/flush?all=1 api-one", _handler.Request);
