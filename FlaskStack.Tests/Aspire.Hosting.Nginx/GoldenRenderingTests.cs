@@ -39,6 +39,7 @@ public class GoldenRenderingTests
             new()
             {
                 Listen = new(9090, ["*"]),
+                Version = new(1, 27, 4),
                 Workers = new() { Processes = 4, Connections = 4096, User = "nobody", Group = "nogroup" },
                 OpenFilesLimit = 4352,
                 ServerNames = ["example.com", "*.example.com"],

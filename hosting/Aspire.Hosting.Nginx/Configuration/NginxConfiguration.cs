@@ -36,5 +36,8 @@ internal sealed record NginxConfiguration
 
     public NginxUpstreamSettings Upstream { get; init; } = new();
 
+    /// <summary>Which nginx will read it; null for the oldest that is supported.</summary>
+    public Version? Version { get; init; }
+
     public ImmutableArray<NginxSnippet> Snippets { get; init; } = [];
 }

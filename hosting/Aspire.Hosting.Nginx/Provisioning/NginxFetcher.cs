@@ -106,9 +106,9 @@ internal sealed class NginxFetcher(NginxCache cache, TimeProvider timeProvider)
         }
 
         Directory.Move(unpacked, folder);
-        var link = $"{cache.CurrentLink}-{Guid.NewGuid():N}";
-        File.CreateSymbolicLink(link, Path.GetFileName(folder));
-        File.Move(link, cache.CurrentLink, overwrite: true);
+        // There is none, or one that leads nowhere: nothing is fetched while there is a binary behind it.
+        File.Delete(cache.CurrentLink);
+        File.CreateSymbolicLink(cache.CurrentLink, Path.GetFileName(folder));
     }
 
     /// <summary>Two AppHosts may want nginx at once; the second one finds what the first one fetched.</summary>

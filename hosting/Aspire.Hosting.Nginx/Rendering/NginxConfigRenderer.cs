@@ -6,6 +6,9 @@ namespace Aspire.Hosting.Nginx.Rendering;
 /// <summary>Turns a configuration into the text of an <c>nginx.conf</c>: the same input gives the same bytes.</summary>
 internal static class NginxConfigRenderer
 {
+    /// <summary>From here on a reload need not close a client's idle connection under a request that is just arriving.</summary>
+    private static readonly Version FirstWithKeepAliveMinimum = new(1, 27, 4);
+
     public static string Render(NginxConfiguration configuration, NginxRunPaths paths, IReadOnlyList<NginxUpstream> upstreams) =>
         RenderWithOrigins(configuration, paths, upstreams).Text;
 
@@ -81,6 +84,10 @@ internal static class NginxConfigRenderer
             ("send_timeout", Time(timeouts.ClientSend)),
             ("keepalive_timeout", Time(timeouts.ClientKeepAlive)),
             ("reset_timedout_connection", "on"));
+        if (configuration.Version >= FirstWithKeepAliveMinimum)
+        {
+            writer.Directive("keepalive_min_timeout", "1s");
+        }
 
         var limits = configuration.Limits;
         writer.Paragraph("The largest request", "WithRequestLimits");

@@ -46,6 +46,8 @@ internal sealed class NginxReloader(
         var caughtUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var marker = new string(configurationFile.AsSpan());
         (_caughtUp, _marker) = (caughtUp, marker);
+        // A change that changes nothing need not be shown, so the property goes before it comes again.
+        await notifications.PublishUpdateAsync(nginx, snapshot => snapshot.Without(ConfigurationProperty)).ConfigureAwait(false);
         await notifications.PublishUpdateAsync(nginx, snapshot => snapshot.With(ConfigurationProperty, marker)).ConfigureAwait(false);
         try
         {

@@ -89,7 +89,7 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
             throw new DistributedApplicationException(taken);
         }
 
-        FitWorkers(logger);
+        FitToMachine(logger);
         await _reloader!.CatchUpAsync(Folder.Paths.ConfigurationFile, CatchUpLimit, cancellationToken).ConfigureAwait(false);
         await WriteConfigurationAsync(cancellationToken).ConfigureAwait(false);
         Log.Configured(logger, _version, Folder.Paths.ConfigurationFile);
@@ -147,7 +147,7 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
             : locator.Locate(options.BinaryPath, "WithNginxPath");
     }
 
-    private void FitWorkers(ILogger logger)
+    private void FitToMachine(ILogger logger)
     {
         var workers = _configuration.Workers;
         var sizing = WorkerSizing.Fit(options.Configuration.Workers.Connections, workers.Processes ?? Environment.ProcessorCount, OpenFilesLimit.Hard());
@@ -155,6 +155,7 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
         {
             Workers = workers with { Connections = sizing.Connections },
             OpenFilesLimit = sizing.OpenFiles,
+            Version = _version,
         };
         if (sizing.Warning is { } warning)
         {

@@ -9,4 +9,10 @@ internal static class SnapshotExtensions
     {
         Properties = [.. snapshot.Properties.Where(property => property.Name != name), new(name, value)],
     };
+
+    /// <summary>The snapshot without that property.</summary>
+    public static CustomResourceSnapshot Without(this CustomResourceSnapshot snapshot, string name) => snapshot with
+    {
+        Properties = [.. snapshot.Properties.Where(property => property.Name != name)],
+    };
 }

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Runtime.Versioning;
+using Aspire.Hosting.Nginx.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace FlaskStack.Tests.Nginx;
+
+/// <summary>A small service on a Unix socket that says what it was sent.</summary>
+[UnsupportedOSPlatform("windows")]
+internal sealed class Upstream : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly DirectoryInfo _folder;
+
+    private Upstream(WebApplication application, DirectoryInfo folder, string socket)
+    {
+        (_application, _folder) = (application, folder);
+        Address = $"unix:{socket}";
+        Members = new("api", "http", [Address]);
+    }
+
+    public string Address { get; }
+
+    public NginxUpstream Members { get; }
+
+    public static async Task<Upstream> StartAsync(string name = "one")
+    {
+        var folder = Directory.CreateTempSubdirectory("upstream-");
+        folder.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        var socket = Path.Combine(folder.FullName, "s");
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenUnixSocket(socket);
+            kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        });
+        var application = builder.Build();
+        application.UseWebSockets();
+        Map(application, name);
+        await application.StartAsync();
+        File.SetUnixFileMode(socket, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        return new(application, folder, socket);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private static void Map(WebApplication application, string name)
+    {
+        application.MapGet("/name", () => name);
+        application.MapGet("/headers", (HttpRequest request) => Results.Json(request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())));
+        application.MapGet("/own-cors", (HttpResponse response) =>
+        {
+            response.Headers.AccessControlAllowOrigin = "https://upstream.example";
+            return "own";
+        });
+        application.MapGet("/fails", () => Results.Problem("It failed.", statusCode: 500));
+        application.MapMethods("/options", ["OPTIONS"], () => "options of the upstream");
+        application.MapPost("/echo", Echo);
+        application.Map("/socket", async (HttpContext context) =>
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            var buffer = new byte[64];
+            var received = await socket.ReceiveAsync(buffer, context.RequestAborted);
+            await socket.SendAsync(buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
+            await socket.CloseAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
+        });
+    }
+
+    private static async Task<IResult> Echo(HttpRequest request)
+    {
+        try
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+            return Results.Text($"{body.Length} bytes");
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == (int)HttpStatusCode.RequestEntityTooLarge)
+        {
+            return Results.Problem("The body is too large.", statusCode: exception.StatusCode);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Nginx.Runtime;
+
+namespace FlaskStack.Tests.Nginx;
+
+public class UpstreamMembershipTests
+{
+    private readonly FakeService _api = new("api");
+
+    [Fact]
+    public void Counts_rows_that_run_and_have_an_address()
+    {
+        var membership = Membership();
+
+        Assert.Equal((true, "127.0.0.1:5001"), Update(membership, "api-a", KnownResourceStates.Running, "http://localhost:5001"));
+        Assert.Equal((true, "[::1]:5002"), Update(membership, "api-b", KnownResourceStates.Running, "http://[::1]:5002"));
+        Assert.Equal((false, null), Update(membership, "api-b", KnownResourceStates.Running, "http://[::1]:5002"));
+        Assert.Equal((false, null), Update(membership, "api-c", KnownResourceStates.Starting, "http://localhost:5003"));
+
+        Assert.Equal(["127.0.0.1:5001", "[::1]:5002"], Assert.Single(membership.Current()).Members.Order());
+    }
+
+    [Theory]
+    [InlineData("Exited")]
+    [InlineData("Stopping")]
+    [InlineData("Draining")]
+    [InlineData("Starting")]
+    public void Drops_a_row_that_runs_no_longer(string state)
+    {
+        var membership = Membership();
+        Update(membership, "api-a", KnownResourceStates.Running, "http://localhost:5001");
+
+        Assert.Equal((true, null), Update(membership, "api-a", state, "http://localhost:5001"));
+
+        Assert.Empty(Assert.Single(membership.Current()).Members);
+    }
+
+    [Fact]
+    public void Prefers_a_Unix_socket()
+    {
+        var membership = Membership();
+        var row = FakeService.TcpRow(KnownResourceStates.Running, "http://localhost:5001") with { Properties = [new("endpoint.http.unixSocket", "/run/api.sock")] };
+
+        membership.Update(new ResourceEvent(_api, "api-a", row));
+
+        Assert.Equal("unix:/run/api.sock", Assert.Single(Assert.Single(membership.Current()).Members));
+    }
+
+    [Fact]
+    public void Ignores_other_resources_and_other_endpoints()
+    {
+        var membership = Membership();
+        var otherEndpoint = FakeService.TcpRow(KnownResourceStates.Running, "http://localhost:5001") with { Urls = [new("admin", "http://localhost:9", IsInternal: false)] };
+
+        Assert.False(membership.Update(new ResourceEvent(_api, "api-a", otherEndpoint)).Changed);
+        Assert.False(membership.Update(new ResourceEvent(new FakeService("other"), "other", FakeService.TcpRow(KnownResourceStates.Running, "http://localhost:1"))).Changed);
+    }
+
+    [Fact]
+    public void Says_which_endpoints_there_are_when_the_named_one_is_missing()
+    {
+        var error = Assert.Throws<DistributedApplicationException>(() => new UpstreamMembership([new("api", _api, "admin")]));
+
+        Assert.Equal("WithReverseProxy: the resource 'api' has no endpoint 'admin'; it has 'http'.", error.Message);
+    }
+
+    private UpstreamMembership Membership() => new([new("api", _api, null)]);
+
+    private (bool Changed, string? Joined) Update(UpstreamMembership membership, string row, string state, string url)
+    {
+        var (changed, joined) = membership.Update(new ResourceEvent(_api, row, FakeService.TcpRow(state, url)));
+        return (changed, joined.SingleOrDefault());
+    }
+}
