@@ -156,7 +156,7 @@ public sealed class ChildProcessTests
     public async Task Stops_the_child_of_a_shell_too()
     {
         await using var pad = new Launchpad();
-        var child = pad.Start("trap 'exit 5' TERM; echo up; sleep 60");
+        var child = pad.Start("trap 'exit 5' TERM; sh -c 'echo up; exec sleep 60'; exit 1");
         await pad.Sink.NextAsync();
 
         var stop = await child.StopAsync(Deadline.Generous).InTime();

@@ -63,7 +63,7 @@ public sealed class RotatingLogFileTests : IDisposable
     [Fact]
     public async Task Counts_the_lines_that_did_not_fit()
     {
-        await WriteAsync(new RotatingLogOptions { MaximumQueuedCharacters = 10 }, new string('x', 11), new string('y', 11), "kept");
+        await WriteAsync(new RotatingLogOptions { MaximumQueuedBytes = 80 }, new string('x', 11), new string('y', 11), "kept");
 
         Assert.Equal(["[2 lines were not written]", "kept"], (await File.ReadAllLinesAsync(Log)).Select(line => line[25..]));
     }
@@ -71,7 +71,7 @@ public sealed class RotatingLogFileTests : IDisposable
     [Fact]
     public async Task Counts_the_last_lines_that_did_not_fit_when_it_closes()
     {
-        await WriteAsync(new RotatingLogOptions { MaximumQueuedCharacters = 10 }, new string('x', 11), new string('y', 11));
+        await WriteAsync(new RotatingLogOptions { MaximumQueuedBytes = 80 }, new string('x', 11), new string('y', 11));
 
         Assert.EndsWith(" [2 lines were not written]\n", await File.ReadAllTextAsync(Log), StringComparison.Ordinal);
     }

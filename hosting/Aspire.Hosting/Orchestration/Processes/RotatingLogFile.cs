@@ -14,6 +14,9 @@ internal sealed partial class RotatingLogFile : IConsoleSink, IAsyncDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
+    // What a queued line takes beside its characters.
+    private const int EntryBytes = 64;
+
     private readonly Channel<(DateTime Utc, string Line)> _queue =
         Channel.CreateUnbounded<(DateTime, string)>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -28,7 +31,7 @@ internal sealed partial class RotatingLogFile : IConsoleSink, IAsyncDisposable
     // Lines that are gone if the buffer cannot be written, those included that a marker in it stands for.
     private long _bufferedLines;
     private long? _failedAt;
-    private long _queuedCharacters;
+    private long _queuedBytes;
     private long _dropped;
 
     /// <summary>Opens <paramref name="path"/>, appending to what is there.</summary>
@@ -44,9 +47,9 @@ internal sealed partial class RotatingLogFile : IConsoleSink, IAsyncDisposable
     /// <inheritdoc/>
     public void Write(DateTime utc, string line, bool isError)
     {
-        if (Interlocked.Add(ref _queuedCharacters, line.Length) > _options.MaximumQueuedCharacters || !_queue.Writer.TryWrite((utc, line)))
+        if (Interlocked.Add(ref _queuedBytes, MemoryOf(line)) > _options.MaximumQueuedBytes || !_queue.Writer.TryWrite((utc, line)))
         {
-            Interlocked.Add(ref _queuedCharacters, -line.Length);
+            Interlocked.Add(ref _queuedBytes, -MemoryOf(line));
             Interlocked.Increment(ref _dropped);
         }
     }
@@ -59,13 +62,15 @@ internal sealed partial class RotatingLogFile : IConsoleSink, IAsyncDisposable
         _buffer.Dispose();
     }
 
+    private static long MemoryOf(string line) => ((long)line.Length * sizeof(char)) + EntryBytes;
+
     private async Task WriteAllAsync()
     {
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             while (_queue.Reader.TryRead(out var entry))
             {
-                Interlocked.Add(ref _queuedCharacters, -entry.Line.Length);
+                Interlocked.Add(ref _queuedBytes, -MemoryOf(entry.Line));
                 AppendDropped(entry.Utc);
                 Append(entry.Utc, entry.Line);
                 _bufferedLines++;

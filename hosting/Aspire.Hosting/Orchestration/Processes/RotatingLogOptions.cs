@@ -9,8 +9,8 @@ internal sealed record RotatingLogOptions
     /// <summary>Number of files kept, the current one included. Default 5.</summary>
     public int MaximumFiles { get; init; } = 5;
 
-    /// <summary>Characters that may wait to be written; lines beyond are dropped and counted. Default 4 Mi, 8 MiB of memory.</summary>
-    public int MaximumQueuedCharacters { get; init; } = 4 * 1024 * 1024;
+    /// <summary>Memory for lines that wait to be written; lines beyond are dropped and counted. Default 8 MiB.</summary>
+    public long MaximumQueuedBytes { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>Pause after a failed write before the file is opened again. Default 30 s.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(30);
