@@ -36,17 +36,16 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         ArgumentNullException.ThrowIfNull(options);
 
         _options = options;
+
+        // A test names the AppHost's assembly at this event: what depends on the assembly comes after it.
+        var settings = new HostApplicationBuilderSettings { Args = options.Args };
+        BuilderDiagnostics.WriteConstructing(options, settings);
+
         AppHostAssembly = AppHostMetadata.FindAssembly(options.AssemblyName);
         StartupErrorReporter.Install(AppHostAssembly);
-
         var metadata = AppHostMetadata.Read(AppHostAssembly, options.ProjectDirectory);
-        var settings = new HostApplicationBuilderSettings
-        {
-            Args = options.Args,
-            ContentRootPath = metadata.ContentRoot,
-            ApplicationName = AppHostAssembly?.GetName().Name,
-        };
-        BuilderDiagnostics.WriteConstructing(options, settings);
+        settings.ContentRootPath ??= metadata.ContentRoot;
+        settings.ApplicationName ??= AppHostAssembly?.GetName().Name;
 
         _host = new HostApplicationBuilder(settings);
         AppHostDirectory = options.ProjectDirectory ?? metadata.Directory ?? _host.Environment.ContentRootPath;
