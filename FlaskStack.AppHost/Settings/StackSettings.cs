@@ -51,7 +51,7 @@ internal sealed record StackSettings
     }
 
     /// <summary>An array in JSON, or a list separated by commas or semicolons on the command line.</summary>
-    private static IReadOnlyList<string> Origins(IConfiguration configuration, string key)
+    private static string[] Origins(IConfiguration configuration, string key)
     {
         var listed = configuration.GetSection(key).GetChildren().Select(c => c.Value ?? string.Empty);
         var given = (configuration[key]?.Split([',', ';']) ?? [])
