@@ -1,1 +1,24 @@
-Console.WriteLine("placeholder");
+using FlaskStack.AppHost.Settings;
+
+var builder = DistributedApplication.CreateBuilder(args);
+var settings = StackSettings.Read(builder.Configuration);
+
+// The Flask app and gunicorn's workers: each replica is a process with its own port, socket and health.
+var api = builder.AddProject<Projects.FlaskStack_Api>("api")
+    .WithReplicas(settings.Replicas)
+    .WithHttpHealthCheck("/health");
+
+// nginx in front: load balancing over the healthy replicas, CORS, forwarded headers, an error page of its own.
+builder.AddNginx("nginx", settings.Port)
+    .WithReverseProxy("/", api)
+    .WithCors(cors => cors
+        .WithAllowedOrigins(settings)
+        .WithMethods("GET", "POST", "OPTIONS")
+        .WithHeaders("Authorization", "Content-Type", "X-Requested-With", "traceparent", "tracestate")
+        .SetPreflightMaxAge(TimeSpan.FromDays(1)))
+    .WithErrorPage("../nginx/50x.html", 500, 502, 503, 504)
+    .WithConfigSnippets("../nginx/conf.d")
+    .WithExternalHttpEndpoints()
+    .WaitFor(api);
+
+builder.Build().Run();
