@@ -42,7 +42,7 @@ public class ReferenceExpression : IExpressionValue, IValueWithReferences
     public IReadOnlyList<string?> StringFormats => _stringFormats;
 
     /// <summary>What stands for the whole text in a manifest.</summary>
-    public string ValueExpression => string.Format(CultureInfo.InvariantCulture, _compositeFormat, _manifestExpressions);
+    public string ValueExpression => string.Format(CultureInfo.InvariantCulture, _compositeFormat, (object?[])_manifestExpressions);
 
     IEnumerable<object> IValueWithReferences.References => ValueProviders;
 

@@ -75,7 +75,8 @@ public sealed class ExternalServiceResource : Resource
 
     private static string? Broken(Uri uri) => uri switch
     {
-        { IsAbsoluteUri: false } => $"'{uri}' is not an absolute URL.",
+        // Where paths start with a slash, .NET takes one for a file URL.
+        { IsAbsoluteUri: false } or { OriginalString: ['/', ..] } => $"'{uri}' is not an absolute URL.",
         { Query.Length: > 0 } => $"'{uri}' must not have a query.",
         { Fragment.Length: > 0 } => $"'{uri}' must not have a fragment.",
         _ => null,
