@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,7 @@ internal static class TelemetryExtensions
             return;
         }
 
-        // ASP.NET Core names method, route and status in its own activities only when asked to.
+        // ASP.NET Core names method, scheme and path in its own activities only when asked to.
         if (!AppContext.TryGetSwitch(SuppressTags, out _))
         {
             AppContext.SetSwitch(SuppressTags, false);
@@ -35,5 +36,6 @@ internal static class TelemetryExtensions
         });
         builder.Services.AddSingleton(identity);
         builder.Services.AddHostedService<TelemetryService>();
+        builder.Services.AddSingleton<IStartupFilter, RequestActivityFilter>();
     }
 }

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace FlaskStack.Tests.ServiceDefaults;
+
+public sealed partial class TelemetryTests
+{
+    [Fact]
+    public async Task Sends_traces_metrics_and_logs_at_the_latest_when_it_stops()
+    {
+        var received = new ConcurrentDictionary<string, string>();
+        await using var collector = await CollectorAsync(received);
+        await using (var app = await ServiceAsync(collector.Urls.Single()))
+        {
+            using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+            Assert.Equal("work", await client.GetStringAsync(new Uri("/work/7", UriKind.Relative)));
+            Assert.Equal("Healthy", await client.GetStringAsync(new Uri("/health", UriKind.Relative)));
+            await app.StopAsync();
+        }
+
+        foreach (var path in new[] { "/v1/traces", "/v1/metrics", "/v1/logs" })
+        {
+            Assert.Contains("the-service", received[path], StringComparison.Ordinal);
+            Assert.Contains("the-instance", received[path], StringComparison.Ordinal);
+        }
+
+        Assert.Contains("GET /work/{id}", received["/v1/traces"], StringComparison.Ordinal);
+        Assert.Contains("http.response.status_code", received["/v1/traces"], StringComparison.Ordinal);
+        // The test's own client is traced as well; the service's side of the probe is not.
+        Assert.DoesNotContain("GET /health", received["/v1/traces"], StringComparison.Ordinal);
+        Assert.Contains("http.server.request.duration", received["/v1/metrics"], StringComparison.Ordinal);
+        Assert.Contains("doing the work", received["/v1/logs"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stops_soon_when_the_collector_never_answers()
+    {
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        silent.Listen();
+        var app = await ServiceAsync($"http://{silent.LocalEndPoint}");
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Assert.Equal("work", await client.GetStringAsync(new Uri("/work/7", UriKind.Relative)));
+
+        var started = Stopwatch.GetTimestamp();
+        await app.StopAsync();
+        await app.DisposeAsync();
+
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(8));
+    }
+
+    [Fact]
+    public void Adds_no_telemetry_without_an_endpoint()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+
+        builder.AddServiceDefaults();
+
+        Assert.DoesNotContain(builder.Services, service => service.ServiceType.FullName!.StartsWith("OpenTelemetry", StringComparison.Ordinal));
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "doing the work")]
+    private static partial void LogWork(ILogger logger);
+
+    private static async Task<WebApplication> ServiceAsync(string collector)
+    {
+        var builder = WebApplication.CreateSlimBuilder([
+            $"--OTEL_EXPORTER_OTLP_ENDPOINT={collector}",
+            "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+            "--OTEL_SERVICE_NAME=the-service",
+            "--OTEL_RESOURCE_ATTRIBUTES=service.instance.id=the-instance",
+            "--OTEL_EXPORTER_OTLP_HEADERS=x-otlp-api-key=the-key",
+            "--OTEL_TRACES_SAMPLER=always_on"]);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.AddServiceDefaults();
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapGet("/work/{id}", (HttpContext context) =>
+        {
+            LogWork(app.Logger);
+            return context.Response.WriteAsync("work");
+        });
+        await app.StartAsync();
+        return app;
+    }
+
+    private static async Task<WebApplication> CollectorAsync(ConcurrentDictionary<string, string> received)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        var app = builder.Build();
+        app.MapPost("/v1/{signal}", async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            if (context.Request.Headers["x-otlp-api-key"] != "the-key")
+            {
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                return;
+            }
+
+            // Strings stand in a protobuf message as they are.
+            received.AddOrUpdate(context.Request.Path, _ => Encoding.Latin1.GetString(body.ToArray()), (_, before) => before + Encoding.Latin1.GetString(body.ToArray()));
+        });
+        await app.StartAsync();
+        return app;
+    }
+}
