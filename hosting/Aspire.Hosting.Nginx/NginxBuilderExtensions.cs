@@ -3,6 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Runtime;
 using Aspire.Hosting.Nginx.Validation;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Hosting;
 
@@ -303,6 +304,7 @@ public static class NginxBuilderExtensions
     private static IResourceBuilder<NginxResource> RunLocally(IResourceBuilder<NginxResource> nginx, NginxAnnotation options)
     {
         var runtime = new NginxRuntime(nginx.Resource, options, nginx.ApplicationBuilder.AppHostDirectory);
+        nginx.ApplicationBuilder.Services.AddKeyedSingleton(nginx.Resource.Name, (_, _) => runtime);
         nginx.ApplicationBuilder.OnBeforeStart(runtime.PrepareAsync);
         return nginx
             .WithInitialState(InitialSnapshot())

@@ -52,6 +52,9 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
         _folder = RunFolder.Create(workersAreOthers: IsRoot);
         lifetime.ApplicationStopped.Register(Dispose);
 
+        // What the container has handed out it disposes, also where an application is given up without being stopped.
+        services.GetRequiredKeyedService<NginxRuntime>(nginx.Name);
+
         _membership = new UpstreamMembership(options.Sources);
         _reloader = new NginxReloader(
             nginx,
