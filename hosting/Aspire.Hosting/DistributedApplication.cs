@@ -1,6 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Lifecycle;
+using Aspire.Hosting.Orchestration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -95,13 +96,14 @@ public class DistributedApplication : IHost, IAsyncDisposable
     {
         var eventing = Services.GetRequiredService<IDistributedApplicationEventing>();
         var executionContext = Services.GetRequiredService<DistributedApplicationExecutionContext>();
+        var model = Services.GetRequiredService<DistributedApplicationModel>();
+        InstanceName.AssignTo(model.Resources);
 
         foreach (var subscriber in Services.GetServices<IDistributedApplicationEventingSubscriber>())
         {
             await subscriber.SubscribeAsync(eventing, executionContext, cancellationToken).ConfigureAwait(false);
         }
 
-        var model = Services.GetRequiredService<DistributedApplicationModel>();
         await eventing.PublishAsync(new BeforeStartEvent(Services, model), cancellationToken).ConfigureAwait(false);
     }
 }

@@ -19,6 +19,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     private readonly DistributedApplicationOptions _options;
     private readonly HostApplicationBuilder _host;
     private readonly DistributedApplicationExecutionContextOptions _executionContextOptions;
+    private readonly DistributedApplicationEventing _eventing = new();
     private bool _built;
 
     /// <summary>Creates a builder from command-line arguments.</summary>
@@ -80,7 +81,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     public IServiceCollection Services => _host.Services;
 
     /// <inheritdoc />
-    public IDistributedApplicationEventing Eventing { get; } = new DistributedApplicationEventing();
+    public IDistributedApplicationEventing Eventing => _eventing;
 
     /// <inheritdoc />
     public DistributedApplicationExecutionContext ExecutionContext { get; }
@@ -129,6 +130,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
         var application = new DistributedApplication(_host.Build());
         _executionContextOptions.ServiceProvider = application.Services;
+        _eventing.UseLogger(application.Services.GetRequiredService<ILogger<DistributedApplicationEventing>>());
 
         BuilderDiagnostics.WriteBuilt(application);
         return application;

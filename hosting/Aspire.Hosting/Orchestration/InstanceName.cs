@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Orchestration;
 
@@ -9,9 +10,25 @@ internal sealed record InstanceName(string Id, string Suffix)
 {
     private const int SuffixLength = 8;
 
-    public static InstanceName Create(string resourceName)
+    /// <summary>
+    /// Names the instances of every resource that runs as processes. It comes before any event of the application, since
+    /// whoever publishes to a resource's rows has to know them.
+    /// </summary>
+    public static void AssignTo(IEnumerable<IResource> resources)
     {
-        var suffix = RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", SuffixLength);
-        return new InstanceName($"{resourceName}-{suffix}", suffix);
+        foreach (var resource in resources.Where(r => r is ProjectResource or ExecutableResource))
+        {
+            var replicas = resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault();
+            var instances = Enumerable.Range(0, replicas?.Replicas ?? 1).Select(_ => $"{resource.Name}-{NewSuffix()}");
+            resource.Annotations.Add(new ResourceInstancesAnnotation(replicas is null ? [.. instances] : [resource.Name, .. instances]));
+        }
     }
+
+    /// <summary>The instances named before, without the group's row.</summary>
+    public static IReadOnlyList<InstanceName> Of(IResource resource) =>
+        [.. resource.Annotations.OfType<ResourceInstancesAnnotation>().Last().Ids
+            .Where(id => id != resource.Name)
+            .Select(id => new InstanceName(id, id[(resource.Name.Length + 1)..]))];
+
+    private static string NewSuffix() => RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", SuffixLength);
 }

@@ -21,8 +21,7 @@ internal sealed class ProcessResourceFactory(
     public ProcessResource Create(IResource resource)
     {
         var isReplicated = resource.Annotations.OfType<ReplicaAnnotation>().Any();
-        var count = isReplicated ? resource.Annotations.OfType<ReplicaAnnotation>().Last().Replicas : 1;
-        var names = Enumerable.Range(0, count).Select(_ => InstanceName.Create(resource.Name)).ToArray();
+        var names = InstanceName.Of(resource);
         var addresses = endpoints.Allocate(resource, names, isReplicated);
 
         var instances = names.Select((name, i) => Create(resource, name, addresses[i], i, isReplicated)).ToArray();

@@ -18,12 +18,16 @@ internal sealed partial class StaticResources(
     private const string NoContainerRuntime =
         "running a container needs a container runtime, and this host starts processes only. Add it as an executable or an external service, or publish it.";
 
-    /// <summary>Shows the row as it is before anything starts.</summary>
-    public Task InitializeAsync(IResource resource) => notifications.PublishUpdateAsync(resource, snapshot => snapshot with
+    /// <summary>Shows the row as it is before anything starts, and watches the resource's health from when it runs.</summary>
+    public async Task InitializeAsync(IResource resource)
     {
-        ResourceType = ResourceTypes.Of(resource, snapshot.ResourceType),
-        CreationTimeStamp = snapshot.CreationTimeStamp ?? time.GetUtcNow().UtcDateTime,
-    });
+        await notifications.PublishUpdateAsync(resource, snapshot => snapshot with
+        {
+            ResourceType = ResourceTypes.Of(resource, snapshot.ResourceType),
+            CreationTimeStamp = snapshot.CreationTimeStamp ?? time.GetUtcNow().UtcDateTime,
+        }).ConfigureAwait(false);
+        await health.StartAsync(resource).ConfigureAwait(false);
+    }
 
     /// <summary>Brings the resource to the state it keeps.</summary>
     public Task StartAsync(IResource resource, CancellationToken cancellationToken) => resource switch
@@ -84,7 +88,6 @@ internal sealed partial class StaticResources(
             Properties = [.. snapshot.Properties, new(CustomResourceKnownProperties.ConnectionString, value) { IsSensitive = true }],
         }).ConfigureAwait(false);
         await eventing.PublishAsync(new ConnectionStringAvailableEvent(connection, services), cancellationToken).ConfigureAwait(false);
-        await health.StartAsync(connection, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ShowExternalServiceAsync(ExternalServiceResource service, CancellationToken cancellationToken)
@@ -95,7 +98,6 @@ internal sealed partial class StaticResources(
             State = KnownResourceStates.Running,
             Urls = url is null ? snapshot.Urls : [new UrlSnapshot(service.Name, url, IsInternal: false)],
         }).ConfigureAwait(false);
-        await health.StartAsync(service, cancellationToken).ConfigureAwait(false);
     }
 
     private Task ShowStateAsync(IResource resource, string state) => notifications.PublishUpdateAsync(resource, snapshot => snapshot with { State = state });

@@ -5,7 +5,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Orchestration.Health;
 
-/// <summary>Watches the health of resources without a process, such as an external service.</summary>
+/// <summary>
+/// Watches the health of a resource without a process of ours, such as an external service or an integration's own kind, from
+/// the moment somebody says that it runs.
+/// </summary>
 internal sealed class SharedHealthMonitor(
     ResourceNotificationService notifications,
     IDistributedApplicationEventing eventing,
@@ -16,11 +19,10 @@ internal sealed class SharedHealthMonitor(
     TimeProvider time)
 {
     /// <summary>Shows the checks and runs them in the background until the application stops.</summary>
-    public async Task StartAsync(IResource resource, CancellationToken cancellationToken)
+    public async Task StartAsync(IResource resource)
     {
         var monitor = new InstanceHealthMonitor(resource, [], prober, checks, time);
         await notifications.PublishUpdateAsync(resource, snapshot => snapshot with { HealthReports = monitor.Initial }).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
         _ = RunAsync(resource, monitor);
     }
 
@@ -29,6 +31,7 @@ internal sealed class SharedHealthMonitor(
         var ready = false;
         try
         {
+            await notifications.WaitForResourceAsync(resource.Name, KnownResourceStates.Running, lifetime.ApplicationStopping).ConfigureAwait(false);
             await monitor.RunAsync(
                 async reports =>
                 {

@@ -25,15 +25,21 @@ internal sealed class OtlpEnvironment(IConfiguration configuration, IHostEnviron
 
     public void AddTo(Dictionary<string, string> variables, IResource resource, InstanceName instance)
     {
-        if (resource.Annotations.OfType<OtlpExporterAnnotation>().LastOrDefault() is not { } exporter || Receiver(exporter) is not { } receiver)
+        if (resource.Annotations.OfType<OtlpExporterAnnotation>().LastOrDefault() is not { } exporter)
+        {
+            return;
+        }
+
+        // Who an instance is holds without a receiver too: an application may tell it in its own way.
+        variables.TryAdd("OTEL_SERVICE_NAME", resource.Name);
+        variables.TryAdd("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id={instance.Suffix}");
+        if (Receiver(exporter) is not { } receiver)
         {
             return;
         }
 
         variables.TryAdd("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Url);
         variables.TryAdd("OTEL_EXPORTER_OTLP_PROTOCOL", receiver.Protocol);
-        variables.TryAdd("OTEL_SERVICE_NAME", resource.Name);
-        variables.TryAdd("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id={instance.Suffix}");
         if (configuration["AppHost:OtlpApiKey"] is { Length: > 0 } key)
         {
             variables.TryAdd("OTEL_EXPORTER_OTLP_HEADERS", $"x-otlp-api-key={key}");
