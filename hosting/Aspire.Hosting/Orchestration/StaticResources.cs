@@ -32,18 +32,20 @@ internal sealed partial class StaticResources(
     /// <summary>Brings the resource to the state it keeps.</summary>
     public Task StartAsync(IResource resource, CancellationToken cancellationToken) => resource switch
     {
-        ContainerResource => FailContainerAsync(resource),
+        ContainerResource => FailAsync(resource, NoContainerRuntime),
         ParameterResource parameter => ShowParameterAsync(parameter),
         IResourceWithConnectionString connection => ShowConnectionStringAsync(connection, cancellationToken),
         ExternalServiceResource service => ShowExternalServiceAsync(service, cancellationToken),
         _ => Task.CompletedTask,
     };
 
-    private async Task FailContainerAsync(IResource container)
+    private Task FailAsync(IResource resource, string reason) => FailAsync(resource, reason, KnownResourceStates.FailedToStart);
+
+    private Task FailAsync(IResource resource, string reason, ResourceStateSnapshot? state)
     {
-        Log.Failed(logs.GetLogger(container), NoContainerRuntime);
-        reporter.FailedToStart(container.Name, NoContainerRuntime);
-        await ShowStateAsync(container, KnownResourceStates.FailedToStart).ConfigureAwait(false);
+        Log.Failed(logs.GetLogger(resource), reason);
+        reporter.FailedToStart(resource.Name, reason);
+        return notifications.PublishUpdateAsync(resource, snapshot => snapshot with { State = state });
     }
 
     private async Task ShowParameterAsync(ParameterResource parameter)
@@ -59,12 +61,7 @@ internal sealed partial class StaticResources(
         }
         catch (MissingParameterValueException e)
         {
-            Log.Failed(logs.GetLogger(parameter), e.Message);
-            reporter.FailedToStart(parameter.Name, e.Message);
-            await notifications.PublishUpdateAsync(parameter, snapshot => snapshot with
-            {
-                State = new ResourceStateSnapshot(KnownResourceStates.ValueMissing, KnownResourceStateStyles.Error),
-            }).ConfigureAwait(false);
+            await FailAsync(parameter, e.Message, new ResourceStateSnapshot(KnownResourceStates.ValueMissing, KnownResourceStateStyles.Error)).ConfigureAwait(false);
         }
     }
 
@@ -73,12 +70,12 @@ internal sealed partial class StaticResources(
         string? value;
         try
         {
+            await notifications.WaitForDependenciesAsync(connection, cancellationToken).ConfigureAwait(false);
             value = await connection.GetConnectionStringAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is DistributedApplicationException or InvalidOperationException)
         {
-            reporter.FailedToStart(connection.Name, e.Message);
-            await ShowStateAsync(connection, KnownResourceStates.FailedToStart).ConfigureAwait(false);
+            await FailAsync(connection, e.Message).ConfigureAwait(false);
             return;
         }
 
@@ -92,15 +89,23 @@ internal sealed partial class StaticResources(
 
     private async Task ShowExternalServiceAsync(ExternalServiceResource service, CancellationToken cancellationToken)
     {
-        var url = service.Uri?.ToString() ?? (service.UrlParameter is { } parameter ? await parameter.GetValueAsync(cancellationToken).ConfigureAwait(false) : null);
+        Uri uri;
+        try
+        {
+            uri = await service.ReadUriAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DistributedApplicationException e)
+        {
+            await FailAsync(service, e.Message).ConfigureAwait(false);
+            return;
+        }
+
         await notifications.PublishUpdateAsync(service, snapshot => snapshot with
         {
             State = KnownResourceStates.Running,
-            Urls = url is null ? snapshot.Urls : [new UrlSnapshot(service.Name, url, IsInternal: false)],
+            Urls = [new UrlSnapshot(service.Name, uri.ToString(), IsInternal: false)],
         }).ConfigureAwait(false);
     }
-
-    private Task ShowStateAsync(IResource resource, string state) => notifications.PublishUpdateAsync(resource, snapshot => snapshot with { State = state });
 
     private static partial class Log
     {

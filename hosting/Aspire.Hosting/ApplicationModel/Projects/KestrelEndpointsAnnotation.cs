@@ -8,4 +8,8 @@ internal sealed class KestrelEndpointsAnnotation : IResourceAnnotation
 {
     /// <summary>The key of the section for each endpoint that came from it.</summary>
     public Dictionary<EndpointAnnotation, string> Keys { get; } = [];
+
+    /// <summary>Whether an endpoint of a resource came from that section.</summary>
+    public static bool Contains(IResource resource, EndpointAnnotation endpoint) =>
+        resource.Annotations.OfType<KestrelEndpointsAnnotation>().Any(a => a.Keys.ContainsKey(endpoint));
 }

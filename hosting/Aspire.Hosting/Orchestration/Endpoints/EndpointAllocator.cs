@@ -81,7 +81,7 @@ internal sealed class EndpointAllocator(PortAllocator ports, RunFolder runFolder
     private string? UnixSocket(IResource resource, EndpointAnnotation endpoint, InstanceName instance)
     {
         // Only ASP.NET Core can be told, by its URLs, to listen on a socket as well.
-        if (resource is not ProjectResource || endpoint.UriScheme != Uri.UriSchemeHttp || !Socket.OSSupportsUnixDomainSockets || OperatingSystem.IsWindows())
+        if (resource is not ProjectResource || KestrelEndpointsAnnotation.Contains(resource, endpoint) || endpoint.UriScheme != Uri.UriSchemeHttp || !Socket.OSSupportsUnixDomainSockets || OperatingSystem.IsWindows())
         {
             return null;
         }

@@ -29,7 +29,7 @@ internal sealed class InstanceEnvironment(IConfiguration configuration, IHostEnv
 
         if (resource is ProjectResource)
         {
-            AddAddresses(variables, endpoints);
+            AddAddresses(variables, endpoints.Where(e => !KestrelEndpointsAnnotation.Contains(resource, e.Annotation)));
             AddConsoleFormat(variables);
         }
 
@@ -52,7 +52,7 @@ internal sealed class InstanceEnvironment(IConfiguration configuration, IHostEnv
         return result;
     }
 
-    private static void AddAddresses(Dictionary<string, string> variables, IReadOnlyList<InstanceEndpoint> endpoints)
+    private static void AddAddresses(Dictionary<string, string> variables, IEnumerable<InstanceEndpoint> endpoints)
     {
         var web = endpoints.Where(e => e.Annotation.UriScheme is "http" or "https").ToArray();
         if (web.Length == 0)

@@ -87,6 +87,11 @@ internal sealed class InstanceRow(IResource resource, IReadOnlyList<InstanceEndp
             yield return new(KnownPropertyNames.ProjectPath, project.ProjectPath);
         }
 
+        if (resource.Annotations.OfType<EffectiveLaunchProfileAnnotation>().LastOrDefault() is { } profile)
+        {
+            yield return new(KnownPropertyNames.ProjectLaunchProfile, profile.Name);
+        }
+
     }
 
     private static IEnumerable<ResourcePropertySnapshot> ProcessProperties(InstanceLaunch launch, ChildProcess process) =>
