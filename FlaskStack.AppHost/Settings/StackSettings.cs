@@ -53,9 +53,11 @@ internal sealed record StackSettings
     /// <summary>An array in JSON, or a list separated by commas or semicolons on the command line.</summary>
     private static string[] Origins(IConfiguration configuration, string key)
     {
-        var listed = configuration.GetSection(key).GetChildren().Select(c => c.Value ?? string.Empty);
-        var given = (configuration[key]?.Split([',', ';']) ?? [])
-            .Concat(listed)
+        // The list in appsettings.json is there always; a text from outside stands in its place.
+        var listed = configuration[key] is { Length: > 0 } text
+            ? text.Split([',', ';'])
+            : configuration.GetSection(key).GetChildren().Select(c => c.Value ?? string.Empty);
+        var given = listed
             .Select(o => o.Trim().TrimEnd('/'))
             .Where(o => o.Length > 0)
             .Distinct(StringComparer.OrdinalIgnoreCase)

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Reflection;
+using System.Threading.Channels;
+
+namespace FlaskStack.Tests.Graph;
+
+/// <summary>The AppHost as a user runs it: its built executable in a process of its own.</summary>
+internal sealed class AppHostProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly Channel<string> _output = Channel.CreateUnbounded<string>();
+    private readonly ConcurrentQueue<string> _errors = [];
+    private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private AppHostProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    public IEnumerable<string> Errors => _errors;
+
+    public static AppHostProcess Start(params string[] args)
+    {
+        var start = new ProcessStartInfo(Executable, args)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Projects.FlaskStack_AppHost.ProjectPath,
+            Environment = { ["Api__TestEndpoints"] = "true" },
+        };
+        var appHost = new AppHostProcess(new Process { StartInfo = start });
+        appHost._process.OutputDataReceived += (_, line) => appHost.TakeOutput(line.Data);
+        appHost._process.ErrorDataReceived += (_, line) => appHost.TakeError(line.Data);
+        appHost._process.Start();
+        appHost._process.BeginOutputReadLine();
+        appHost._process.BeginErrorReadLine();
+        return appHost;
+    }
+
+    /// <summary>Waits for a line on standard output.</summary>
+    public async Task WaitForOutputAsync(string text)
+    {
+        using var deadline = new CancellationTokenSource(RunningGraph.Deadline);
+        await foreach (var line in _output.Reader.ReadAllAsync(deadline.Token))
+        {
+            if (line.Contains(text, StringComparison.Ordinal))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"The AppHost ended without writing '{text}'. It wrote to standard error: {string.Join('\n', _errors)}");
+    }
+
+    /// <summary>Waits for the exit and for the last line of output: both streams end when no child holds them any more.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(RunningGraph.Deadline);
+        await Task.WhenAll(_outputEnded.Task, _errorsEnded.Task).WaitAsync(RunningGraph.Deadline);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    // Where the build put it, and not the copy beside the tests: this is the one that a user runs.
+    private static string Executable
+    {
+        get
+        {
+            var configuration = typeof(AppHostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+            return Path.Combine(Projects.FlaskStack_AppHost.ProjectPath, "bin", configuration, "net10.0", "FlaskStack.AppHost");
+        }
+    }
+
+    private void TakeOutput(string? line)
+    {
+        if (line is null)
+        {
+            _output.Writer.TryComplete();
+            _outputEnded.TrySetResult();
+        }
+        else
+        {
+            _output.Writer.TryWrite(line);
+        }
+    }
+
+    private void TakeError(string? line)
+    {
+        if (line is null)
+        {
+            _errorsEnded.TrySetResult();
+        }
+        else
+        {
+            _errors.Enqueue(line);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Aspire.Hosting.ApplicationModel;
+
+namespace FlaskStack.Tests.Graph;
+
+[Collection(OwnGraphGroup.Name)]
+public sealed class FaultTests
+{
+    [Fact]
+    public async Task Without_a_replica_nginx_shows_its_page_and_with_one_again_it_serves()
+    {
+        await using var stack = await RunningGraph.StartAsync();
+        using var client = stack.CreateClient();
+
+        await stack.ExecuteAsync("api", KnownResourceCommands.StopCommand);
+        using (var request = new HttpRequestMessage(HttpMethod.Get, "/"))
+        {
+            request.Headers.Add("Origin", "https://shop.example");
+            using var response = await client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+            Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
+            Assert.Equal("*", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
+            Assert.Equal(await File.ReadAllTextAsync(ErrorPage), await response.Content.ReadAsStringAsync());
+        }
+
+        await stack.ExecuteAsync("api", KnownResourceCommands.StartCommand);
+        await RunningGraph.AskUntilAsync(client, "/", response => response.StatusCode == HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_killed_replica_shows_how_it_ended_and_the_others_go_on_serving()
+    {
+        await using var stack = await RunningGraph.StartAsync();
+        using var client = stack.CreateClient();
+        var victim = (await stack.GetReplicasAsync())[0];
+
+        Kill(RunningGraph.GetProcessId(victim));
+
+        var ended = await stack.WaitForRowAsync("api", row => row.ResourceId == victim.ResourceId && row.Snapshot.ExitCode is not null);
+        Assert.Equal(137, ended.Snapshot.ExitCode);
+        for (var i = 0; i < 100; i++)
+        {
+            using var response = await client.GetAsync(new Uri("/", UriKind.Relative));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_killed_nginx_ends_its_row_and_leaves_no_worker_on_the_port()
+    {
+        await using var stack = await RunningGraph.StartAsync();
+        using var client = stack.CreateClient();
+        var nginx = await stack.WaitForRowAsync("nginx", row => row.Snapshot.State?.Text == KnownResourceStates.Running);
+
+        Kill(RunningGraph.GetProcessId(nginx));
+
+        await stack.WaitForRowAsync("nginx", row => row.ResourceId == nginx.ResourceId && KnownResourceStates.TerminalStates.Contains(row.Snapshot.State?.Text));
+        using var listener = new TcpListener(IPAddress.Loopback, client.BaseAddress!.Port);
+        listener.Start();
+    }
+
+    private static string ErrorPage => Path.Combine(Projects.FlaskStack_AppHost.ProjectPath, "..", "nginx", "50x.html");
+
+    private static void Kill(int processId)
+    {
+        using var process = Process.GetProcessById(processId);
+        process.Kill();
+    }
+}

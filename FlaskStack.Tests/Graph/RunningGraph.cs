@@ -1,0 +1,110 @@
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+
+namespace FlaskStack.Tests.Graph;
+
+/// <summary>The whole stack on real processes: replicas of the API behind nginx, on a port of its own.</summary>
+internal sealed class RunningGraph : IAsyncDisposable
+{
+    public const int Replicas = 3;
+
+    /// <summary>For everything that ends by itself; only a hang takes this long.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+
+    private readonly IDistributedApplicationTestingBuilder _builder;
+
+    private RunningGraph(IDistributedApplicationTestingBuilder builder, DistributedApplication app)
+    {
+        _builder = builder;
+        App = app;
+    }
+
+    public DistributedApplication App { get; }
+
+    /// <summary>The state of everything, as the dashboard shows it.</summary>
+    public ResourceNotificationService Rows => App.ResourceNotifications;
+
+    public static async Task<RunningGraph> StartAsync(params string[] settings)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        string[] replicas = [string.Create(CultureInfo.InvariantCulture, $"--Api:Replicas={Replicas}")];
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.FlaskStack_AppHost>(
+            ["--Nginx:Port=0", "--Dashboard:Enabled=false", .. replicas, .. settings],
+            deadline.Token);
+        try
+        {
+            builder.CreateResourceBuilder<ProjectResource>("api").WithEnvironment("Api__TestEndpoints", "true");
+            var app = await builder.BuildAsync(deadline.Token);
+            await app.StartAsync(deadline.Token);
+            await app.ResourceNotifications.WaitForResourceHealthyAsync("api", deadline.Token);
+            await app.ResourceNotifications.WaitForResourceHealthyAsync("nginx", deadline.Token);
+            return new RunningGraph(builder, app);
+        }
+        catch
+        {
+            await builder.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A client of nginx that keeps no connection: every answer comes from the workers of that moment.</summary>
+    public HttpClient CreateClient() => new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero })
+    {
+        BaseAddress = App.GetEndpoint("nginx"),
+        Timeout = Deadline,
+    };
+
+    public async Task ExecuteAsync(string resource, string command)
+    {
+        var result = await App.ResourceCommands.ExecuteCommandAsync(resource, command).WaitAsync(Deadline);
+        Assert.True(result.Success, result.Message);
+    }
+
+    /// <summary>Waits until a row is as wanted.</summary>
+    public async Task<ResourceEvent> WaitForRowAsync(string resource, Func<ResourceEvent, bool> predicate) =>
+        await Rows.WaitForResourceAsync(resource, predicate).WaitAsync(Deadline);
+
+    /// <summary>The rows of the running replicas, without that of their group.</summary>
+    public async Task<IReadOnlyList<ResourceEvent>> GetReplicasAsync(int count = Replicas)
+    {
+        var rows = new Dictionary<string, ResourceEvent>();
+        using var deadline = new CancellationTokenSource(Deadline);
+        await foreach (var row in Rows.WatchAsync(deadline.Token))
+        {
+            if (row.Resource.Name == "api" && row.ResourceId != "api")
+            {
+                rows[row.ResourceId] = row;
+            }
+
+            if (rows.Values.Count(seen => seen.Snapshot.State?.Text == KnownResourceStates.Running) == count)
+            {
+                break;
+            }
+        }
+
+        return [.. rows.Values];
+    }
+
+    /// <summary>Asks until the answer is as wanted: when nginx has taken up a change, nothing else tells.</summary>
+    public static async Task AskUntilAsync(HttpClient client, string path, Func<HttpResponseMessage, bool> wanted)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (true)
+        {
+            using var response = await client.GetAsync(new Uri(path, UriKind.Relative), deadline.Token);
+            if (wanted(response))
+            {
+                return;
+            }
+        }
+    }
+
+    public static int GetProcessId(ResourceEvent row) =>
+        Convert.ToInt32(
+            Assert.Single(row.Snapshot.Properties, property => property.Name == "executable.pid").Value,
+            CultureInfo.InvariantCulture);
+
+    public async ValueTask DisposeAsync() => await _builder.DisposeAsync();
+}
