@@ -22,6 +22,7 @@ public class GoldenRenderingTests
                 Cors = Samples.AnyOrigin,
                 ErrorPages = [new("/srv/50x.html", [500, 502, 503, 504])],
                 Snippets = [new(NginxSnippetContext.Server, null, "/srv/conf.d")],
+                Upstream = new() { LoadBalancing = NginxLoadBalancing.LeastConnections },
             },
             Samples.Api("unix:/run/flaskstack/api-b.sock", "unix:/run/flaskstack/api-a.sock"));
 

@@ -3,8 +3,8 @@ namespace Aspire.Hosting.Nginx.Configuration;
 /// <summary>How nginx spreads requests over the members of an upstream and treats a failing one.</summary>
 public sealed record NginxUpstreamSettings
 {
-    /// <summary>The balancing method. Default: <see cref="NginxLoadBalancing.LeastConnections"/>.</summary>
-    public NginxLoadBalancing LoadBalancing { get; init; } = NginxLoadBalancing.LeastConnections;
+    /// <summary>The balancing method. Default, as nginx's own: <see cref="NginxLoadBalancing.RoundRobin"/>, an even spread.</summary>
+    public NginxLoadBalancing LoadBalancing { get; init; } = NginxLoadBalancing.RoundRobin;
 
     /// <summary>Idle connections each worker keeps open per upstream (<c>keepalive</c>). Default 64; range 0 to 65,535; 0 turns it off.</summary>
     public int KeepAliveConnections { get; init; } = 64;

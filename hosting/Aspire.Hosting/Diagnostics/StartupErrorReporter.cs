@@ -10,12 +10,12 @@ internal static class StartupErrorReporter
 {
     public const int ExitCode = 1;
 
-    private static int s_installed;
+    private static int _installed;
 
     /// <summary>Installs the reporter once, and only in a process that is itself the AppHost.</summary>
     public static void Install(Assembly? appHostAssembly)
     {
-        if (appHostAssembly is null || appHostAssembly != Assembly.GetEntryAssembly() || Interlocked.Exchange(ref s_installed, 1) == 1)
+        if (appHostAssembly is null || appHostAssembly != Assembly.GetEntryAssembly() || Interlocked.Exchange(ref _installed, 1) == 1)
         {
             return;
         }
