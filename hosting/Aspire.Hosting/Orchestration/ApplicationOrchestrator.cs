@@ -30,6 +30,7 @@ internal sealed partial class ApplicationOrchestrator(
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<IResource, ProcessResource> _processes = [];
     private Task _starting = Task.CompletedTask;
+    private int _stopped;
 
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -51,6 +52,11 @@ internal sealed partial class ApplicationOrchestrator(
     /// <inheritdoc />
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (Interlocked.Exchange(ref _stopped, 1) == 1)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _starting.ConfigureAwait(false);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Orchestration.Instances;
@@ -12,7 +13,7 @@ namespace Aspire.Hosting.Orchestration.Projects;
 /// </remarks>
 internal sealed class ProjectCommands(AppHostIdentity appHost, ProjectBuilder builder, NativeBuilder nativeBuilder, IConfiguration configuration, ResourceReporter reporter)
 {
-    private readonly ProjectOutputs _outputs = new(appHost.Assembly);
+    private readonly ConcurrentDictionary<Assembly, ProjectOutputs> _outputs = new();
 
     /// <exception cref="DistributedApplicationException">The project does not exist or does not build.</exception>
     public async Task<ProjectCommand> ForAsync(ProjectResource project, ResourceInstance instance, CancellationToken cancellationToken)
@@ -20,7 +21,9 @@ internal sealed class ProjectCommands(AppHostIdentity appHost, ProjectBuilder bu
         var metadata = project.Annotations.OfType<IProjectMetadata>().LastOrDefault()
             ?? throw new DistributedApplicationException($"Resource '{project.Name}' names no project; add it with AddProject.");
 
-        var assembly = _outputs.Find(metadata.ProjectPath)
+        // A test that declares its own model refers to the projects of an AppHost, whose assembly is not the test's.
+        var assembly = FindOutput(metadata.GetType().Assembly, metadata.ProjectPath)
+            ?? FindOutput(appHost.Assembly, metadata.ProjectPath)
             ?? await builder.BuildAsync(metadata.ProjectPath, Configuration, instance, cancellationToken).ConfigureAwait(false);
         return WantsNative(project)
             ? ProjectCommand.ForExecutable(await nativeBuilder.BuildAsync(metadata.ProjectPath, assembly, instance, cancellationToken).ConfigureAwait(false), metadata.ProjectPath)
@@ -50,6 +53,9 @@ internal sealed class ProjectCommands(AppHostIdentity appHost, ProjectBuilder bu
 
         return wanted;
     }
+
+    private string? FindOutput(Assembly? builtWith, string projectPath) =>
+        builtWith is null ? null : _outputs.GetOrAdd(builtWith, static assembly => new ProjectOutputs(assembly)).Find(projectPath);
 
     /// <summary>Projects are built as the AppHost was.</summary>
     private string Configuration => appHost.Assembly?.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";

@@ -9,9 +9,9 @@ internal sealed class ProjectOutputs
 
     private readonly Dictionary<string, string> _outputs = new(StringComparer.Ordinal);
 
-    public ProjectOutputs(Assembly? appHostAssembly)
+    public ProjectOutputs(Assembly assembly)
     {
-        foreach (var metadata in appHostAssembly?.GetCustomAttributes<AssemblyMetadataAttribute>() ?? [])
+        foreach (var metadata in assembly.GetCustomAttributes<AssemblyMetadataAttribute>())
         {
             if (metadata.Key.StartsWith(KeyPrefix, StringComparison.Ordinal) && metadata.Value is { } output)
             {
