@@ -30,13 +30,13 @@ internal sealed record StackSettings
     /// <exception cref="DistributedApplicationException">A value is not valid; the message names its key and the mend.</exception>
     public static StackSettings Read(IConfiguration configuration) => new()
     {
-        Replicas = WholeNumber(configuration, "Api:Replicas", 1, MostReplicas)
+        Replicas = WholeNumber(configuration, "Api:Replicas", 1, MostReplicas, FewestDefaultReplicas)
             ?? Math.Clamp(Environment.ProcessorCount, FewestDefaultReplicas, MostDefaultReplicas),
-        Port = WholeNumber(configuration, "Nginx:Port", 0, HighestPort) ?? DefaultPort,
+        Port = WholeNumber(configuration, "Nginx:Port", 0, HighestPort, DefaultPort) ?? DefaultPort,
         AllowedOrigins = Origins(configuration, "Cors:AllowedOrigins"),
     };
 
-    private static int? WholeNumber(IConfiguration configuration, string key, int least, int most)
+    private static int? WholeNumber(IConfiguration configuration, string key, int least, int most, int example)
     {
         var text = configuration[key];
         if (string.IsNullOrEmpty(text))
@@ -47,7 +47,7 @@ internal sealed record StackSettings
         return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
             : throw new DistributedApplicationException(
-                $"{key} is '{text}', but it must be a whole number from {least} to {most}. Set it in appsettings.json or with --{key}={Math.Max(least, 1)}.");
+                $"{key} is '{text}', but it must be a whole number from {least} to {most}. Set it in appsettings.json or with --{key}={example}.");
     }
 
     /// <summary>An array in JSON, or a list separated by commas or semicolons on the command line.</summary>

@@ -4,29 +4,41 @@ using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting.Orchestration;
 
-/// <summary>The folder in which this AppHost, told by its path, keeps what outlives a run: logs and the record of its processes.</summary>
+/// <summary>
+/// The folder in which this AppHost, told by its path, keeps what outlives a run: logs and the record of its processes. An
+/// application runs without it as well, and nothing is kept then.
+/// </summary>
 internal sealed class AppHostStateFolder : IDisposable
 {
     private const int HashLength = 8;
     private const string LockName = ".lock";
 
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    /// <exception cref="DistributedApplicationException">The user's state folder cannot be written.</exception>
     public AppHostStateFolder(AppHostIdentity appHost, IConfiguration configuration)
     {
         var hash = configuration["AppHost:Sha256"]![..HashLength].ToLowerInvariant();
-        Path = System.IO.Path.Join(UserFolders.State(), $"{System.IO.Path.GetFileNameWithoutExtension(appHost.Path)}-{hash}");
-        (Logs, _lock) = TakeLogs(Path);
+        try
+        {
+            Path = System.IO.Path.Join(UserFolders.State(), $"{System.IO.Path.GetFileNameWithoutExtension(appHost.Path)}-{hash}");
+            (Logs, _lock) = TakeLogs(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            (Path, Problem) = (null, e.Message);
+        }
     }
 
-    /// <summary>Shared by all runs of this AppHost.</summary>
-    public string Path { get; }
+    /// <summary>Shared by all runs of this AppHost; null when there is no folder.</summary>
+    public string? Path { get; }
 
     /// <summary>This run's alone: a second run beside it gets <c>logs-2</c>, so that they do not write into each other's files.</summary>
-    public string Logs { get; }
+    public string? Logs { get; }
 
-    public void Dispose() => _lock.Dispose();
+    /// <summary>Why there is no folder, and the mend.</summary>
+    public string? Problem { get; }
+
+    public void Dispose() => _lock?.Dispose();
 
     private static (string Folder, FileStream Lock) TakeLogs(string root)
     {

@@ -11,6 +11,9 @@ internal sealed class ConsoleLogFiles(AppHostStateFolder state, TimeProvider tim
 {
     private static readonly RotatingLogOptions Options = new();
 
-    public RotatingLogFile Open(string resourceName, int? replica) =>
-        new(Path.Join(state.Logs, replica is { } number ? $"{resourceName}-{number}.log" : $"{resourceName}.log"), Options, time, logger);
+    /// <returns>The file of one instance's console; null when there is no state folder.</returns>
+    public RotatingLogFile? Open(string resourceName, int? replica) =>
+        state.Logs is { } folder
+            ? new(Path.Join(folder, replica is { } number ? $"{resourceName}-{number}.log" : $"{resourceName}.log"), Options, time, logger)
+            : null;
 }

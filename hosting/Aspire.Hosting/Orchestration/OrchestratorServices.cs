@@ -22,7 +22,7 @@ internal static class OrchestratorServices
             s.GetRequiredService<RunIdentity>(), s.GetRequiredService<AppHostStateFolder>().Path, s.GetRequiredService<ILogger<LeftoverRegistry>>()));
         services.AddSingleton<ProcessLauncher>();
         services.AddSingleton<PortAllocator>(_ => new PortAllocator());
-        services.AddSingleton(s => RunFolder.Create(s.GetRequiredService<RunIdentity>()));
+        services.AddSingleton(s => CreateRunFolder(s.GetRequiredService<RunIdentity>()));
 
         services.AddSingleton<EndpointAllocator>();
         services.AddSingleton<HttpHealthProber>();
@@ -40,5 +40,18 @@ internal static class OrchestratorServices
         services.AddSingleton<ShutdownBudget>();
         services.AddSingleton<RunPreparation>();
         services.AddHostedService<ApplicationOrchestrator>();
+    }
+
+    /// <exception cref="DistributedApplicationException">There is no folder for sockets; nothing can run without one.</exception>
+    private static RunFolder CreateRunFolder(RunIdentity identity)
+    {
+        try
+        {
+            return RunFolder.Create(identity);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DistributedApplicationException(e.Message, e);
+        }
     }
 }

@@ -7,6 +7,7 @@ namespace Aspire.Hosting.Orchestration;
 /// <summary>What has to be done once before anything starts.</summary>
 internal sealed partial class RunPreparation(
     IHostEnvironment environment,
+    AppHostStateFolder state,
     LeftoverRegistry leftovers,
     ProcessGuard guard,
     ResourceReporter reporter,
@@ -24,6 +25,11 @@ internal sealed partial class RunPreparation(
             Log.FewOpenFiles(logger, raised.Soft);
         }
 
+        if (state.Problem is { } problem)
+        {
+            Log.NothingKept(logger, problem);
+        }
+
         await leftovers.ClearAsync(cancellationToken).ConfigureAwait(false);
         guard.Start();
     }
@@ -32,5 +38,8 @@ internal sealed partial class RunPreparation(
     {
         [LoggerMessage(1, LogLevel.Warning, "This user may open only {Limit} files, and each connection takes one or two. Raise the hard limit (ulimit -Hn, or LimitNOFILE of the service).")]
         public static partial void FewOpenFiles(ILogger logger, ulong limit);
+
+        [LoggerMessage(2, LogLevel.Warning, "Console logs and the record of processes are not kept. {Problem}")]
+        public static partial void NothingKept(ILogger logger, string problem);
     }
 }

@@ -30,6 +30,9 @@ internal sealed class ResourceInstance(
 
     public InstanceStatus Status => _status;
 
+    /// <summary>What a person calls it: the resource's name, unless it is one of several.</summary>
+    private string ShownName => resource.Annotations.OfType<ReplicaAnnotation>().Any() ? Name.Id : resource.Name;
+
     /// <summary>Raised after every change of state or health, when the row already shows it.</summary>
     public event Func<Task>? Changed;
 
@@ -89,7 +92,7 @@ internal sealed class ResourceInstance(
     public async Task FailAsync(string reason)
     {
         Console.WriteError(reason);
-        services.Reporter.FailedToStart(Name.Id, reason);
+        services.Reporter.FailedToStart(ShownName, reason);
         await PublishAsync(new InstanceStatus(KnownResourceStates.FailedToStart, null), row.Ended(KnownResourceStates.FailedToStart, null)).ConfigureAwait(false);
     }
 
@@ -141,7 +144,7 @@ internal sealed class ResourceInstance(
         var state = run.StopRequested || exit.Code != 0 ? KnownResourceStates.Exited : KnownResourceStates.Finished;
         if (!run.StopRequested)
         {
-            services.Reporter.Ended(Name.Id, exit);
+            services.Reporter.Ended(ShownName, exit);
         }
 
         await PublishAsync(new InstanceStatus(state, null), row.Ended(state, exit)).ConfigureAwait(false);

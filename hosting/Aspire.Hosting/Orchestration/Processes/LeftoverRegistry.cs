@@ -7,9 +7,9 @@ namespace Aspire.Hosting.Orchestration.Processes;
 /// <summary>
 /// A file that lists the groups of this run, so that the next start can end what an AppHost left whose guard was killed with it. Groups
 /// are ended only when their owner is dead and pid and start ticks match; several AppHosts may share a folder. A folder that cannot be
-/// written is a warning.
+/// written is a warning; without a folder nothing is kept.
 /// </summary>
-internal sealed partial class LeftoverRegistry(RunIdentity identity, string folder, ILogger<LeftoverRegistry> logger) : IDisposable
+internal sealed partial class LeftoverRegistry(RunIdentity identity, string? folder, ILogger<LeftoverRegistry> logger) : IDisposable
 {
     private const string Extension = ".run";
 
@@ -19,14 +19,14 @@ internal sealed partial class LeftoverRegistry(RunIdentity identity, string fold
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, long> _groups = [];
-    private readonly string _path = Path.Combine(folder, identity.Id + Extension);
+    private readonly string _path = Path.Combine(folder ?? string.Empty, identity.Id + Extension);
     private bool _warned;
     private bool _closed;
 
     /// <summary>Ends what dead AppHosts left behind.</summary>
     /// <returns>How many processes were found.</returns>
     public Task<int> ClearAsync(CancellationToken cancellationToken = default) =>
-        Task.Run(() => OperatingSystem.IsLinux() && Directory.Exists(folder) ? ClearAll(cancellationToken) : 0, cancellationToken);
+        Task.Run(() => OperatingSystem.IsLinux() && Directory.Exists(folder) ? ClearAll(folder, cancellationToken) : 0, cancellationToken);
 
     /// <summary>Lists a group.</summary>
     public void Add(int leaderId, long startTicks)
@@ -56,7 +56,7 @@ internal sealed partial class LeftoverRegistry(RunIdentity identity, string fold
         lock (_lock)
         {
             _closed = true;
-            if (_groups.Count == 0)
+            if (_groups.Count == 0 && folder is not null)
             {
                 Delete(_path);
             }
@@ -65,7 +65,7 @@ internal sealed partial class LeftoverRegistry(RunIdentity identity, string fold
 
     private void Save()
     {
-        if (!OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux() || folder is null)
         {
             return;
         }
@@ -95,12 +95,12 @@ internal sealed partial class LeftoverRegistry(RunIdentity identity, string fold
         if (!_warned)
         {
             _warned = true;
-            Log.NotWritten(logger, folder, exception);
+            Log.NotWritten(logger, _path, exception.Message);
         }
     }
 
     [SupportedOSPlatform("linux")]
-    private int ClearAll(CancellationToken cancellationToken)
+    private int ClearAll(string folder, CancellationToken cancellationToken)
     {
         var cleared = 0;
         try
@@ -198,8 +198,8 @@ internal sealed partial class LeftoverRegistry(RunIdentity identity, string fold
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "Cannot keep the list of processes in {Folder}: if AppHost and guard are both killed, processes may be left behind.")]
-        public static partial void NotWritten(ILogger logger, string folder, Exception exception);
+        [LoggerMessage(LogLevel.Warning, "Cannot keep the list of processes in {Path} ({Reason}): if AppHost and guard are both killed, processes may be left behind.")]
+        public static partial void NotWritten(ILogger logger, string path, string reason);
 
         [LoggerMessage(LogLevel.Information, "Ended {Count} processes that an earlier run (pid {OwnerId}) left behind.")]
         public static partial void Cleared(ILogger logger, int count, int ownerId);

@@ -3,6 +3,7 @@ namespace Aspire.Hosting.Orchestration.Processes;
 /// <summary>Folders of this user, after the XDG base directory specification; private to the user.</summary>
 internal static class UserFolders
 {
+    private const int ProbeBytes = 4096;
     private const string Product = "flaskstack";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -26,18 +27,24 @@ internal static class UserFolders
         Directory.CreateDirectory(folder, Private);
     }
 
-    /// <summary>Whether a file can be created in the folder.</summary>
-    internal static bool IsWritable(string folder)
+    /// <summary>Whether a file can be created in the folder and there is space for it.</summary>
+    internal static bool IsWritable(string folder) => WriteProblem(folder) is null;
+
+    /// <summary>Why no file can be written to the folder; null when one can.</summary>
+    internal static string? WriteProblem(string folder)
     {
         try
         {
             using var probe = File.Create(
                 Path.Combine(folder, $".write-{Guid.NewGuid():N}"), bufferSize: 1, FileOptions.DeleteOnClose);
-            return true;
+            // A full disk lets files be created, but not written.
+            probe.Write(new byte[ProbeBytes]);
+            probe.Flush(flushToDisk: false);
+            return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return exception.Message.Split(" : ")[0];
         }
     }
 
@@ -62,9 +69,9 @@ internal static class UserFolders
             throw new IOException($"The folder '{folder}' cannot be created: {exception.Message} Set {variable} to a folder that can be written.", exception);
         }
 
-        return IsWritable(folder)
-            ? folder
-            : throw new IOException($"The folder '{folder}' cannot be written. Make it writable or set {variable} to another folder.");
+        return WriteProblem(folder) is { } problem
+            ? throw new IOException($"The folder '{folder}' cannot be written: {problem}. Make room or set {variable} to another folder.")
+            : folder;
     }
 
     private static string Ready(string variable, string[] homeFolders, string applicationFolder)
