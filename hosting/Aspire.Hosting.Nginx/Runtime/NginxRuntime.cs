@@ -94,7 +94,15 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
 
         FitToMachine(logger);
         await _reloader!.CatchUpAsync(Folder.Paths.ConfigurationFile, CatchUpLimit, cancellationToken).ConfigureAwait(false);
-        await WriteConfigurationAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await WriteConfigurationAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw RunFolder.CannotWrite(Folder.Paths.Folder, exception);
+        }
+
         Log.Configured(logger, _version, Folder.Paths.ConfigurationFile);
     }
 

@@ -20,7 +20,24 @@ internal sealed class RunFolder : IDisposable
 
     /// <summary>Makes the folder, and clears those of processes that were killed.</summary>
     /// <param name="workersAreOthers">Whether nginx's workers run as another user, who must get at pages and temporary files.</param>
+    /// <exception cref="DistributedApplicationException">The temporary folder cannot be written; nginx cannot run without it.</exception>
     public static RunFolder Create(bool workersAreOthers)
+    {
+        try
+        {
+            return CreateIn(workersAreOthers);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw CannotWrite(Path.GetTempPath(), exception);
+        }
+    }
+
+    /// <summary>Says which folder cannot be written, why, and what to do.</summary>
+    public static DistributedApplicationException CannotWrite(string folder, Exception exception) =>
+        new($"nginx's files cannot be written to {folder}: {exception.Message.TrimEnd('.')}. Make room there, or set TMPDIR to another folder.", exception);
+
+    private static RunFolder CreateIn(bool workersAreOthers)
     {
         RemoveAbandoned();
         var folder = Directory.CreateTempSubdirectory(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-"));
