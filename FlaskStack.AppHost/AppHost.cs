@@ -17,6 +17,7 @@ builder.AddNginx("nginx", settings.Port)
         .WithHeaders("Authorization", "Content-Type", "X-Requested-With", "traceparent", "tracestate")
         .SetPreflightMaxAge(TimeSpan.FromDays(1)))
     .WithErrorPage("../nginx/50x.html", 500, 502, 503, 504)
+    .WithProblemDetails()
     .WithConfigSnippets("../nginx/conf.d")
     .WithExternalHttpEndpoints()
     .WaitFor(api);

@@ -21,6 +21,7 @@ public class GoldenRenderingTests
                 OpenFilesLimit = 20_736,
                 Cors = Samples.AnyOrigin,
                 ErrorPages = [new("/srv/50x.html", [500, 502, 503, 504])],
+                ProblemDetails = true,
                 Snippets = [new(NginxSnippetContext.Server, null, "/srv/conf.d")],
                 Upstream = new() { LoadBalancing = NginxLoadBalancing.LeastConnections },
             },

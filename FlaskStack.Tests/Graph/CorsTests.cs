@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 
 namespace FlaskStack.Tests.Graph;
 
@@ -48,6 +50,9 @@ public sealed class CorsTests(SharedGraph shared)
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
         Assert.Equal("*", Header(response, "Access-Control-Allow-Origin"));
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("The body is larger than 2097152 bytes.", problem.GetProperty("detail").GetString());
     }
 
     private static string Header(HttpResponseMessage response, string name) => Assert.Single(response.Headers.GetValues(name));

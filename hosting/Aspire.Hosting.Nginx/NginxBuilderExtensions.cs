@@ -136,6 +136,24 @@ public static class NginxBuilderExtensions
             : Change(builder, configuration => configuration with { ErrorPages = configuration.ErrorPages.Add(new(path, [.. codes])) });
     }
 
+    /// <summary>
+    /// Answers what nginx itself turns away (400, 413, 414 and 429) with problem details of RFC 9457 instead of nginx's HTML, so that
+    /// clients of an API read one kind of error. A code that has a page of its own keeps it.
+    /// </summary>
+    /// <param name="builder">The nginx.</param>
+    /// <returns>The builder.</returns>
+    /// <example>
+    /// <code>
+    /// nginx.WithProblemDetails();
+    /// </code>
+    /// </example>
+    public static IResourceBuilder<NginxResource> WithProblemDetails(this IResourceBuilder<NginxResource> builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        return Change(builder, configuration => configuration with { ProblemDetails = true });
+    }
+
     /// <summary>Serves the files of a folder.</summary>
     /// <param name="builder">The nginx.</param>
     /// <param name="path">The path below which the files appear, beginning with <c>/</c>.</param>

@@ -28,6 +28,9 @@ internal sealed record NginxConfiguration
 
     public ImmutableArray<NginxErrorPage> ErrorPages { get; init; } = [];
 
+    /// <summary>Whether nginx tells its own 4xx errors as problem details.</summary>
+    public bool ProblemDetails { get; init; }
+
     public NginxCors? Cors { get; init; }
 
     public NginxRequestLimits Limits { get; init; } = new();

@@ -28,6 +28,7 @@ internal static class ServerRenderer
         CorsRenderer.WriteServer(writer, configuration.Cors);
         LimitsRenderer.WriteServer(writer, configuration.Limits);
         WriteErrorPages(writer, configuration.ErrorPages, paths);
+        ProblemDetailsRenderer.WriteServer(writer, configuration);
         WriteHealth(writer);
         SnippetRenderer.Write(writer, configuration, paths, NginxSnippetContext.Server);
         foreach (var files in configuration.StaticFiles.OrderBy(files => files.Path, StringComparer.Ordinal))
