@@ -86,6 +86,27 @@ public sealed class ServingTests(SharedGraph shared)
     }
 
     [Fact]
+    public async Task Tells_as_problem_details_that_nginx_refused_a_long_address()
+    {
+        using var response = await shared.Client.GetAsync(new Uri("/" + new string('x', 9000), UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.RequestUriTooLong, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task Tells_as_problem_details_that_nginx_refused_large_headers()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        request.Headers.Add("X-Large", new string('x', 40_000));
+
+        using var response = await shared.Client.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
     public async Task Serves_a_thousand_slow_requests_at_once()
     {
         var responses = await Task.WhenAll(Enumerable.Range(0, 1000).Select(async _ =>

@@ -11,6 +11,9 @@ internal sealed record NginxConfiguration
     /// <summary>Below it are the error pages, which no request reaches from outside.</summary>
     public const string ErrorPagesPath = "/-/nginx/errors/";
 
+    /// <summary>Below it are the problem details of nginx's own errors, which no request reaches from outside.</summary>
+    public const string ProblemsPath = "/-/nginx/problems/";
+
     /// <summary>Null until the port is known.</summary>
     public NginxListen? Listen { get; init; }
 
