@@ -12,6 +12,7 @@ internal sealed class AppHostStateFolder : IDisposable
 {
     private const int HashLength = 8;
     private const string LockName = ".lock";
+    private const string ProjectExtension = ".csproj";
 
     private readonly FileStream? _lock;
 
@@ -20,7 +21,7 @@ internal sealed class AppHostStateFolder : IDisposable
         var hash = configuration["AppHost:Sha256"]![..HashLength].ToLowerInvariant();
         try
         {
-            Path = System.IO.Path.Join(UserFolders.State(), $"{System.IO.Path.GetFileNameWithoutExtension(appHost.Path)}-{hash}");
+            Path = System.IO.Path.Join(UserFolders.State(), $"{NameOf(appHost)}-{hash}");
             (Logs, _lock) = TakeLogs(Path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -39,6 +40,12 @@ internal sealed class AppHostStateFolder : IDisposable
     public string? Problem { get; }
 
     public void Dispose() => _lock?.Dispose();
+
+    private static string NameOf(AppHostIdentity appHost)
+    {
+        var name = System.IO.Path.GetFileName(appHost.Path);
+        return name.EndsWith(ProjectExtension, StringComparison.OrdinalIgnoreCase) ? name[..^ProjectExtension.Length] : name;
+    }
 
     private static (string Folder, FileStream Lock) TakeLogs(string root)
     {
