@@ -21,7 +21,7 @@ public sealed partial class TelemetryTests
         await using (var app = await ServiceAsync(collector.Urls.Single()))
         {
             using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-            Assert.Equal("work", await client.GetStringAsync(new Uri("/work/7", UriKind.Relative)));
+            Assert.Equal("work", await client.GetStringAsync(new Uri("/orders/7", UriKind.Relative)));
             Assert.Equal("Healthy", await client.GetStringAsync(new Uri("/health", UriKind.Relative)));
             await app.StopAsync();
         }
@@ -32,7 +32,7 @@ public sealed partial class TelemetryTests
             Assert.Contains("the-instance", received[path], StringComparison.Ordinal);
         }
 
-        Assert.Contains("GET /work/{id}", received["/v1/traces"], StringComparison.Ordinal);
+        Assert.Contains("GET /orders/{id}", received["/v1/traces"], StringComparison.Ordinal);
         Assert.Contains("http.response.status_code", received["/v1/traces"], StringComparison.Ordinal);
         // The test's own client is traced as well; the service's side of the probe is not.
         Assert.DoesNotContain("GET /health", received["/v1/traces"], StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public sealed partial class TelemetryTests
         silent.Listen();
         var app = await ServiceAsync($"http://{silent.LocalEndPoint}");
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-        Assert.Equal("work", await client.GetStringAsync(new Uri("/work/7", UriKind.Relative)));
+        Assert.Equal("work", await client.GetStringAsync(new Uri("/orders/7", UriKind.Relative)));
 
         var started = Stopwatch.GetTimestamp();
         await app.StopAsync();
@@ -83,7 +83,7 @@ public sealed partial class TelemetryTests
         builder.AddServiceDefaults();
         var app = builder.Build();
         app.MapDefaultEndpoints();
-        app.MapGet("/work/{id}", (HttpContext context) =>
+        app.MapGet("/orders/{id}", (HttpContext context) =>
         {
             LogWork(app.Logger);
             return context.Response.WriteAsync("work");

@@ -56,7 +56,7 @@ internal sealed partial class StaticResources(
             await notifications.PublishUpdateAsync(parameter, snapshot => snapshot with
             {
                 State = KnownResourceStates.Running,
-                Properties = [.. snapshot.Properties.Where(p => p.Name != KnownPropertyNames.ParameterValue), new(KnownPropertyNames.ParameterValue, value) { IsSensitive = parameter.Secret }],
+                Properties = snapshot.Properties.SetProperty(KnownPropertyNames.ParameterValue, value, parameter.Secret),
             }).ConfigureAwait(false);
         }
         catch (MissingParameterValueException e)
@@ -82,7 +82,7 @@ internal sealed partial class StaticResources(
         await notifications.PublishUpdateAsync(connection, snapshot => snapshot with
         {
             State = KnownResourceStates.Running,
-            Properties = [.. snapshot.Properties, new(CustomResourceKnownProperties.ConnectionString, value) { IsSensitive = true }],
+            Properties = snapshot.Properties.SetProperty(CustomResourceKnownProperties.ConnectionString, value, isSensitive: true),
         }).ConfigureAwait(false);
         await eventing.PublishAsync(new ConnectionStringAvailableEvent(connection, services), cancellationToken).ConfigureAwait(false);
     }

@@ -7,17 +7,23 @@ internal static class ResourceSnapshotProperties
 {
     /// <summary>Gives a property a value, in its place where it is there already.</summary>
     public static ImmutableArray<ResourcePropertySnapshot> SetProperty(this ImmutableArray<ResourcePropertySnapshot> properties, string name, object? value, bool isSensitive = false)
-    {
-        var property = new ResourcePropertySnapshot(name, value) { IsSensitive = isSensitive };
-        var index = properties.IndexOf(name);
-        return index < 0 ? properties.Add(property) : properties.SetItem(index, property);
-    }
+        => properties.SetProperty(new ResourcePropertySnapshot(name, value) { IsSensitive = isSensitive });
+
+    /// <summary>Gives properties their values, each in its place where it is there already.</summary>
+    public static ImmutableArray<ResourcePropertySnapshot> SetProperties(this ImmutableArray<ResourcePropertySnapshot> properties, IEnumerable<ResourcePropertySnapshot> changes)
+        => changes.Aggregate(properties, static (all, change) => all.SetProperty(change));
 
     /// <summary>Takes a property away.</summary>
     public static ImmutableArray<ResourcePropertySnapshot> RemoveProperty(this ImmutableArray<ResourcePropertySnapshot> properties, string name)
     {
         var index = properties.IndexOf(name);
         return index < 0 ? properties : properties.RemoveAt(index);
+    }
+
+    private static ImmutableArray<ResourcePropertySnapshot> SetProperty(this ImmutableArray<ResourcePropertySnapshot> properties, ResourcePropertySnapshot property)
+    {
+        var index = properties.IndexOf(property.Name);
+        return index < 0 ? properties.Add(property) : properties.SetItem(index, property);
     }
 
     private static int IndexOf(this ImmutableArray<ResourcePropertySnapshot> properties, string name)

@@ -15,7 +15,7 @@ internal sealed class InstanceRow(IResource resource, IReadOnlyList<InstanceEndp
         ResourceType = ResourceTypes.Of(resource, snapshot.ResourceType),
         CreationTimeStamp = snapshot.CreationTimeStamp ?? Now(),
         State = snapshot.State ?? KnownResourceStates.NotStarted,
-        Properties = snapshot.Properties.With(InitialProperties()),
+        Properties = snapshot.Properties.SetProperties(InitialProperties()),
         Relationships = isReplica
             ? [.. snapshot.Relationships.IsDefault ? [] : snapshot.Relationships, new RelationshipSnapshot(resource.Name, KnownRelationshipTypes.Parent)]
             : snapshot.Relationships,
@@ -25,7 +25,7 @@ internal sealed class InstanceRow(IResource resource, IReadOnlyList<InstanceEndp
     public Func<CustomResourceSnapshot, CustomResourceSnapshot> Addresses(ImmutableArray<UrlSnapshot> urls) => snapshot => snapshot with
     {
         Urls = urls,
-        Properties = snapshot.Properties.With(endpoints
+        Properties = snapshot.Properties.SetProperties(endpoints
             .Where(e => e.UnixSocket is not null)
             .Select(e => new ResourcePropertySnapshot(KnownPropertyNames.EndpointUnixSocket(e.Annotation.Name), e.UnixSocket))),
     };
@@ -49,7 +49,7 @@ internal sealed class InstanceRow(IResource resource, IReadOnlyList<InstanceEndp
         StopTimeStamp = null,
         HealthReports = initialHealth,
         EnvironmentVariables = launch.EnvironmentSnapshot,
-        Properties = snapshot.Properties.With(ProcessProperties(launch, process)),
+        Properties = snapshot.Properties.SetProperties(ProcessProperties(launch, process)),
         Urls = Activate(snapshot.Urls, true),
     };
 
@@ -70,7 +70,7 @@ internal sealed class InstanceRow(IResource resource, IReadOnlyList<InstanceEndp
         ExitCode = exit?.Code,
         StopTimeStamp = Now(),
         HealthReports = [.. snapshot.HealthReports.Select(r => r with { Status = null, Description = null, ExceptionText = null })],
-        Properties = snapshot.Properties.Without(KnownPropertyNames.ExecutableProcessId),
+        Properties = snapshot.Properties.RemoveProperty(KnownPropertyNames.ExecutableProcessId),
         ResourceReady = null,
         Urls = Activate(snapshot.Urls, false),
     };
