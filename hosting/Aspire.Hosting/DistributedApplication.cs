@@ -64,6 +64,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
         var lifetime = Services.GetRequiredService<IHostApplicationLifetime>();
         try
         {
+            RefuseToPublish();
             await StartAsync(cancellationToken).ConfigureAwait(false);
             await _host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -90,6 +91,16 @@ public class DistributedApplication : IHost, IAsyncDisposable
     {
         await ((IAsyncDisposable)_host).DisposeAsync().ConfigureAwait(false);
         GC.SuppressFinalize(this);
+    }
+
+    private void RefuseToPublish()
+    {
+        var executionContext = Services.GetRequiredService<DistributedApplicationExecutionContext>();
+        if (executionContext.IsPublishMode)
+        {
+            throw new DistributedApplicationException(
+                $"This application has no publisher '{executionContext.PublisherName}'; start it without --publisher and --operation publish to run it.");
+        }
     }
 
     private async Task PublishBeforeStartAsync(CancellationToken cancellationToken)
