@@ -1,3 +1,4 @@
+using System.Globalization;
 using FlaskStack.AppHost.Settings;
 
 var builder = DistributedApplication.CreateBuilder(args);
@@ -6,6 +7,7 @@ var settings = StackSettings.Read(builder.Configuration);
 // The Flask app and gunicorn's workers: each replica is a process with its own port, socket and health.
 var api = builder.AddProject<Projects.FlaskStack_Api>("api")
     .WithReplicas(settings.Replicas)
+    .WithEnvironment("Api__MaxBodyBytes", settings.MaxBodyBytes.ToString(CultureInfo.InvariantCulture))
     .WithHttpHealthCheck("/health");
 
 // nginx in front: load balancing over the healthy replicas, CORS, forwarded headers, an error page of its own.
@@ -18,6 +20,7 @@ builder.AddNginx("nginx", settings.Port)
         .SetPreflightMaxAge(TimeSpan.FromDays(1)))
     .WithErrorPage("../nginx/50x.html", 500, 502, 503, 504)
     .WithProblemDetails()
+    .WithRequestLimits(limits => limits with { MaxBodySize = Math.Max(limits.MaxBodySize, settings.MaxBodyBytes) })
     .WithConfigSnippets("../nginx/conf.d")
     .WithExternalHttpEndpoints()
     .WaitFor(api);

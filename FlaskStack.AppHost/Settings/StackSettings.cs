@@ -12,11 +12,16 @@ internal sealed record StackSettings
     private const int MostReplicas = 64;
     private const int HighestPort = 65_535;
     private const int DefaultPort = 8080;
+    private const int LargestBody = 1024 * 1024 * 1024;
+    private const int DefaultBody = 1024 * 1024;
     private const int FewestDefaultReplicas = 2;
     private const int MostDefaultReplicas = 8;
 
     /// <summary>How many processes serve the API. Key <c>Api:Replicas</c>, 1–64; default: one a core, at least 2, at most 8.</summary>
     public required int Replicas { get; init; }
+
+    /// <summary>The largest request body in bytes. Key <c>Api:MaxBodyBytes</c>, 1–1073741824 (1 GiB); default 1 MiB.</summary>
+    public required int MaxBodyBytes { get; init; }
 
     /// <summary>The port that nginx serves. Key <c>Nginx:Port</c>, 0–65535, where 0 picks a free one; default 8080.</summary>
     public required int Port { get; init; }
@@ -32,6 +37,7 @@ internal sealed record StackSettings
     {
         Replicas = WholeNumber(configuration, "Api:Replicas", 1, MostReplicas, FewestDefaultReplicas)
             ?? Math.Clamp(Environment.ProcessorCount, FewestDefaultReplicas, MostDefaultReplicas),
+        MaxBodyBytes = WholeNumber(configuration, "Api:MaxBodyBytes", 1, LargestBody, DefaultBody) ?? DefaultBody,
         Port = WholeNumber(configuration, "Nginx:Port", 0, HighestPort, DefaultPort) ?? DefaultPort,
         AllowedOrigins = Origins(configuration, "Cors:AllowedOrigins"),
     };
@@ -60,7 +66,6 @@ internal sealed record StackSettings
         var given = listed
             .Select(o => o.Trim().TrimEnd('/'))
             .Where(o => o.Length > 0)
-            .Distinct(StringComparer.OrdinalIgnoreCase)
             .ToArray();
 
         if (given.Contains("*"))
@@ -68,15 +73,22 @@ internal sealed record StackSettings
             return [];
         }
 
-        return Array.Find(given, o => !IsOrigin(o)) is { } wrong
-            ? throw new DistributedApplicationException(
-                $"{key} lists '{wrong}', which is not an origin. An origin is a scheme, a host and perhaps a port, such as https://shop.example:8443; '*' allows any.")
-            : given;
+        return [.. given.Select(o => OriginOf(o) ?? throw new DistributedApplicationException(
+            $"{key} lists '{o}', which is not an origin. An origin is a scheme, a host and perhaps a port, such as https://shop.example:8443; '*' allows any."))
+            .Distinct(StringComparer.Ordinal)];
     }
 
-    private static bool IsOrigin(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) &&
-        (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps) &&
-        uri.Host.Length > 0 &&
-        string.Equals(uri.GetLeftPart(UriPartial.Authority), text, StringComparison.OrdinalIgnoreCase);
+    /// <summary>As browsers spell it: they send small letters, non-ASCII hosts in punycode, and no port that is the scheme's own.</summary>
+    private static string? OriginOf(string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps)
+            || uri is not { Host.Length: > 0, UserInfo: "", PathAndQuery: "/", Fragment: "" })
+        {
+            return null;
+        }
+
+        var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
+        return uri.IsDefaultPort ? $"{uri.Scheme}://{host}" : string.Create(CultureInfo.InvariantCulture, $"{uri.Scheme}://{host}:{uri.Port}");
+    }
 }

@@ -1,5 +1,9 @@
+using System.Net;
+using System.Net.Http.Json;
+
 namespace FlaskStack.Tests.Graph;
 
+[Collection(OwnGraphGroup.Name)]
 public sealed class SettingsTests
 {
     [Theory]
@@ -7,9 +11,11 @@ public sealed class SettingsTests
     [InlineData("Api:Replicas", "-1")]
     [InlineData("Api:Replicas", "abc")]
     [InlineData("Api:Replicas", "1000")]
+    [InlineData("Api:MaxBodyBytes", "0")]
     [InlineData("Nginx:Port", "99999")]
     [InlineData("Nginx:Port", "http")]
     [InlineData("Cors:AllowedOrigins", "shop.example")]
+    [InlineData("Cors:AllowedOrigins", "https://shop.example/path")]
     public async Task A_setting_that_cannot_be_used_is_named_on_one_line_and_nothing_starts(string key, string value)
     {
         using var appHost = AppHostProcess.Start($"--{key}={value}");
@@ -20,5 +26,21 @@ public sealed class SettingsTests
         var line = Assert.Single(appHost.Errors, error => error.Length > 0);
         Assert.Contains(key, line, StringComparison.Ordinal);
         Assert.Contains($"'{value}'", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_of_the_stack_reach_the_api_and_nginx()
+    {
+        await using var stack = await RunningGraph.StartAsync("--Api:MaxBodyBytes=3000000", "--Cors:AllowedOrigins=https://Shop.Example:443/");
+        using var client = stack.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/server") { Content = JsonContent.Create(new { data = new string('x', 2_900_000) }) };
+        request.Headers.Add("Origin", "https://shop.example");
+
+        using var response = await client.SendAsync(request);
+        using var tooLarge = await client.PostAsJsonAsync("/server", new { data = new string('x', 3_000_000) });
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("https://shop.example", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, tooLarge.StatusCode);
     }
 }
