@@ -64,6 +64,38 @@ public sealed class NginxInAnApplicationTests(NginxBinary binary)
     }
 
     [Fact]
+    public async Task Applies_later_what_nginx_could_not_be_told_at_first()
+    {
+        await using var one = await Upstream.StartAsync("one");
+        using var told = new TemporaryFile("");
+        using var nginxThatFailsOnce = new TemporaryFile($$"""
+            #!/bin/sh
+            case "$*" in
+                *reload*) [ -s "{{told.Path}}" ] || { echo once > "{{told.Path}}"; exit 1; } ;;
+            esac
+            export LD_LIBRARY_PATH="{{binary.Location.LibraryFolder}}"
+            exec "{{binary.Location.Path}}" "$@"
+            """);
+        File.SetUnixFileMode(nginxThatFailsOnce.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var builder = Builder();
+        builder.Configuration["Nginx:Path"] = nginxThatFailsOnce.Path;
+        var api = builder.AddResource(new FakeService("api"));
+        var nginx = builder.AddNginx("nginx").WithReverseProxy("/", api);
+        await using var application = builder.Build();
+        await application.StartAsync().WaitAsync(Deadline);
+        await application.ResourceNotifications.WaitForResourceHealthyAsync("nginx").WaitAsync(Deadline);
+        var failed = FirstLogLineAsync(application, "nginx keeps the configuration it has");
+
+        await PublishAsync(application, api.Resource, "api-one", KnownResourceStates.Running, one);
+        await failed.WaitAsync(Deadline);
+        await PublishAsync(application, api.Resource, "api-two", KnownResourceStates.Running, one);
+
+        using var client = Client(nginx.Resource.PrimaryEndpoint.Url);
+        Assert.Equal("one", await AskUntilAsync(client, "one"));
+        await application.StopAsync().WaitAsync(Deadline);
+    }
+
+    [Fact]
     public async Task Says_that_its_port_is_taken_and_by_whom()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
@@ -120,6 +152,18 @@ public sealed class NginxInAnApplicationTests(NginxBinary binary)
 
         await application.StopAsync().WaitAsync(Deadline);
         return lines;
+    }
+
+    private static async Task FirstLogLineAsync(DistributedApplication application, string text)
+    {
+        var row = await application.ResourceNotifications.WaitForResourceAsync("nginx", _ => true);
+        await foreach (var batch in Logs(application).WatchAsync(row.ResourceId))
+        {
+            if (batch.Any(line => line.Content.Contains(text, StringComparison.Ordinal)))
+            {
+                return;
+            }
+        }
     }
 
     private static ResourceLoggerService Logs(DistributedApplication application) =>

@@ -180,10 +180,13 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
         try
         {
             Folder.WriteFiles(_configuration);
-            if (await ReplaceAsync(Render(), cancellationToken).ConfigureAwait(false) is { } problem)
+            var rendered = Render();
+            if (await Control().ReplaceAsync(rendered, cancellationToken).ConfigureAwait(false) is { } problem)
             {
                 throw new DistributedApplicationException(problem);
             }
+
+            _applied = rendered.Text;
         }
         finally
         {
@@ -203,22 +206,22 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
             }
 
             var rendered = Render();
-            return !force && rendered.Text == _applied
-                ? null
-                : await ReplaceAsync(rendered, cancellationToken).ConfigureAwait(false)
-                    ?? await Control().ReloadAsync(cancellationToken).ConfigureAwait(false);
+            if (!force && rendered.Text == _applied)
+            {
+                return null;
+            }
+
+            // A file that nginx was not told of must not pass for one that it has.
+            _applied = null;
+            var problem = await Control().ReplaceAsync(rendered, cancellationToken).ConfigureAwait(false)
+                ?? await Control().ReloadAsync(cancellationToken).ConfigureAwait(false);
+            _applied = problem is null ? rendered.Text : null;
+            return problem;
         }
         finally
         {
             _oneAtATime.Release();
         }
-    }
-
-    private async Task<string?> ReplaceAsync(RenderedConfiguration rendered, CancellationToken cancellationToken)
-    {
-        var problem = await Control().ReplaceAsync(rendered, cancellationToken).ConfigureAwait(false);
-        _applied = problem is null ? rendered.Text : _applied;
-        return problem;
     }
 
     private RenderedConfiguration Render() =>
