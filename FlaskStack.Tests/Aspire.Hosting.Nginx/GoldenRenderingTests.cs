@@ -58,6 +58,16 @@ public class GoldenRenderingTests
             new NginxUpstream("reports", "https", ["[::1]:7001"]));
 
     [Fact]
+    public void Tells_its_health_to_this_machine_at_the_address_it_listens_on()
+    {
+        var rendered = NginxConfigRenderer.Render(Samples.Minimal with { Listen = new(8080, ["192.0.2.7", "[2001:db8::7]", "[::]", "*"]) }, Samples.Paths, []);
+
+        var geo = rendered[rendered.IndexOf("geo $from_this_machine", StringComparison.Ordinal)..];
+        var listed = geo[..geo.IndexOf('}', StringComparison.Ordinal)].Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["127.0.0.0/8 1;", "::1         1;", "192.0.2.7 1;", "2001:db8::7 1;"], listed[1..]);
+    }
+
+    [Fact]
     public void Same_input_gives_the_same_bytes_whatever_the_order_of_members()
     {
         var one = NginxConfigRenderer.Render(Samples.Minimal, Samples.Paths, [Samples.Api("unix:/a", "unix:/b")]);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Aspire.Hosting.Nginx.Configuration;
 using static Aspire.Hosting.Nginx.Rendering.NginxText;
 
@@ -15,6 +16,12 @@ internal static class ServerRenderer
         writer.Paragraph("Health is told to this machine alone");
         writer.Open("geo $from_this_machine");
         writer.Directives(("127.0.0.0/8", "1"), ("::1", "1"));
+        // Whoever calls an address of this machine from this machine comes from that address.
+        foreach (var address in listen.Addresses.Select(address => address.Trim('[', ']')).Where(IsPlainAddress))
+        {
+            writer.Directive(address, "1");
+        }
+
         writer.Close();
 
         if (!configuration.ServerNames.IsEmpty)
@@ -43,6 +50,11 @@ internal static class ServerRenderer
 
         writer.Close();
     }
+
+    private static bool IsPlainAddress(string listen) =>
+        IPAddress.TryParse(listen, out var address)
+        && !IPAddress.IsLoopback(address)
+        && !address.Equals(IPAddress.IPv6Any);
 
     private static void WriteOtherHosts(NginxConfigWriter writer, NginxListen listen)
     {
