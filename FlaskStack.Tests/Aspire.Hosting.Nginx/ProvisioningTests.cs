@@ -88,6 +88,17 @@ public sealed class ProvisioningTests : IDisposable
     }
 
     [Fact]
+    public async Task Says_that_its_cache_cannot_be_made_and_the_mend()
+    {
+        File.WriteAllText(Cache.Folder, "in the way");
+
+        var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => new NginxFetcher(Cache, TimeProvider.System).FetchAsync(NullLogger.Instance, CancellationToken.None));
+
+        Assert.StartsWith($"nginx could not be stored in {Cache.Folder}: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("set XDG_CACHE_HOME to another folder", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Says_that_a_program_is_no_nginx()
     {
         var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => NginxVersion.ReadAsync(new("/bin/true"), CancellationToken.None));

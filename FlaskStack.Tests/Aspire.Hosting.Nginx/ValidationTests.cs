@@ -82,6 +82,10 @@ public class ValidationTests
     public void Rejects_the_path_of_its_own_health() =>
         AssertOnly("is used by nginx itself", c => c with { Routes = [new(NginxConfiguration.HealthPath, "api")] });
 
+    [Fact]
+    public void Rejects_the_paths_of_its_own_problems() =>
+        AssertOnly("is used by nginx itself", c => c with { Routes = [new(NginxConfiguration.ProblemsPath + "413", "api")] });
+
     [Theory]
     [InlineData(200)]
     [InlineData(399)]

@@ -16,13 +16,23 @@ internal sealed class NginxFetcher(NginxCache cache, TimeProvider timeProvider)
     /// <exception cref="DistributedApplicationException">It could not be fetched; the message says why in one line.</exception>
     public async Task FetchAsync(ILogger logger, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(cache.Folder);
-        await using var guard = await LockAsync(cancellationToken).ConfigureAwait(false);
-        if (cache.HasBinary)
+        try
         {
-            return;
+            Directory.CreateDirectory(cache.Folder);
+            await using var guard = await LockAsync(cancellationToken).ConfigureAwait(false);
+            if (!cache.HasBinary)
+            {
+                await FetchLockedAsync(logger, cancellationToken).ConfigureAwait(false);
+            }
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DistributedApplicationException($"nginx could not be stored in {cache.Folder}: {exception.Message.TrimEnd('.')}. Mend that, set XDG_CACHE_HOME to another folder, or install nginx yourself.", exception);
+        }
+    }
 
+    private async Task FetchLockedAsync(ILogger logger, CancellationToken cancellationToken)
+    {
         var work = Path.Combine(cache.Folder, $"fetching-{Guid.NewGuid():N}");
         Directory.CreateDirectory(work);
         try
@@ -34,10 +44,6 @@ internal sealed class NginxFetcher(NginxCache cache, TimeProvider timeProvider)
             await NginxVersion.ReadAsync(LocationIn(unpacked), cancellationToken).ConfigureAwait(false);
             Install(unpacked, version);
             Log.Fetched(logger, version, cache.Folder);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new DistributedApplicationException($"nginx could not be stored in {cache.Folder}: {exception.Message}", exception);
         }
         finally
         {

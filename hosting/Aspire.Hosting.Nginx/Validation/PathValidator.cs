@@ -35,7 +35,9 @@ internal sealed class PathValidator : INginxValidator
     }
 
     private static bool IsReserved(string path) =>
-        Normalized(path) == NginxConfiguration.HealthPath || (Normalized(path) + "/").StartsWith(NginxConfiguration.ErrorPagesPath, StringComparison.Ordinal);
+        Normalized(path) == NginxConfiguration.HealthPath
+        || (Normalized(path) + "/").StartsWith(NginxConfiguration.ErrorPagesPath, StringComparison.Ordinal)
+        || (Normalized(path) + "/").StartsWith(NginxConfiguration.ProblemsPath, StringComparison.Ordinal);
 
     private static string Normalized(string path) => path == "/" ? path : path.TrimEnd('/');
 
