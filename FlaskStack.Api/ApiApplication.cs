@@ -51,6 +51,7 @@ internal static class ApiApplication
         configure?.Invoke(builder);
 
         var options = ApiOptions.Read(builder.Configuration);
+        var anyProxy = ProxyTrust.TakeOverSwitch(builder.Configuration);
         builder.WebHost.ConfigureKestrel(kestrel => KestrelSetup.Apply(kestrel, options));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain);
         if (options.TestEndpoints)
@@ -60,7 +61,7 @@ internal static class ApiApplication
 
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
-        app.UseForwardedHeaders(ProxyTrust.Options(options));
+        app.UseForwardedHeaders(ProxyTrust.Options(options, anyProxy));
         app.UseRouting();
         app.MapDefaultEndpoints();
         app.MapHello();

@@ -6,13 +6,33 @@ namespace FlaskStack.Api.Configuration;
 /// <summary>Whose X-Forwarded headers are believed.</summary>
 internal static class ProxyTrust
 {
+    // ASP.NET Core's own switch, ASPNETCORE_FORWARDEDHEADERS_ENABLED, as configuration knows it.
+    private const string AnyProxyKey = "ForwardedHeaders_Enabled";
+
+    /// <summary>
+    /// Takes over ASP.NET Core's switch <c>ASPNETCORE_FORWARDEDHEADERS_ENABLED</c>, which believes every peer: its middleware would
+    /// take a hop of its own before this one, and so one that a client wrote.
+    /// </summary>
+    /// <param name="configuration">The configuration of the host, in which the switch is turned off.</param>
+    /// <returns>Whether it was on.</returns>
+    public static bool TakeOverSwitch(IConfiguration configuration)
+    {
+        var isOn = string.Equals(configuration[AnyProxyKey], "true", StringComparison.OrdinalIgnoreCase);
+        configuration[AnyProxyKey] = "false";
+        return isOn;
+    }
+
     /// <summary>
     /// The peer on loopback, the networks of <see cref="ApiOptions.TrustedProxies"/>, and any peer on a Unix socket, which has no
     /// address: the middleware checks addresses only, and who may open the socket is decided by its file.
     /// </summary>
     /// <param name="options">The settings of the service.</param>
+    /// <param name="anyProxy">
+    /// Whether every peer is believed, except about the host, as ASP.NET Core's switch means it. <see cref="ApiOptions.TrustedProxies"/>
+    /// go before it.
+    /// </param>
     /// <returns>Options that take one hop, the one the proxy itself appended.</returns>
-    public static ForwardedHeadersOptions Options(ApiOptions options)
+    public static ForwardedHeadersOptions Options(ApiOptions options, bool anyProxy)
     {
         var forwarded = new ForwardedHeadersOptions
         {
@@ -21,6 +41,13 @@ internal static class ProxyTrust
         };
         forwarded.KnownProxies.Clear();
         forwarded.KnownIPNetworks.Clear();
+        if (anyProxy && options.TrustedProxies.Count == 0)
+        {
+            // Without a known network every peer is believed.
+            forwarded.ForwardedHeaders &= ~ForwardedHeaders.XForwardedHost;
+            return forwarded;
+        }
+
         forwarded.KnownIPNetworks.Add(new System.Net.IPNetwork(IPAddress.Parse("127.0.0.0"), 8));
         forwarded.KnownIPNetworks.Add(new System.Net.IPNetwork(IPAddress.IPv6Loopback, 128));
         foreach (var network in options.TrustedProxies)
