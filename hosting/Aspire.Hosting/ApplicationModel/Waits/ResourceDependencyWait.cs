@@ -60,7 +60,8 @@ internal sealed class ResourceDependencyWait(ResourceNotificationService notific
         try
         {
             ResourceNotificationLog.DependencyWaitStarted(logger, name, goal);
-            await notifications.WaitAsync(name, change => IsMet(wait, change), ResourceWaitScope.WholeResource, goal, notifications.Stopping, cancellationToken).ConfigureAwait(false);
+            var scope = wait.WaitType == WaitType.WaitForCompletion ? ResourceWaitScope.EveryInstance : ResourceWaitScope.WholeResource;
+            await notifications.WaitAsync(name, change => IsMet(wait, change), scope, goal, notifications.Stopping, cancellationToken).ConfigureAwait(false);
             if (wait.WaitType == WaitType.WaitUntilHealthy)
             {
                 await notifications.WaitForReadyEventsAsync(wait.Resource, name, cancellationToken).ConfigureAwait(false);

@@ -62,7 +62,7 @@ internal sealed class ResourceWait(string name, Func<ResourceEvent, bool> predic
         }
     }
 
-    /// <summary>Gets the rows whose state decides: the named one, else the group's alone where there is a group, else all.</summary>
+    /// <summary>Gets the rows whose state decides: the named one, else those of the scope.</summary>
     private IReadOnlyList<string> RowsThatCount(ResourceEvent change, Func<IResource, IReadOnlyList<string>> getRowIds)
     {
         if (!Matches(change.Resource.Name))
@@ -72,7 +72,12 @@ internal sealed class ResourceWait(string name, Func<ResourceEvent, bool> predic
 
         var rows = getRowIds(change.Resource);
         var hasGroup = rows.Contains(change.Resource.Name, StringComparer.OrdinalIgnoreCase);
-        return hasGroup && scope == ResourceWaitScope.WholeResource ? [change.Resource.Name] : rows;
+        return scope switch
+        {
+            ResourceWaitScope.WholeResource when hasGroup => [change.Resource.Name],
+            ResourceWaitScope.EveryInstance when hasGroup && rows.Count > 1 => [.. rows.Where(row => !Matches(row))],
+            _ => rows,
+        };
     }
 
     private bool Matches(string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);

@@ -8,4 +8,7 @@ internal enum ResourceWaitScope
 
     /// <summary>The group's row alone where there is one; otherwise every row, each at a time of its own.</summary>
     WholeResource,
+
+    /// <summary>Every row but the group's, each at a time of its own: only a process has an exit code.</summary>
+    EveryInstance,
 }
