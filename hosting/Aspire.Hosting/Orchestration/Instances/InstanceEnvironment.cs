@@ -11,10 +11,12 @@ internal sealed class InstanceEnvironment(IConfiguration configuration, IHostEnv
 {
     private const string Urls = "ASPNETCORE_URLS";
     private const string HttpsPort = "ASPNETCORE_HTTPS_PORT";
-    private const string AspirePrefix = "ASPIRE_";
 
     /// <summary>Variables of the AppHost itself that would mislead a child: they name its own addresses and mode.</summary>
     private static readonly string[] NotInherited = [Urls, "DOTNET_LAUNCH_PROFILE", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
+
+    /// <summary>Settings and secrets of the AppHost itself: its keys and every parameter, of which a resource gets those it refers to.</summary>
+    private static readonly string[] NotInheritedPrefixes = ["ASPIRE_", "DOTNET_DASHBOARD_", "DOTNET_RESOURCE_SERVICE_", "AppHost__", "Parameters__"];
 
     private readonly OtlpEnvironment _otlp = new(configuration, hostEnvironment);
 
@@ -41,7 +43,7 @@ internal sealed class InstanceEnvironment(IConfiguration configuration, IHostEnv
     public static IReadOnlyDictionary<string, string?> ForProcess(IReadOnlyDictionary<string, string> variables)
     {
         var result = Environment.GetEnvironmentVariables().Keys.Cast<string>()
-            .Where(name => NotInherited.Contains(name) || name.StartsWith(AspirePrefix, StringComparison.Ordinal))
+            .Where(name => NotInherited.Contains(name) || NotInheritedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
             .ToDictionary(name => name, _ => (string?)null, StringComparer.Ordinal);
 
         foreach (var (name, value) in variables)
