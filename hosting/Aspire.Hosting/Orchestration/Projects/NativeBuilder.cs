@@ -80,7 +80,10 @@ internal sealed class NativeBuilder(ProcessLauncher processes, ResourceReporter 
         }
         finally
         {
-            Directory.Delete(temporary, recursive: true);
+            if (Directory.Exists(temporary))
+            {
+                Directory.Delete(temporary, recursive: true);
+            }
         }
     }
 

@@ -25,9 +25,9 @@ internal sealed class ProjectBuilder(ProcessLauncher processes)
         {
             return await build.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (DistributedApplicationException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            // A failed build is tried again at the next start: by then the source may be mended.
+            // A failed build is tried again at the next start: by then the source, or the machine, may be mended.
             _builds.TryRemove(KeyValuePair.Create(projectPath, build));
             throw;
         }
