@@ -50,7 +50,20 @@ internal sealed class InstanceHealthMonitor(
     /// <summary>A process that has not yet made its socket cannot answer: not asking saves a refused connection each time.</summary>
     private bool IsListening() => endpoints.All(e => e.UnixSocket is null || File.Exists(e.UnixSocket));
 
+    /// <summary>A check that throws, or ignores that nobody waits for it, must not keep the process from being watched and stopped.</summary>
     private async Task<HealthReportSnapshot> CheckAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(key, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return new HealthReportSnapshot(key, HealthStatus.Unhealthy, "The health check failed.", e.Message) { LastRunAt = time.GetUtcNow().UtcDateTime };
+        }
+    }
+
+    private async Task<HealthReportSnapshot> AskAsync(string key, CancellationToken cancellationToken)
     {
         if (_probes[key].FirstOrDefault() is { } probe && OwnAddress(probe) is { } address)
         {
