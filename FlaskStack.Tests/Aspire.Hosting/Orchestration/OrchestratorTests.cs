@@ -147,6 +147,7 @@ public sealed class OrchestratorTests
                     Properties = [new("executable.stopSignal", "SIGQUIT")],
                 }));
         await app.WaitForLineAsync("server", "armed");
+        await app.WaitForAsync("server", KnownResourceStates.Running);
 
         await app.ExecuteAsync("server", KnownResourceCommands.StopCommand);
 

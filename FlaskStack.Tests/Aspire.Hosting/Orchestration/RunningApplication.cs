@@ -37,9 +37,14 @@ internal sealed class RunningApplication : IAsyncDisposable
 
     public async Task ExecuteAsync(string resource, string command)
     {
-        var result = await _app.ResourceCommands.ExecuteCommandAsync(resource, command).WaitAsync(Deadline);
+        var result = await TryExecuteAsync(resource, command, CancellationToken.None);
         Assert.True(result.Success, result.Message);
     }
+
+    public Task<ExecuteCommandResult> TryExecuteAsync(string resource, string command, CancellationToken cancellationToken) =>
+        _app.ResourceCommands.ExecuteCommandAsync(resource, command, cancellationToken).WaitAsync(Deadline, CancellationToken.None);
+
+    public Task StopAsync() => _app.StopAsync().WaitAsync(Deadline);
 
     /// <summary>Waits until a row of a resource is in a state.</summary>
     public async Task<CustomResourceSnapshot> WaitForAsync(string resource, string state) =>
@@ -68,7 +73,7 @@ internal sealed class RunningApplication : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync().WaitAsync(Deadline);
+        await StopAsync();
         await _app.DisposeAsync();
     }
 }

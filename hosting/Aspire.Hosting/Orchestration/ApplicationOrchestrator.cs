@@ -58,19 +58,23 @@ internal sealed partial class ApplicationOrchestrator(
         }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _starting.ConfigureAwait(false);
+
+        // A subscriber that does not give up must not keep the rest from being stopped.
+        await _starting.WaitAsync(shutdownBudget.Total, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         var deadline = shutdownBudget.Begin();
         var layers = ShutdownOrder.Layers(_processes.Keys);
         for (var i = 0; i < layers.Count; i++)
         {
             var grace = deadline.Share(layers.Count - i);
-            await Task.WhenAll(layers[i].Select(r => _processes[r].StopAllAsync(grace, cancellationToken))).ConfigureAwait(false);
+            await Task.WhenAll(layers[i].Select(r => ShutDownAsync(r, grace, cancellationToken))).ConfigureAwait(false);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
+        // Nobody stops an application whose start failed after this part of it.
+        await StopAsync(CancellationToken.None).ConfigureAwait(false);
         foreach (var process in _processes.Values)
         {
             await process.DisposeAsync().ConfigureAwait(false);
@@ -113,7 +117,7 @@ internal sealed partial class ApplicationOrchestrator(
             await eventing.PublishAsync(new AfterResourcesCreatedEvent(services, model), cancellationToken).ConfigureAwait(false);
             reporter.Started();
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || notifications.Stopping.IsCancellationRequested)
         {
             // The application stops while it starts.
         }
@@ -135,6 +139,19 @@ internal sealed partial class ApplicationOrchestrator(
             : statics.StartAsync(resource, cancellationToken);
     }
 
+    /// <summary>One resource that cannot be stopped does not keep the others running.</summary>
+    private async Task ShutDownAsync(IResource resource, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _processes[resource].ShutDownAsync(grace, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Log.StopFailed(logger, resource.Name, e);
+        }
+    }
+
     /// <summary>Nobody waits for these subscribers, so their failure is written where the resource's owner looks.</summary>
     private void Observe(Task subscribers, IResource resource) =>
         subscribers.ContinueWith(
@@ -147,6 +164,9 @@ internal sealed partial class ApplicationOrchestrator(
     {
         [LoggerMessage(1, LogLevel.Error, "Starting the application failed.")]
         public static partial void StartFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(3, LogLevel.Error, "{Resource} could not be stopped.")]
+        public static partial void StopFailed(ILogger logger, string resource, Exception exception);
 
         [LoggerMessage(2, LogLevel.Error, "Initializing {Resource} failed.")]
         public static partial void InitializeFailed(ILogger logger, string resource, Exception exception);

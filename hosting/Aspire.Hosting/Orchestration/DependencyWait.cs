@@ -2,10 +2,10 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Orchestration;
 
-/// <summary>Waits for what a resource declared to wait for, until it is there or somebody decides not to wait.</summary>
+/// <summary>Waits, at one start, for what a resource declared to wait for, until it is there or somebody decides not to wait.</summary>
 internal sealed class DependencyWait(IResource resource, ResourceNotificationService notifications)
 {
-    private volatile TaskCompletionSource? _skip;
+    private readonly TaskCompletionSource _skip = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <returns>Whether there was anything to wait for.</returns>
     /// <exception cref="DistributedApplicationException">A dependency failed and the resource does not wait for its return.</exception>
@@ -16,23 +16,19 @@ internal sealed class DependencyWait(IResource resource, ResourceNotificationSer
             return false;
         }
 
-        var skip = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _skip = skip;
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             var dependencies = notifications.WaitForDependenciesAsync(resource, waiting.Token);
-            await (await Task.WhenAny(dependencies, skip.Task).ConfigureAwait(false)).ConfigureAwait(false);
+            await (await Task.WhenAny(dependencies, _skip.Task).ConfigureAwait(false)).ConfigureAwait(false);
             return true;
         }
         finally
         {
-            _skip = null;
             await waiting.CancelAsync().ConfigureAwait(false);
         }
     }
 
-    /// <summary>Ends the wait that is under way.</summary>
-    /// <returns>Whether one was.</returns>
-    public bool Skip() => _skip?.TrySetResult() ?? false;
+    /// <summary>Ends the wait, now or as soon as it begins.</summary>
+    public void Skip() => _skip.TrySetResult();
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Orchestration.Commands;
@@ -19,7 +18,8 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
     private readonly ResourceReporter _reporter;
     private readonly GroupRow? _group;
     private readonly SemaphoreSlim _refresh = new(1, 1);
-    private readonly DependencyWait _dependencies;
+    private readonly CancellationTokenSource _shutdown = new();
+    private readonly List<ResourceStart> _starts = [];
     private bool _ready;
 
     public ProcessResource(
@@ -38,7 +38,6 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
         _notifications = notifications;
         _reporter = reporter;
         _services = services;
-        _dependencies = new DependencyWait(resource, notifications);
 
         foreach (var instance in instances)
         {
@@ -64,27 +63,32 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
         }
     }
 
-    /// <summary>Shows every instance's own addresses.</summary>
-    public async Task ShowAddressesAsync(Func<ResourceInstance, ImmutableArray<UrlSnapshot>> urls)
-    {
-        foreach (var instance in Instances)
-        {
-            await instance.ShowAddressesAsync(urls(instance)).ConfigureAwait(false);
-        }
-    }
-
     /// <summary>Starts all instances, once what they wait for is there.</summary>
     public Task StartAllAsync(CancellationToken cancellationToken) => StartAsync(Instances, cancellationToken);
 
-    /// <summary>Stops all instances within the grace given.</summary>
-    public Task StopAllAsync(TimeSpan grace, CancellationToken cancellationToken) =>
-        Task.WhenAll(Instances.Select(i => i.StopAsync(grace, cancellationToken)));
+    /// <summary>Stops all instances within the grace given, for good: no command starts one again. Whoever is told of it has as long.</summary>
+    public async Task ShutDownAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        await _shutdown.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(Instances.Select(i => i.StopAsync(grace, cancellationToken))).ConfigureAwait(false);
+        await Task.WhenAll(Instances.Select(i => i.Told)).WaitAsync(grace, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     /// <inheritdoc />
     public Task StartAsync(string instance, CancellationToken cancellationToken)
     {
-        // Someone who says "start" to a resource that waits means now.
-        return _dependencies.Skip() ? Task.CompletedTask : StartAsync([Find(instance)], cancellationToken);
+        var wanted = Find(instance);
+        lock (_starts)
+        {
+            if (_starts.Find(s => s.Instances.Contains(wanted)) is { } underWay)
+            {
+                // Someone who says "start" to a resource that waits means now.
+                underWay.Dependencies.Skip();
+                return Task.CompletedTask;
+            }
+        }
+
+        return StartAsync([wanted], cancellationToken);
     }
 
     /// <inheritdoc />
@@ -105,6 +109,7 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
         }
 
         _refresh.Dispose();
+        _shutdown.Dispose();
     }
 
     private ResourceInstance Find(string id) =>
@@ -113,24 +118,73 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
 
     private async Task StartAsync(IReadOnlyList<ResourceInstance> instances, CancellationToken cancellationToken)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _shutdown.Token);
+        ending.Token.ThrowIfCancellationRequested();
+        if (Begin(instances) is not { } start)
+        {
+            return;
+        }
+
         try
         {
-            await ShowAsync(instances, KnownResourceStates.Starting).ConfigureAwait(false);
-            if (await _dependencies.WaitAsync(cancellationToken).ConfigureAwait(false))
+            await RunAsync(start, ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // What nobody starts any more must not look as if somebody did.
+            await ShowAsync(start.Instances.Where(i => !i.IsRunning), KnownResourceStates.NotStarted).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            lock (_starts)
             {
-                await ShowAsync(instances, KnownResourceStates.Starting).ConfigureAwait(false);
+                _starts.Remove(start);
+            }
+        }
+    }
+
+    /// <summary>Begins a start of those that neither run nor are being started; null when there are none.</summary>
+    private ResourceStart? Begin(IReadOnlyList<ResourceInstance> instances)
+    {
+        lock (_starts)
+        {
+            ResourceInstance[] idle = [.. instances.Where(i => !i.IsRunning && !_starts.Exists(s => s.Instances.Contains(i)))];
+            if (idle.Length == 0)
+            {
+                return null;
+            }
+
+            var start = new ResourceStart(idle, new DependencyWait(Resource, _notifications));
+            _starts.Add(start);
+            return start;
+        }
+    }
+
+    private async Task RunAsync(ResourceStart start, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ShowAsync(start.Instances, KnownResourceStates.Starting).ConfigureAwait(false);
+            if (await start.Dependencies.WaitAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await ShowAsync(start.Instances, KnownResourceStates.Starting).ConfigureAwait(false);
             }
 
             await _eventing.PublishAsync(new BeforeResourceStartedEvent(Resource, _services), cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !IsEnding(cancellationToken))
         {
-            await Task.WhenAll(instances.Select(i => i.FailAsync(e.Message))).ConfigureAwait(false);
+            await Task.WhenAll(start.Instances.Select(i => i.FailAsync(e.Message))).ConfigureAwait(false);
             return;
         }
 
-        await Task.WhenAll(instances.Select(i => i.StartAsync(cancellationToken))).ConfigureAwait(false);
+        await Task.WhenAll(start.Instances.Select(i => i.StartAsync(cancellationToken))).ConfigureAwait(false);
     }
+
+    /// <summary>Tells the end of the start or of the application from a subscriber's own timeout, which is a failure.</summary>
+    private bool IsEnding(CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested || _notifications.Stopping.IsCancellationRequested;
 
     private static Task ShowAsync(IEnumerable<ResourceInstance> instances, string state) => Task.WhenAll(instances.Select(i => i.ShowAsync(state)));
 
@@ -169,6 +223,7 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
 
         _ready = true;
         var subscribers = Task.Run(() => _eventing.PublishAsync(new ResourceReadyEvent(Resource, _services), CancellationToken.None));
+        _reporter.ReportFailure(subscribers, Resource.Name, nameof(ResourceReadyEvent));
         await (_group is null ? Instances[0].ShowReadyAsync(subscribers) : _group.ShowReadyAsync(subscribers)).ConfigureAwait(false);
         _reporter.Ready(Resource.Name, ShownUrls());
     }

@@ -41,6 +41,14 @@ internal sealed partial class ResourceReporter(ILogger<DistributedApplication> l
         }
     }
 
+    /// <summary>Reports the failure of an event's subscribers for whom nobody waits.</summary>
+    public void ReportFailure(Task subscribers, string resource, string subject) =>
+        subscribers.ContinueWith(
+            failed => Log.SubscriberFailed(logger, resource, subject, failed.Exception!.InnerException!),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "{Application} is starting.")]
@@ -66,6 +74,9 @@ internal sealed partial class ResourceReporter(ILogger<DistributedApplication> l
 
         [LoggerMessage(9, LogLevel.Warning, "{Resource} runs its ordinary build: a native one needs clang or gcc on the PATH.")]
         public static partial void NoLinker(ILogger logger, string resource);
+
+        [LoggerMessage(10, LogLevel.Error, "A subscriber of {Resource}'s {Event} failed.")]
+        public static partial void SubscriberFailed(ILogger logger, string resource, string @event, Exception exception);
 
         [LoggerMessage(7, LogLevel.Warning, "{Resource} exited with code {ExitCode}.")]
         public static partial void Exited(ILogger logger, string resource, int exitCode);

@@ -15,6 +15,7 @@ internal sealed class SharedHealthMonitor(
     HttpHealthProber prober,
     HealthCheckService checks,
     IHostApplicationLifetime lifetime,
+    ResourceReporter reporter,
     IServiceProvider services,
     TimeProvider time)
 {
@@ -40,6 +41,7 @@ internal sealed class SharedHealthMonitor(
                     {
                         ready = true;
                         var subscribers = Task.Run(() => eventing.PublishAsync(new ResourceReadyEvent(resource, services), CancellationToken.None));
+                        reporter.ReportFailure(subscribers, resource.Name, nameof(ResourceReadyEvent));
                         await notifications.PublishUpdateAsync(resource, snapshot => snapshot with { ResourceReady = subscribers }).ConfigureAwait(false);
                     }
                 },

@@ -28,9 +28,6 @@ internal sealed record GroupState(string State, HealthStatus Health, int Serving
         KnownResourceStates.NotStarted,
     ];
 
-    /// <summary>Whether every replica serves.</summary>
-    public bool IsComplete => Serving == Total;
-
     /// <summary>The group's health as one report, so that dashboards and waits see it as any other check.</summary>
     public HealthReportSnapshot Report(DateTime now) => new(ReportName, Health, $"{Serving} of {Total} replicas serve.", null) { LastRunAt = now };
 

@@ -21,6 +21,9 @@ internal sealed class InstanceRun(ChildProcess process) : IAsyncDisposable
     /// <summary>Completed when the process is gone and the row shows it.</summary>
     public Task Ended { get; set; } = Task.CompletedTask;
 
+    /// <summary>Completed when, after <see cref="Ended"/>, the subscribers of the stopped event are done too. Never fails.</summary>
+    public Task Told { get; set; } = Task.CompletedTask;
+
     public void StartHealth(Func<CancellationToken, Task> monitor) => _monitoring = MonitorAsync(monitor);
 
     /// <summary>Returns when no health report can come any more.</summary>

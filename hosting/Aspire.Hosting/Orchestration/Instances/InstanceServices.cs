@@ -23,16 +23,17 @@ internal sealed class InstanceServices(
 
     public ResourceReporter Reporter => reporter;
 
-    public TimeProvider Time => time;
-
     public InstanceHealthMonitor HealthMonitor(IResource resource, IReadOnlyList<InstanceEndpoint> endpoints) =>
         new(resource, endpoints, prober, healthChecks, time);
 
+    /// <returns>Completed when all subscribers are done; their failure is reported and never thrown.</returns>
     public async Task PublishStoppedAsync(IResource resource, string instanceId)
     {
         if (notifications.TryGetCurrentState(instanceId, out var current))
         {
-            await eventing.PublishAsync(new ResourceStoppedEvent(resource, services, current), CancellationToken.None).ConfigureAwait(false);
+            var subscribers = Task.Run(() => eventing.PublishAsync(new ResourceStoppedEvent(resource, services, current), CancellationToken.None));
+            reporter.ReportFailure(subscribers, resource.Name, nameof(ResourceStoppedEvent));
+            await subscribers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

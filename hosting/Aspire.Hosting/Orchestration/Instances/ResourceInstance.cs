@@ -18,9 +18,11 @@ internal sealed class ResourceInstance(
     InstanceConsole console,
     InstanceServices services) : IAsyncDisposable
 {
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _gate = new(1, 1);
     private volatile InstanceStatus _status = new(KnownResourceStates.NotStarted, null);
-    private InstanceRun? _run;
+    private volatile InstanceRun? _run;
 
     public InstanceName Name { get; } = name;
 
@@ -29,6 +31,12 @@ internal sealed class ResourceInstance(
     public InstanceConsole Console { get; } = console;
 
     public InstanceStatus Status => _status;
+
+    /// <summary>Whether there is a process, or its end is not shown yet.</summary>
+    public bool IsRunning => _run is { Ended.IsCompleted: false };
+
+    /// <summary>Completed when the subscribers of the last stopped event are done. Never fails.</summary>
+    public Task Told => _run?.Told ?? Task.CompletedTask;
 
     /// <summary>What a person calls it: the resource's name, unless it is one of several.</summary>
     private string ShownName => resource.Annotations.OfType<ReplicaAnnotation>().Any() ? Name.Id : resource.Name;
@@ -54,12 +62,10 @@ internal sealed class ResourceInstance(
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_run is { Ended.IsCompleted: false })
+            if (!IsRunning)
             {
-                return;
+                await LaunchAsync(cancellationToken).ConfigureAwait(false);
             }
-
-            await LaunchAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -68,9 +74,16 @@ internal sealed class ResourceInstance(
     }
 
     /// <summary>Stops the process: gracefully within <paramref name="grace"/>, then the whole group by force.</summary>
+    /// <exception cref="TimeoutException">A start that is under way does not give up, or the kernel cannot end the process.</exception>
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (_run is { StopRequested: true, Ended.IsCompleted: false } stopping)
+        {
+            // Whoever asked first may have given it more time, and holds the gate for as long.
+            await stopping.Process.StopAsync(grace, cancellationToken).ConfigureAwait(false);
+        }
+
+        await EnterToStopAsync(grace, cancellationToken).ConfigureAwait(false);
         try
         {
             if (_run is { Ended.IsCompleted: false } run)
@@ -107,6 +120,16 @@ internal sealed class ResourceInstance(
         _gate.Dispose();
     }
 
+    /// <summary>Takes the gate. A free one is taken even when the token has fired: the process must end all the same.</summary>
+    private async Task EnterToStopAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        var patience = grace > LeastPatience ? grace : LeastPatience;
+        if (!_gate.Wait(0, CancellationToken.None) && !await _gate.WaitAsync(patience, cancellationToken).ConfigureAwait(false))
+        {
+            throw new TimeoutException($"'{ShownName}' is still being started after {patience.TotalSeconds:0.#} s and cannot be stopped.");
+        }
+    }
+
     private async Task LaunchAsync(CancellationToken cancellationToken)
     {
         if (_run is { } previous)
@@ -120,10 +143,11 @@ internal sealed class ResourceInstance(
         try
         {
             launch = await services.Launcher.PrepareAsync(resource, this, cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
             var process = services.Launcher.Start(launch, Endpoints, Console);
             run = new InstanceRun(process);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             await FailAsync(e.Message).ConfigureAwait(false);
             return;
@@ -148,7 +172,7 @@ internal sealed class ResourceInstance(
         }
 
         await PublishAsync(new InstanceStatus(state, null), row.Ended(state, exit)).ConfigureAwait(false);
-        await services.PublishStoppedAsync(resource, Name.Id).ConfigureAwait(false);
+        run.Told = services.PublishStoppedAsync(resource, Name.Id);
     }
 
     private static InstanceStatus Running(ImmutableArray<HealthReportSnapshot> reports) =>
