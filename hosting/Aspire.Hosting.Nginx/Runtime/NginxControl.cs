@@ -21,6 +21,8 @@ internal sealed class NginxControl(NginxLocation location, Version version, Ngin
     public async Task<string?> ReplaceAsync(RenderedConfiguration rendered, CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(paths.CandidateFile, rendered.Text, cancellationToken).ConfigureAwait(false);
+        // It names the members' sockets, which are reached by whoever knows their names.
+        File.SetUnixFileMode(paths.CandidateFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var result = await RunAsync(paths.CandidateFile, ["-t", "-q"], cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded)
         {
