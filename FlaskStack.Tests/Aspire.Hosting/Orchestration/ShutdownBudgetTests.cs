@@ -1,6 +1,9 @@
 using Aspire.Hosting;
 using Aspire.Hosting.Orchestration;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace FlaskStack.Tests.Hosting.Orchestration;
 
@@ -33,6 +36,17 @@ public sealed class ShutdownBudgetTests
 
         Assert.Equal(6, countdown.Share(2).TotalSeconds, 1);
         Assert.Equal(9, countdown.Share(1).TotalSeconds, 1);
+    }
+
+    [Fact]
+    public async Task Is_not_cut_short_by_the_host()
+    {
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
+        builder.Configuration[ShutdownBudget.Key] = "60";
+
+        await using var app = builder.Build();
+
+        Assert.True(app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout > TimeSpan.FromSeconds(60));
     }
 
     private static ShutdownBudget Budget(string? seconds) =>

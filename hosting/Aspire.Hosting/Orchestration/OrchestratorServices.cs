@@ -4,6 +4,7 @@ using Aspire.Hosting.Orchestration.Instances;
 using Aspire.Hosting.Orchestration.Processes;
 using Aspire.Hosting.Orchestration.Projects;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Orchestration;
@@ -38,6 +39,7 @@ internal static class OrchestratorServices
         services.AddSingleton<ProcessResourceFactory>();
         services.AddSingleton<StaticResources>();
         services.AddSingleton<ShutdownBudget>();
+        services.AddOptions<HostOptions>().Configure<ShutdownBudget>(static (host, budget) => host.ShutdownTimeout = budget.AtLeast(host.ShutdownTimeout));
         services.AddSingleton<RunPreparation>();
         services.AddHostedService<ApplicationOrchestrator>();
     }

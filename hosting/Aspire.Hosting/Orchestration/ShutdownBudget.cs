@@ -13,6 +13,9 @@ internal sealed class ShutdownBudget
     private const double LeastSeconds = 0.5;
     private const double MostSeconds = 3600;
 
+    /// <summary>What the host needs beyond the budget, for its other services.</summary>
+    private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(10);
+
     private readonly TimeProvider _time;
 
     /// <exception cref="DistributedApplicationException">The configured value is not a number in range.</exception>
@@ -23,6 +26,9 @@ internal sealed class ShutdownBudget
     }
 
     public TimeSpan Total { get; }
+
+    /// <summary>How long the host has to wait so that it does not cut the budget short.</summary>
+    public TimeSpan AtLeast(TimeSpan hostTimeout) => hostTimeout > Total + HostMargin ? hostTimeout : Total + HostMargin;
 
     public Countdown Begin() => new(_time, _time.GetUtcNow() + Total);
 
