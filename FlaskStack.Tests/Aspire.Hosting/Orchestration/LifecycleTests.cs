@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Orchestration;
 using Aspire.Hosting.Orchestration.Processes;
 using FlaskStack.Tests.Hosting.Processes;
 using Microsoft.Extensions.DependencyInjection;
@@ -163,6 +164,25 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task Does_not_take_a_stop_during_the_start_for_a_failure()
+    {
+        var orchestrator = new RecordingLogger<ApplicationOrchestrator>();
+        var application = new RecordingLogger<DistributedApplication>();
+        await using (var app = await RunningApplication.StartAsync(builder =>
+        {
+            builder.Services.AddSingleton<ILogger<ApplicationOrchestrator>>(orchestrator);
+            builder.Services.AddSingleton<ILogger<DistributedApplication>>(application);
+            Shell(builder, "waiter", Forever).WaitFor(Shell(builder, "never", Forever).WithExplicitStart());
+        }))
+        {
+            await app.WaitForAsync("waiter", KnownResourceStates.Waiting);
+        }
+
+        Assert.Empty(orchestrator.Warnings);
+        Assert.Empty(application.Warnings);
+    }
+
+    [Fact]
     public async Task Starts_nothing_after_the_shutdown()
     {
         await using var app = await RunningApplication.StartAsync(builder => Shell(builder, "server", Forever));
@@ -172,6 +192,7 @@ public sealed class LifecycleTests
         var start = await app.TryExecuteAsync("server", KnownResourceCommands.StartCommand, CancellationToken.None);
 
         Assert.False(start.Success);
+        Assert.Contains("the application stops", start.Message, StringComparison.Ordinal);
         Assert.True(app.Rows.TryGetCurrentState("server", out var row));
         Assert.Equal(KnownResourceStates.Exited, row.Snapshot.State?.Text);
     }

@@ -118,6 +118,11 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
 
     private async Task StartAsync(IReadOnlyList<ResourceInstance> instances, CancellationToken cancellationToken)
     {
+        if (_shutdown.IsCancellationRequested)
+        {
+            throw new DistributedApplicationException($"Resource '{Resource.Name}' is not started: the application stops.");
+        }
+
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _shutdown.Token);
         ending.Token.ThrowIfCancellationRequested();
         if (Begin(instances) is not { } start)
