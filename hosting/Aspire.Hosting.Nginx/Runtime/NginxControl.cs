@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Provisioning;
 using Aspire.Hosting.Nginx.Rendering;
@@ -5,6 +6,7 @@ using Aspire.Hosting.Nginx.Rendering;
 namespace Aspire.Hosting.Nginx.Runtime;
 
 /// <summary>Tests, replaces and reloads the configuration of one nginx through its own binary.</summary>
+[UnsupportedOSPlatform("windows")]
 internal sealed class NginxControl(NginxLocation location, Version version, NginxRunPaths paths)
 {
     /// <summary>From here on nginx can be told to leave alone the log file it was built with.</summary>
