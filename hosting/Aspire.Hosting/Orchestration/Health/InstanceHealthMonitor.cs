@@ -33,22 +33,30 @@ internal sealed class InstanceHealthMonitor(
             return;
         }
 
-        for (var attempt = 0; !cancellationToken.IsCancellationRequested; attempt++)
+        await WaitForSocketsAsync(cancellationToken).ConfigureAwait(false);
+        while (!cancellationToken.IsCancellationRequested)
         {
-            var healthy = false;
-            if (attempt >= HealthCadence.QuickProbes || IsListening())
-            {
-                var reports = await Task.WhenAll(_keys.Select(key => CheckAsync(key, cancellationToken))).ConfigureAwait(false);
-                healthy = reports.All(r => r.Status == HealthStatus.Healthy);
-                await report([.. reports]).ConfigureAwait(false);
-            }
-
+            var reports = await Task.WhenAll(_keys.Select(key => CheckAsync(key, cancellationToken))).ConfigureAwait(false);
+            await report([.. reports]).ConfigureAwait(false);
+            var healthy = reports.All(r => r.Status == HealthStatus.Healthy);
             await Task.Delay(_cadence.Next(healthy), time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>A process that has not yet made its socket cannot answer: not asking saves a refused connection each time.</summary>
-    private bool IsListening() => endpoints.All(e => e.UnixSocket is null || File.Exists(e.UnixSocket));
+    /// <summary>
+    /// A process that has not yet made its socket cannot answer. Looking for the file costs next to nothing, so that the first
+    /// probe comes as soon as it can succeed, and no connection is refused before.
+    /// </summary>
+    private async Task WaitForSocketsAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (!HasSockets() && time.GetElapsedTime(started) < HealthCadence.LongestWaitForSocket)
+        {
+            await Task.Delay(HealthCadence.SocketLook, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private bool HasSockets() => endpoints.All(e => e.UnixSocket is null || File.Exists(e.UnixSocket));
 
     /// <summary>A check that throws, or ignores that nobody waits for it, must not keep the process from being watched and stopped.</summary>
     private async Task<HealthReportSnapshot> CheckAsync(string key, CancellationToken cancellationToken)
