@@ -140,11 +140,11 @@ public sealed class OrchestratorTests
     public async Task Stops_with_the_signal_that_the_resource_names()
     {
         await using var app = await RunningApplication.StartAsync(builder =>
-            Shell(builder, "server", $"trap 'echo asked to quit; exit 0' QUIT; echo armed; {Forever}")
+            Shell(builder, "server", $"trap 'echo asked to quit; exit 0' USR2; echo armed; {Forever}")
                 .WithInitialState(new CustomResourceSnapshot
                 {
                     ResourceType = "Executable",
-                    Properties = [new("executable.stopSignal", "SIGQUIT")],
+                    Properties = [new("executable.stopSignal", "SIGUSR2")],
                 }));
         await app.WaitForLineAsync("server", "armed");
         await app.WaitForAsync("server", KnownResourceStates.Running);
