@@ -34,7 +34,7 @@ internal static class InstanceUrls
         return [.. context.Urls.Select(url => Snapshot(url, BaseOf(url, endpoints)))];
     }
 
-    private static UrlSnapshot Snapshot(ResourceUrlAnnotation url, Uri? baseAddress) =>
+    private static UrlSnapshot Snapshot(ResourceUrlAnnotation url, string? baseAddress) =>
         new(url.Endpoint?.EndpointName, Absolute(url.Url, baseAddress), url.DisplayLocation == UrlDisplayLocation.DetailsOnly)
         {
             IsInactive = url.Endpoint is not null,
@@ -42,12 +42,12 @@ internal static class InstanceUrls
         };
 
     /// <summary>A path alone is meant relative to its own endpoint, else to the first.</summary>
-    private static Uri? BaseOf(ResourceUrlAnnotation url, IReadOnlyList<InstanceEndpoint> endpoints)
+    private static string? BaseOf(ResourceUrlAnnotation url, IReadOnlyList<InstanceEndpoint> endpoints)
     {
         var own = endpoints.FirstOrDefault(e => string.Equals(e.Annotation.Name, url.Endpoint?.EndpointName, StringComparison.OrdinalIgnoreCase));
-        return (own ?? (endpoints.Count > 0 ? endpoints[0] : null)) is { } endpoint ? new Uri(endpoint.Allocated.UriString) : null;
+        return (own ?? (endpoints.Count > 0 ? endpoints[0] : null))?.Allocated.UriString;
     }
 
-    private static string Absolute(string url, Uri? baseAddress) =>
-        baseAddress is not null && url.StartsWith('/') ? new Uri(baseAddress, url).ToString() : url;
+    private static string Absolute(string url, string? baseAddress) =>
+        baseAddress is not null && url.StartsWith('/') ? ResourceUrls.Combine(baseAddress, url) : url;
 }

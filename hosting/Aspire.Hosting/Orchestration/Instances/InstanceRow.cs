@@ -91,7 +91,6 @@ internal sealed class InstanceRow(IResource resource, IReadOnlyList<InstanceEndp
         {
             yield return new(KnownPropertyNames.ProjectLaunchProfile, profile.Name);
         }
-
     }
 
     private static IEnumerable<ResourcePropertySnapshot> ProcessProperties(InstanceLaunch launch, ChildProcess process) =>
