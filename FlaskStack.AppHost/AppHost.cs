@@ -8,6 +8,8 @@ var settings = StackSettings.Read(builder.Configuration);
 var api = builder.AddProject<Projects.FlaskStack_Api>("api")
     .WithReplicas(settings.Replicas)
     .WithEnvironment("Api__MaxBodyBytes", settings.MaxBodyBytes.ToString(CultureInfo.InvariantCulture))
+    // nginx decides which requests are traced, so that a trace has both its parts or none.
+    .WithEnvironment("OTEL_TRACES_SAMPLER", "parentbased_always_on")
     .WithHttpHealthCheck("/health");
 
 // nginx in front: load balancing over the healthy replicas, CORS, forwarded headers, an error page of its own.

@@ -1,3 +1,4 @@
+using FlaskStack.ServiceDefaults.Telemetry.Sampling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
@@ -25,13 +26,19 @@ internal sealed class TelemetryService(TelemetryIdentity identity, LoggerProvide
     public Task StartAsync(CancellationToken cancellationToken)
     {
         // The SDK reads sampler, delays, protocol and headers from the configuration it finds among its services.
-        _traces = Sdk.CreateTracerProviderBuilder()
+        var traces = Sdk.CreateTracerProviderBuilder()
             .ConfigureServices(services => services.AddSingleton(identity.Configuration))
             .SetResourceBuilder(identity.Resource())
             .AddSource("Microsoft.AspNetCore", "System.Net.Http", OwnInstruments)
+            .AddProcessor(new FailedActivities())
             .AddProcessor(new HealthTraceFilter())
-            .AddOtlpExporter()
-            .Build();
+            .AddOtlpExporter();
+        if (ErrorKeepingSampler.StandsFor(identity.Configuration["OTEL_TRACES_SAMPLER"]))
+        {
+            traces.SetSampler(new ErrorKeepingSampler());
+        }
+
+        _traces = traces.Build();
         _metrics = Sdk.CreateMeterProviderBuilder()
             .ConfigureServices(services => services.AddSingleton(identity.Configuration))
             .SetResourceBuilder(identity.Resource())

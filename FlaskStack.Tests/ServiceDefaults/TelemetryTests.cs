@@ -57,6 +57,28 @@ public sealed partial class TelemetryTests
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(8));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("parentbased_always_on")]
+    public async Task Keeps_what_failed_of_what_its_caller_does_not_sample(string sampler)
+    {
+        var received = new ConcurrentDictionary<string, string>();
+        await using var collector = await CollectorAsync(received);
+        await using (var app = await ServiceAsync(collector.Urls.Single(), sampler))
+        {
+            using var client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = new Uri(app.Urls.Single()) };
+            await SendAsync(client, "/orders/sampled", "00-11111111111111111111111111111111-1111111111111111-01");
+            await SendAsync(client, "/orders/unsampled", "00-22222222222222222222222222222222-2222222222222222-00");
+            await SendAsync(client, "/broken", "00-33333333333333333333333333333333-3333333333333333-00");
+            await app.StopAsync();
+        }
+
+        var traces = received["/v1/traces"];
+        Assert.Contains("/orders/sampled", traces, StringComparison.Ordinal);
+        Assert.DoesNotContain("/orders/unsampled", traces, StringComparison.Ordinal);
+        Assert.Contains("/broken", traces, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Adds_no_telemetry_without_an_endpoint()
     {
@@ -70,7 +92,14 @@ public sealed partial class TelemetryTests
     [LoggerMessage(1, LogLevel.Information, "doing the work")]
     private static partial void LogWork(ILogger logger);
 
-    private static async Task<WebApplication> ServiceAsync(string collector)
+    private static async Task SendAsync(HttpClient client, string path, string traceParent)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        request.Headers.Add("traceparent", traceParent);
+        using var response = await client.SendAsync(request);
+    }
+
+    private static async Task<WebApplication> ServiceAsync(string collector, string sampler = "always_on")
     {
         var builder = WebApplication.CreateSlimBuilder([
             $"--OTEL_EXPORTER_OTLP_ENDPOINT={collector}",
@@ -78,11 +107,12 @@ public sealed partial class TelemetryTests
             "--OTEL_SERVICE_NAME=the-service",
             "--OTEL_RESOURCE_ATTRIBUTES=service.instance.id=the-instance",
             "--OTEL_EXPORTER_OTLP_HEADERS=x-otlp-api-key=the-key",
-            "--OTEL_TRACES_SAMPLER=always_on"]);
+            $"--OTEL_TRACES_SAMPLER={sampler}"]);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
         var app = builder.Build();
         app.MapDefaultEndpoints();
+        app.MapGet("/broken", () => Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
         app.MapGet("/orders/{id}", (HttpContext context) =>
         {
             LogWork(app.Logger);
