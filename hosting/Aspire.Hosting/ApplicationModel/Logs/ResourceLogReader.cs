@@ -2,10 +2,13 @@ using System.Runtime.CompilerServices;
 
 namespace Aspire.Hosting.ApplicationModel;
 
-/// <summary>Follows the logs of a resource, or of all its instances, from their first line on.</summary>
-internal sealed class ResourceLogReader(ResourceLoggerService service, string name)
+/// <summary>Follows logs from their first line on.</summary>
+/// <param name="service">The logs.</param>
+/// <param name="getSources">Says which logs are read now; there may be more of them later.</param>
+internal sealed class ResourceLogReader(ResourceLoggerService service, Func<IReadOnlyList<ResourceLog>> getSources)
 {
-    private const int MaximumBatch = 1_000;
+    /// <summary>The most lines read at once.</summary>
+    public const int MaximumBatch = 1_000;
 
     private readonly Dictionary<ResourceLog, Position> _positions = [];
 
@@ -54,7 +57,7 @@ internal sealed class ResourceLogReader(ResourceLoggerService service, string na
     /// <summary>Begins to read what the resource has been given since the last look: an instance may appear at any time.</summary>
     private void AddSources()
     {
-        foreach (var log in service.GetSources(name))
+        foreach (var log in getSources())
         {
             if (!_positions.ContainsKey(log))
             {

@@ -89,10 +89,7 @@ public class ResourceLoggerService : IDisposable
     {
         ArgumentNullException.ThrowIfNull(resourceName);
 
-        return GetSources(resourceName)
-            .Select(static log => (IReadOnlyList<LogLine>)log.Read(after: 0, ResourceLog.MaximumLines).Lines)
-            .Where(static lines => lines.Count > 0)
-            .ToAsyncEnumerable();
+        return ReadAll(GetSources(resourceName)).ToAsyncEnumerable();
     }
 
     /// <summary>Reads the lines a resource's logs hold now, and follows them.</summary>
@@ -113,7 +110,7 @@ public class ResourceLoggerService : IDisposable
     {
         ArgumentNullException.ThrowIfNull(resourceName);
 
-        return FollowAsync(resourceName);
+        return FollowAsync(() => GetSources(resourceName));
     }
 
     /// <summary>Follows whether anybody reads the logs.</summary>
@@ -230,6 +227,13 @@ public class ResourceLoggerService : IDisposable
         }
     }
 
+    /// <summary>Reads the log of one row: for a group's row, what was logged about the group, without what its replicas wrote.</summary>
+    /// <param name="id">The row.</param>
+    /// <param name="follow">Whether to go on with what is logged from now on.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    internal IAsyncEnumerable<IReadOnlyList<LogLine>> WatchRowAsync(string id, bool follow, CancellationToken cancellationToken)
+        => follow ? FollowAsync(() => GetRowSources(id), cancellationToken) : ReadAll(GetRowSources(id)).ToAsyncEnumerable();
+
     /// <summary>Gets the logs that a reader of a name reads.</summary>
     internal IReadOnlyList<ResourceLog> GetSources(string name)
     {
@@ -277,6 +281,13 @@ public class ResourceLoggerService : IDisposable
         }
     }
 
+    private static IEnumerable<IReadOnlyList<LogLine>> ReadAll(IReadOnlyList<ResourceLog> logs)
+        => logs.Select(static log => (IReadOnlyList<LogLine>)log.Read(after: 0, ResourceLog.MaximumLines).Lines).Where(static lines => lines.Count > 0);
+
+    /// <summary>A name that stands for several rows is that of their group.</summary>
+    private IReadOnlyList<ResourceLog> GetRowSources(string id)
+        => _instancesByModelName.GetValueOrDefault(id, []).Length > 1 ? [GetLog(id)] : GetSources(id);
+
     private static string Format(DateTime timestampUtc, string text)
     {
         var cut = text.Length - ResourceLog.MaximumLineLength;
@@ -290,9 +301,9 @@ public class ResourceLoggerService : IDisposable
         });
     }
 
-    private async IAsyncEnumerable<IReadOnlyList<LogLine>> FollowAsync(string name, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private async IAsyncEnumerable<IReadOnlyList<LogLine>> FollowAsync(Func<IReadOnlyList<ResourceLog>> getSources, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var reader = new ResourceLogReader(this, name);
+        var reader = new ResourceLogReader(this, getSources);
         _readers.TryAdd(reader, true);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ending);
         var batches = reader.FollowAsync(ending.Token).GetAsyncEnumerator(CancellationToken.None);

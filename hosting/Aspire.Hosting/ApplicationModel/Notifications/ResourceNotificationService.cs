@@ -141,6 +141,34 @@ public class ResourceNotificationService : IDisposable
         }
     }
 
+    /// <summary>Watches all resources in batches: first all that is known, be it nothing, then what has changed since. A batch has one change a row, the newest.</summary>
+    /// <param name="gathering">How long a batch waits for more changes after its first.</param>
+    /// <param name="time">Measures that.</param>
+    /// <param name="cancellationToken">Ends the watch.</param>
+    internal async IAsyncEnumerable<IReadOnlyList<ResourceEvent>> WatchBatchesAsync(TimeSpan gathering, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var queue = new CoalescingQueue<string, PendingUpdates>(StringComparer.OrdinalIgnoreCase, PendingUpdates.Merge);
+        var seen = new Dictionary<string, long>(StringComparer.OrdinalIgnoreCase);
+        _watches.TryAdd(queue, true);
+        try
+        {
+            Seed(queue);
+            yield return TakeNewest(queue, seen);
+            while (await queue.WaitToTakeAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await Task.Delay(gathering, time, cancellationToken).ConfigureAwait(false);
+                if (TakeNewest(queue, seen) is { Count: > 0 } batch)
+                {
+                    yield return batch;
+                }
+            }
+        }
+        finally
+        {
+            _watches.TryRemove(queue, out _);
+        }
+    }
+
     /// <summary>Waits until a row of a resource has a state.</summary>
     /// <param name="resourceName">The model name of the resource, or an instance of it.</param>
     /// <param name="targetState">The state. Default: Running.</param>
@@ -427,6 +455,20 @@ public class ResourceNotificationService : IDisposable
                 yield return update;
             }
         }
+    }
+
+    private static List<ResourceEvent> TakeNewest(CoalescingQueue<string, PendingUpdates> queue, Dictionary<string, long> seen)
+    {
+        var newest = new List<ResourceEvent>();
+        while (queue.TryTake(out var pending))
+        {
+            if (Unseen(pending, seen).LastOrDefault() is { } update)
+            {
+                newest.Add(update.Event);
+            }
+        }
+
+        return newest;
     }
 
     private void LogStateChange(IResource resource, string id, string? previous, string? current)

@@ -16,6 +16,17 @@ internal static class KnownPropertyNames
     public const string ProjectLaunchProfile = "project.launchProfile";
     public const string ParameterValue = "Value";
 
+    private const string EndpointPrefix = "endpoint.";
+    private const string UnixSocketSuffix = ".unixSocket";
+
     /// <summary>Names the property that holds the Unix socket on which a replica serves an endpoint.</summary>
-    public static string EndpointUnixSocket(string endpointName) => $"endpoint.{endpointName}.unixSocket";
+    public static string EndpointUnixSocket(string endpointName) => $"{EndpointPrefix}{endpointName}{UnixSocketSuffix}";
+
+    /// <summary>Says which endpoint's Unix socket a property holds; none for any other property.</summary>
+    public static string? EndpointOfUnixSocket(string propertyName)
+        => propertyName.StartsWith(EndpointPrefix, StringComparison.OrdinalIgnoreCase)
+            && propertyName.EndsWith(UnixSocketSuffix, StringComparison.OrdinalIgnoreCase)
+            && propertyName.Length > EndpointPrefix.Length + UnixSocketSuffix.Length
+            ? propertyName[EndpointPrefix.Length..^UnixSocketSuffix.Length]
+            : null;
 }
