@@ -17,30 +17,36 @@ internal sealed class RequestActivityFilter : IStartupFilter
     /// <inheritdoc/>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        app.Use(async (context, rest) =>
-        {
-            try
-            {
-                await rest(context).ConfigureAwait(false);
-            }
-            finally
-            {
-                Describe(context);
-            }
-        });
+        app.Use(rest => context => context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity
+            ? DescribeAfterAsync(rest, context, activity)
+            : rest(context));
         next(app);
     };
 
-    private static void Describe(HttpContext context)
+    private static async Task DescribeAfterAsync(RequestDelegate rest, HttpContext context, Activity activity)
     {
-        if (context.Features.Get<IHttpActivityFeature>()?.Activity is not { IsAllDataRequested: true } activity)
+        try
         {
+            await rest(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            Describe(context, activity);
+        }
+    }
+
+    private static void Describe(HttpContext context, Activity activity)
+    {
+        var status = context.Response.StatusCode;
+        var failed = status >= StatusCodes.Status500InternalServerError;
+        if (!failed && !activity.Recorded)
+        {
+            // Nobody will see it.
             return;
         }
 
-        var status = context.Response.StatusCode;
         activity.SetTag("http.response.status_code", status);
-        if (status >= StatusCodes.Status500InternalServerError)
+        if (failed)
         {
             activity.SetTag("error.type", status.ToString(CultureInfo.InvariantCulture));
             activity.SetStatus(ActivityStatusCode.Error);
