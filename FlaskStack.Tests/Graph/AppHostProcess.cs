@@ -20,9 +20,10 @@ internal sealed class AppHostProcess : IDisposable
 
     public IEnumerable<string> Errors => _errors;
 
+    /// <summary>Starts it without the dashboard, unless the arguments say otherwise.</summary>
     public static AppHostProcess Start(params string[] args)
     {
-        var start = new ProcessStartInfo(Executable, args)
+        var start = new ProcessStartInfo(Executable, ["--Dashboard:Enabled=false", .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -44,8 +44,7 @@ public sealed class EndTests
 
     private static AppHostProcess Start(int port) => AppHostProcess.Start(
         string.Create(CultureInfo.InvariantCulture, $"--Nginx:Port={port}"),
-        "--Api:Replicas=2",
-        "--Dashboard:Enabled=false");
+        "--Api:Replicas=2");
 
     private static int GetFreePort()
     {

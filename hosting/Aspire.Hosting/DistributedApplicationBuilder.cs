@@ -2,6 +2,8 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
+using Aspire.Hosting.Dashboard.Settings;
 using Aspire.Hosting.Diagnostics;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Orchestration;
@@ -127,6 +129,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         _built = true;
         BuilderDiagnostics.WriteBuilding(this);
         ModelValidator.Validate(Resources);
+        if (ExecutionContext.IsRunMode)
+        {
+            Services.AddDashboard(DashboardConfiguration.Apply(Configuration, _options, out var ports), ports);
+        }
 
         var application = new DistributedApplication(_host.Build());
         _executionContextOptions.ServiceProvider = application.Services;
@@ -163,6 +169,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         _host.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         _host.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         _host.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
+        // What the dashboard logs is logged again under these names, as in Aspire.
+        _host.Logging.AddFilter("Aspire.Hosting.Dashboard", LogLevel.Warning);
+        _host.Logging.AddFilter("Aspire.Hosting.Dashboard.ThirdParty", LogLevel.Error);
         // What the user configures wins over the defaults above.
         _host.Logging.AddConfiguration(Configuration.GetSection("Logging"));
     }
