@@ -112,17 +112,23 @@ internal sealed partial class GrpcApplication(
     /// <summary>Where nothing has been sent yet, the status goes into the headers, and the peer knows that nothing will follow.</summary>
     private static void End(HttpContext context, GrpcStatusCode status, string message)
     {
-        var code = ((int)status).ToString(CultureInfo.InvariantCulture);
-        var text = GrpcStatusMessage.Encode(message);
-        if (!context.Response.HasStarted)
+        Tell(GrpcHeaders.Status, ((int)status).ToString(CultureInfo.InvariantCulture));
+        if (message.Length > 0)
         {
-            context.Response.Headers[GrpcHeaders.Status] = code;
-            context.Response.Headers[GrpcHeaders.Message] = text;
-            return;
+            Tell(GrpcHeaders.Message, GrpcStatusMessage.Encode(message));
         }
 
-        context.Response.AppendTrailer(GrpcHeaders.Status, code);
-        context.Response.AppendTrailer(GrpcHeaders.Message, text);
+        void Tell(string name, string value)
+        {
+            if (context.Response.HasStarted)
+            {
+                context.Response.AppendTrailer(name, value);
+            }
+            else
+            {
+                context.Response.Headers[name] = value;
+            }
+        }
     }
 
     private static partial class Log

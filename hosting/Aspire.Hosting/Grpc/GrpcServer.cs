@@ -23,6 +23,7 @@ internal sealed class GrpcServer : IAsyncDisposable
     private readonly SocketTransportFactory _transport = new(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
     private readonly GrpcApplication _application;
     private KestrelServer? _kestrel;
+    private int _disposed;
 
     /// <summary>Initializes a server.</summary>
     /// <param name="methods">What can be called.</param>
@@ -59,6 +60,11 @@ internal sealed class GrpcServer : IAsyncDisposable
     /// <summary>Ends the calls that are under way with status UNAVAILABLE, then the server; a call that does not give up is cut off.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (_kestrel is { } kestrel)
         {

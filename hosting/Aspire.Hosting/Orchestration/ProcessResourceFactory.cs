@@ -25,7 +25,7 @@ internal sealed class ProcessResourceFactory(
         var addresses = endpoints.Allocate(resource, names, isReplicated);
 
         var instances = names.Select((name, i) => Create(resource, name, addresses[i], i, isReplicated)).ToArray();
-        var group = isReplicated ? new GroupRow(resource, notifications, time) : null;
+        var group = isReplicated ? new GroupRow(resource, notifications, logs, time) : null;
         return new ProcessResource(resource, instances, group, eventing, notifications, reporter, services);
     }
 

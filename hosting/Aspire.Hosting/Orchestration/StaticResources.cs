@@ -25,6 +25,9 @@ internal sealed partial class StaticResources(
         {
             ResourceType = ResourceTypes.Of(resource, snapshot.ResourceType),
             CreationTimeStamp = snapshot.CreationTimeStamp ?? time.GetUtcNow().UtcDateTime,
+            Properties = resource is ParameterResource parameter
+                ? snapshot.Properties.SetProperty(CustomResourceKnownProperties.Source, parameter.ConfigurationKey)
+                : snapshot.Properties,
         }).ConfigureAwait(false);
         await health.StartAsync(resource).ConfigureAwait(false);
     }
@@ -104,6 +107,7 @@ internal sealed partial class StaticResources(
         {
             State = KnownResourceStates.Running,
             Urls = [new UrlSnapshot(service.Name, uri.ToString(), IsInternal: false)],
+            Properties = snapshot.Properties.SetProperty(CustomResourceKnownProperties.Source, uri.ToString()),
         }).ConfigureAwait(false);
     }
 

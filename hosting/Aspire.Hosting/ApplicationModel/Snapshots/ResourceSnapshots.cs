@@ -27,6 +27,7 @@ internal sealed class ResourceSnapshots(IServiceProvider serviceProvider, TimePr
             IconVariant = next.IconVariant ?? icon?.IconVariant,
             CreationTimeStamp = next.CreationTimeStamp ?? previous.CreationTimeStamp,
             Relationships = Relate(resource, next.Relationships),
+            Properties = Nest(resource, next.Properties),
         };
 
         if (!completed.State.Is(KnownResourceStates.Waiting))
@@ -81,8 +82,25 @@ internal sealed class ResourceSnapshots(IServiceProvider serviceProvider, TimePr
             WaitAnnotation wait => new RelationshipSnapshot(wait.Resource.Name, KnownRelationshipTypes.WaitFor),
             _ => null,
         }).OfType<RelationshipSnapshot>();
-        return [.. given.Concat(annotated).Distinct()];
+        var parent = (resource as IResourceWithParent)?.Parent is { } owner ? [new RelationshipSnapshot(owner.Name, KnownRelationshipTypes.Parent)] : Array.Empty<RelationshipSnapshot>();
+        return [.. given.Concat(parent).Concat(annotated).Distinct()];
     }
+
+    /// <summary>Names the row beneath which the resource is shown: that of its parent, which is the group's where there are several.</summary>
+    private static ImmutableArray<ResourcePropertySnapshot> Nest(IResource resource, ImmutableArray<ResourcePropertySnapshot> given)
+    {
+        if (ParentOf(resource) is not { } parent || given.Any(static property => property.Name == KnownPropertyNames.ParentName))
+        {
+            return given;
+        }
+
+        var rows = parent.Annotations.OfType<ResourceInstancesAnnotation>().LastOrDefault()?.Ids ?? [];
+        return given.SetProperty(KnownPropertyNames.ParentName, rows.IsEmpty ? parent.Name : rows[0]);
+    }
+
+    private static IResource? ParentOf(IResource resource)
+        => (resource as IResourceWithParent)?.Parent
+            ?? resource.Annotations.OfType<ResourceRelationshipAnnotation>().LastOrDefault(static relationship => relationship.Type == KnownRelationshipTypes.Parent)?.Resource;
 
     private ImmutableArray<ResourceCommandSnapshot> DescribeCommands(IResource resource, string id, CustomResourceSnapshot snapshot)
     {

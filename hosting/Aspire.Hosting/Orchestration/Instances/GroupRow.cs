@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Orchestration.Instances;
 
@@ -6,8 +7,9 @@ namespace Aspire.Hosting.Orchestration.Instances;
 /// The row of a replicated resource as a whole, named as the model names it. It is what people and waits mean by the
 /// resource's name; it has no process and no address of its own.
 /// </summary>
-internal sealed class GroupRow(IResource resource, ResourceNotificationService notifications, TimeProvider time)
+internal sealed partial class GroupRow(IResource resource, ResourceNotificationService notifications, ResourceLoggerService logs, TimeProvider time)
 {
+    private readonly ILogger _log = logs.GetLogger(resource.Name);
     private GroupState? _shown;
 
     public Task InitializeAsync() => notifications.PublishUpdateAsync(resource, resource.Name, snapshot => snapshot with
@@ -15,6 +17,7 @@ internal sealed class GroupRow(IResource resource, ResourceNotificationService n
         ResourceType = ResourceTypes.Of(resource, snapshot.ResourceType),
         CreationTimeStamp = snapshot.CreationTimeStamp ?? Now(),
         State = snapshot.State ?? KnownResourceStates.NotStarted,
+        Properties = snapshot.Properties.SetProperties(ProjectProperties.Of(resource)),
     });
 
     /// <summary>Shows the group's state; calls come one at a time.</summary>
@@ -27,6 +30,7 @@ internal sealed class GroupRow(IResource resource, ResourceNotificationService n
 
         var previous = _shown?.State;
         _shown = state;
+        Log.Changed(_log, state.State, state.Serving, state.Total);
         await notifications.PublishUpdateAsync(resource, resource.Name, snapshot => snapshot with
         {
             State = state.State,
@@ -45,4 +49,10 @@ internal sealed class GroupRow(IResource resource, ResourceNotificationService n
     private static bool Stopped(string? previous, string current) => KnownResourceStates.TerminalStates.Contains(current) && previous != current;
 
     private DateTime Now() => time.GetUtcNow().UtcDateTime;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "{State}: {Serving} of {Total} replicas serve.")]
+        public static partial void Changed(ILogger logger, string state, int serving, int total);
+    }
 }

@@ -82,14 +82,9 @@ internal sealed class InstanceRow(IResource resource, IReadOnlyList<InstanceEndp
             yield return new(KnownPropertyNames.ParentName, resource.Name);
         }
 
-        if (resource.Annotations.OfType<IProjectMetadata>().LastOrDefault() is { } project)
+        foreach (var property in ProjectProperties.Of(resource))
         {
-            yield return new(KnownPropertyNames.ProjectPath, project.ProjectPath);
-        }
-
-        if (resource.Annotations.OfType<EffectiveLaunchProfileAnnotation>().LastOrDefault() is { } profile)
-        {
-            yield return new(KnownPropertyNames.ProjectLaunchProfile, profile.Name);
+            yield return property;
         }
     }
 
