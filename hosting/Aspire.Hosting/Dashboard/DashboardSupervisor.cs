@@ -80,13 +80,13 @@ internal sealed partial class DashboardSupervisor(
         await row.ShowStartingAsync(program, child).ConfigureAwait(false);
         await using var silence = ending.Register(console.Silence).ConfigureAwait(false);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(ending);
-        var serving = WaitUntilServingAsync(console, watching.Token);
+        var start = EndUnlessServingAsync(child, console, watching.Token);
         var exit = await WaitForExitAsync(child, stop).ConfigureAwait(false);
         await watching.CancelAsync().ConfigureAwait(false);
-        await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var wasStuck = await start.ConfigureAwait(false);
         await child.OutputEnd.ConfigureAwait(false);
         await row.ShowEndAsync(exit).ConfigureAwait(false);
-        return DashboardEnd.Of(exit, console.Complaint, settings);
+        return wasStuck ? DashboardEnd.OfStuckStart(console.Complaint, settings) : DashboardEnd.Of(exit, console.Complaint, settings);
     }
 
     private static ProcessSpec Describe(DashboardProgram program, IReadOnlyDictionary<string, string?> environment) => new()
@@ -107,6 +107,28 @@ internal sealed partial class DashboardSupervisor(
         catch (OperationCanceledException)
         {
             return (await child.StopAsync(Grace, CancellationToken.None).ConfigureAwait(false)).Exit;
+        }
+    }
+
+    /// <summary>Ends a dashboard that does not come to serve, since it neither works nor makes room for one that does.</summary>
+    /// <returns>Whether it had to be ended.</returns>
+    private async Task<bool> EndUnlessServingAsync(ChildProcess child, DashboardConsole console, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(settings.StartLimit, time);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            await WaitUntilServingAsync(console, waiting.Token).ConfigureAwait(false);
+            return false;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            await child.StopAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+            return true;
         }
     }
 

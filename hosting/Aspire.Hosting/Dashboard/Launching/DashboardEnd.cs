@@ -21,6 +21,10 @@ internal sealed record DashboardEnd(string Reason, bool IsFinal = false)
         _ => new($"The dashboard ended with code {exit.Code}: {Sentence(complaint)}"),
     };
 
+    /// <summary>The end of one that came up and did not serve.</summary>
+    public static DashboardEnd OfStuckStart(string? complaint, DashboardSettings settings) =>
+        new($"The dashboard did not serve {settings.PublicUrl} within {settings.StartLimit.TotalSeconds} s: {Sentence(complaint)}");
+
     private static string DescribeConflict(DashboardSettings settings)
     {
         foreach (var address in settings.Listeners)

@@ -44,6 +44,9 @@ internal sealed record DashboardSettings
     /// <summary>The environment it runs in.</summary>
     public required string EnvironmentName { get; init; }
 
+    /// <summary>How long the dashboard may take to serve before it counts as stuck. Default one minute, for a machine with much to do.</summary>
+    public TimeSpan StartLimit { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Keys of the user's configuration that are the dashboard's own.</summary>
     public IReadOnlyDictionary<string, string> PassedOn { get; init; } = new Dictionary<string, string>();
 
