@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting;
 
@@ -6,7 +7,7 @@ namespace Aspire.Hosting;
 [Experimental("ASPIREINTERACTION001", UrlFormat = "https://aka.ms/aspire/diagnostics/{0}")]
 public sealed class InputsDialogValidationContext
 {
-    private readonly List<string> _errors = [];
+    private readonly List<ArgumentError> _errors = [];
 
     /// <summary>Gets the inputs with their values.</summary>
     public required InteractionInputCollection Inputs { get; init; }
@@ -17,8 +18,8 @@ public sealed class InputsDialogValidationContext
     /// <summary>Gets a token that ends the check.</summary>
     public required CancellationToken CancellationToken { get; init; }
 
-    /// <summary>Gets what has been found wrong so far, one sentence an error.</summary>
-    internal IReadOnlyList<string> Errors => _errors;
+    /// <summary>Gets what has been found wrong so far.</summary>
+    internal IReadOnlyList<ArgumentError> Errors => _errors;
 
     /// <summary>Says that the value of an input is wrong.</summary>
     /// <param name="input">The input.</param>
@@ -36,6 +37,6 @@ public sealed class InputsDialogValidationContext
     public void AddValidationError(string inputName, string errorMessage)
     {
         ArgumentException.ThrowIfNullOrEmpty(errorMessage);
-        _errors.Add($"{Inputs[inputName].Name}: {errorMessage}");
+        _errors.Add(new ArgumentError(Inputs[inputName].Name, errorMessage));
     }
 }

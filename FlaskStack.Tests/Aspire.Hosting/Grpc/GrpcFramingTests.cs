@@ -134,6 +134,7 @@ public sealed class GrpcFramingTests
 
     private static async Task EchoAsync(GrpcMessageReader<StringValue> reader, GrpcMessageWriter<StringValue> writer, CancellationToken cancellationToken)
     {
+        await writer.StartAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken) is { } message)
         {
             await writer.WriteAsync(message, cancellationToken);

@@ -7,6 +7,9 @@ namespace Aspire.Hosting.Grpc;
 internal sealed class GrpcMessageWriter<T>(PipeWriter body)
     where T : class, IMessage<T>
 {
+    /// <summary>Sends the headers: a caller of a stream waits for them, and the first message may be long in coming.</summary>
+    public async ValueTask StartAsync(CancellationToken cancellationToken) => await body.FlushAsync(cancellationToken).ConfigureAwait(false);
+
     public async ValueTask WriteAsync(T message, CancellationToken cancellationToken)
     {
         var length = message.CalculateSize();

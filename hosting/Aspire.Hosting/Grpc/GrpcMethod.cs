@@ -39,19 +39,19 @@ internal sealed class GrpcMethod
         => new(service, name, async (context, cancellationToken) =>
         {
             var request = await Reader(context, parser).ReadOnlyAsync(cancellationToken).ConfigureAwait(false);
-            await SendHeadersAsync(context, cancellationToken).ConfigureAwait(false);
-            await handler(request, Writer<TResponse>(context), cancellationToken).ConfigureAwait(false);
+            var writer = Writer<TResponse>(context);
+            await writer.StartAsync(cancellationToken).ConfigureAwait(false);
+            await handler(request, writer, cancellationToken).ConfigureAwait(false);
         });
 
-    /// <summary>Makes a method with messages in both directions, each at its own pace.</summary>
+    /// <summary>
+    /// Makes a method with messages in both directions, each at its own pace. It calls
+    /// <see cref="GrpcMessageWriter{T}.StartAsync"/> itself, when it is ready for what its caller does next.
+    /// </summary>
     public static GrpcMethod Duplex<TRequest, TResponse>(string service, string name, MessageParser<TRequest> parser, Func<GrpcMessageReader<TRequest>, GrpcMessageWriter<TResponse>, CancellationToken, Task> handler)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>
-        => new(service, name, async (context, cancellationToken) =>
-        {
-            await SendHeadersAsync(context, cancellationToken).ConfigureAwait(false);
-            await handler(Reader(context, parser), Writer<TResponse>(context), cancellationToken).ConfigureAwait(false);
-        });
+        => new(service, name, (context, cancellationToken) => handler(Reader(context, parser), Writer<TResponse>(context), cancellationToken));
 
     private static GrpcMessageReader<T> Reader<T>(HttpContext context, MessageParser<T> parser)
         where T : class, IMessage<T>
@@ -60,8 +60,4 @@ internal sealed class GrpcMethod
     private static GrpcMessageWriter<T> Writer<T>(HttpContext context)
         where T : class, IMessage<T>
         => new(context.Response.BodyWriter);
-
-    /// <summary>A caller of a stream waits for its headers, and the first message may be long in coming.</summary>
-    private static async Task SendHeadersAsync(HttpContext context, CancellationToken cancellationToken)
-        => await context.Response.BodyWriter.FlushAsync(cancellationToken).ConfigureAwait(false);
 }

@@ -152,11 +152,15 @@ public sealed class ResourceConversionTests
     [Fact]
     public void Shows_ties_and_storage()
     {
-        var message = Convert(Empty with { Relationships = [new("api", "WaitFor")], Volumes = [new(null, "/data", "volume", IsReadOnly: true)] });
+        var message = Convert(Empty with { Relationships = [new("cache", "WaitFor")], Volumes = [new(null, "/data", "volume", IsReadOnly: true)] });
 
-        Assert.Equal([new ResourceRelationship { ResourceName = "api", Type = "WaitFor" }], message.Relationships);
+        Assert.Equal([new ResourceRelationship { ResourceName = "cache", Type = "WaitFor" }], message.Relationships);
         Assert.Equal([new Volume { Target = "/data", MountType = "volume", IsReadOnly = true }], message.Volumes);
     }
+
+    [Fact]
+    public void Does_not_name_a_replica_and_its_siblings_as_its_parents()
+        => Assert.Empty(Convert(Empty with { Relationships = [new("api", "Parent")] }).Relationships);
 
     [Fact]
     public void Offers_a_command_with_its_question_and_its_inputs()

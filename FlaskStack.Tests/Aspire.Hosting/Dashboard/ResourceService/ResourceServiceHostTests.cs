@@ -72,35 +72,6 @@ public sealed class ResourceServiceHostTests
     }
 
     [Fact]
-    public async Task Holds_the_interactions_open_until_the_dashboard_ends_them()
-    {
-        await using var service = await RunningResourceService.StartAsync();
-        var body = new RequestStream();
-        using var reply = await service.WatchInteractionsAsync(body);
-        var next = reply.ReadAsync();
-
-        // Whatever else is asked meanwhile is answered, and the call is still there.
-        using var information = await service.GetInformationAsync();
-        await information.OnlyAsync();
-        Assert.False(next.IsCompleted);
-
-        body.End();
-        Assert.Null(await next);
-        Assert.Equal(GrpcStatusCode.Ok, (await reply.EndAsync()).Status);
-    }
-
-    [Fact]
-    public async Task Ends_the_interactions_when_it_stops()
-    {
-        await using var service = await RunningResourceService.StartAsync();
-        using var reply = await service.WatchInteractionsAsync(new RequestStream());
-
-        await service.StopAsync();
-
-        Assert.Equal(GrpcStatusCode.Unavailable, (await reply.EndAsync()).Status);
-    }
-
-    [Fact]
     public async Task Says_which_address_is_taken()
     {
         await using var first = await RunningResourceService.StartAsync();

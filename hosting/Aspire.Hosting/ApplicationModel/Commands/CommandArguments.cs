@@ -8,14 +8,14 @@ internal static class CommandArguments
     /// <summary>Makes inputs of one command execution, which the command may change, out of those that describe the command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="values">The values by name, whatever its case; what is missing keeps the described value.</param>
-    /// <param name="errors">What is wrong with the values, one sentence an error.</param>
-    public static InteractionInputCollection Bind(ResourceCommandAnnotation command, IReadOnlyDictionary<string, string?> values, out IReadOnlyList<string> errors)
+    /// <param name="errors">What is wrong with the values, one for each that is.</param>
+    public static InteractionInputCollection Bind(ResourceCommandAnnotation command, IReadOnlyDictionary<string, string?> values, out IReadOnlyList<ArgumentError> errors)
     {
         var given = values.ToDictionary(StringComparer.OrdinalIgnoreCase);
         var inputs = new InteractionInputCollection([.. command.Arguments.Select(input => Copy(input, given.TryGetValue(input.Name, out var value) ? value : input.Value))]);
-        var unknown = given.Keys.Where(name => !inputs.ContainsName(name)).Select(name => $"{name}: the command has no such argument.");
-        var disabled = inputs.Where(input => input.Disabled && given.ContainsKey(input.Name)).Select(static input => $"{input.Name}: the argument takes no value now.");
-        var wrong = inputs.Select(static input => (input.Name, Error: Check(input))).Where(static check => check.Error is not null).Select(static check => $"{check.Name}: {check.Error}");
+        var unknown = given.Keys.Where(name => !inputs.ContainsName(name)).Select(static name => new ArgumentError(name, "the command has no such argument."));
+        var disabled = inputs.Where(input => input.Disabled && given.ContainsKey(input.Name)).Select(static input => new ArgumentError(input.Name, "the argument takes no value now."));
+        var wrong = inputs.Select(static input => (input.Name, Reason: Check(input))).Where(static check => check.Reason is not null).Select(static check => new ArgumentError(check.Name, check.Reason!));
         errors = [.. unknown, .. disabled, .. wrong];
         return inputs;
     }

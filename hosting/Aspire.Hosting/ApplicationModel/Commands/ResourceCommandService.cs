@@ -79,6 +79,15 @@ public class ResourceCommandService
             : await ExecuteOnAllAsync(resource, commandName, values, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Checks values as an execution of the command does first, for who asks a person for them.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="commandName">The command.</param>
+    /// <param name="values">The values of arguments by name.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    /// <returns>What is wrong; nothing also for a command that the resource does not have.</returns>
+    internal async Task<IReadOnlyList<ArgumentError>> CheckArgumentsAsync(IResource resource, string commandName, IReadOnlyDictionary<string, string?> values, CancellationToken cancellationToken)
+        => Find(resource, commandName) is { } command ? (await BindAsync(command, values, cancellationToken).ConfigureAwait(false)).Errors : [];
+
     private async Task<ExecuteCommandResult> ExecuteOnAllAsync(IResource resource, string commandName, IReadOnlyDictionary<string, string?> values, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(resource);
@@ -120,12 +129,7 @@ public class ResourceCommandService
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var arguments = CommandArguments.Bind(command, values, out var errors);
-            if (errors.Count == 0)
-            {
-                errors = await ValidateAsync(command, arguments, cancellationToken).ConfigureAwait(false);
-            }
-
+            var (arguments, errors) = await BindAsync(command, values, cancellationToken).ConfigureAwait(false);
             if (errors.Count > 0)
             {
                 return new ExecuteCommandResult { Success = false, HasInvalidArguments = true, Message = $"The arguments of command '{command.Name}' are wrong. {string.Join(" ", errors)}" };
@@ -147,7 +151,13 @@ public class ResourceCommandService
         }
     }
 
-    private async Task<IReadOnlyList<string>> ValidateAsync(ResourceCommandAnnotation command, InteractionInputCollection arguments, CancellationToken cancellationToken)
+    private async Task<(InteractionInputCollection Arguments, IReadOnlyList<ArgumentError> Errors)> BindAsync(ResourceCommandAnnotation command, IReadOnlyDictionary<string, string?> values, CancellationToken cancellationToken)
+    {
+        var arguments = CommandArguments.Bind(command, values, out var errors);
+        return (arguments, errors.Count > 0 ? errors : await ValidateAsync(command, arguments, cancellationToken).ConfigureAwait(false));
+    }
+
+    private async Task<IReadOnlyList<ArgumentError>> ValidateAsync(ResourceCommandAnnotation command, InteractionInputCollection arguments, CancellationToken cancellationToken)
     {
         if (command.ValidateArguments is not { } validate)
         {

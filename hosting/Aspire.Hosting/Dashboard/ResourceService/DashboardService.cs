@@ -28,7 +28,9 @@ internal sealed class DashboardService
         _environment = environment;
         var resources = new ResourceStream(notifications, new ResourceConverter(logger), time);
         var consoles = new ConsoleLogStream(notifications, logs, time);
-        var executor = new CommandExecutor(commands);
+        var prompts = new InputPrompts();
+        var executor = new CommandExecutor(notifications, commands, prompts);
+        var interactions = new InteractionStream(prompts);
 
         Methods =
         [
@@ -36,7 +38,7 @@ internal sealed class DashboardService
             GrpcMethod.ServerStreaming<WatchResourcesRequest, WatchResourcesUpdate>(Name, "WatchResources", WatchResourcesRequest.Parser, (_, writer, ended) => resources.SendAsync(writer, ended)),
             GrpcMethod.ServerStreaming<WatchResourceConsoleLogsRequest, WatchResourceConsoleLogsUpdate>(Name, "WatchResourceConsoleLogs", WatchResourceConsoleLogsRequest.Parser, consoles.SendAsync),
             GrpcMethod.Unary(Name, "ExecuteResourceCommand", ResourceCommandRequest.Parser, executor.ExecuteAsync),
-            GrpcMethod.Duplex<WatchInteractionsRequestUpdate, WatchInteractionsResponseUpdate>(Name, "WatchInteractions", WatchInteractionsRequestUpdate.Parser, (reader, _, ended) => HoldInteractionsAsync(reader, ended)),
+            GrpcMethod.Duplex<WatchInteractionsRequestUpdate, WatchInteractionsResponseUpdate>(Name, "WatchInteractions", WatchInteractionsRequestUpdate.Parser, interactions.HoldAsync),
         ];
     }
 
@@ -44,16 +46,4 @@ internal sealed class DashboardService
 
     /// <summary>No minimum version of the dashboard is named: all that is sent has been understood since its first one.</summary>
     private ApplicationInformationResponse DescribeApplication() => new() { ApplicationName = ApplicationName.Of(_configuration, _environment) };
-
-    /// <summary>
-    /// Asks nothing, but listens for as long as the dashboard wants: without this call it takes the AppHost for lost and
-    /// covers its pages with a warning.
-    /// </summary>
-    private static async Task HoldInteractionsAsync(GrpcMessageReader<WatchInteractionsRequestUpdate> reader, CancellationToken cancellationToken)
-    {
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is not null)
-        {
-            // An answer to a question that was never asked.
-        }
-    }
 }

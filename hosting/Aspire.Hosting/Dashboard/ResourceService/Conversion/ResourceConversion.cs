@@ -27,7 +27,7 @@ internal static class ResourceConversion
             Urls = { UrlConversion.ToMessages(snapshot.Urls) },
             Volumes = { VolumeConversion.ToMessages(snapshot.Volumes) },
             HealthReports = { HealthConversion.ToMessages(snapshot.HealthReports) },
-            Relationships = { RelationshipConversion.ToMessages(snapshot.Relationships) },
+            Relationships = { RelationshipConversion.ToMessages(row.Resource.Name, snapshot.Relationships) },
         };
         Adorn(message, snapshot);
         return message;
