@@ -58,6 +58,32 @@ public class GoldenRenderingTests
             new NginxUpstream("reports", "https", ["[::1]:7001"]));
 
     [Fact]
+    public void Renders_telemetry() =>
+        AssertGolden(
+            "telemetry",
+            Samples.Minimal with
+            {
+                LogServer = new("unix:/run/flaskstack/nginx/log.sock", "nginx"),
+                Routes = [new("/", "api"), new("/reports", "reports")],
+                StaticFiles = [new("/assets", "/srv/assets")],
+                ServerNames = ["example.com"],
+                Limits = new() { MaxHeaderSize = 16 * 1024 },
+            },
+            Samples.Api("127.0.0.1:5001"));
+
+    [Fact]
+    public void Renders_no_gate_where_every_trace_is_kept()
+    {
+        var rendered = NginxConfigRenderer.Render(
+            Samples.Minimal with { LogServer = new("127.0.0.1:5140", "secret"), Telemetry = new() { ShareAbove = 1 } },
+            Samples.Paths,
+            []);
+
+        Assert.DoesNotContain("if (-f", rendered, StringComparison.Ordinal);
+        Assert.Contains("syslog:server=127.0.0.1:5140,nohostname,tag=secret", rendered, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Tells_its_health_to_this_machine_at_the_address_it_listens_on()
     {
         var rendered = NginxConfigRenderer.Render(Samples.Minimal with { Listen = new(8080, ["192.0.2.7", "[2001:db8::7]", "[::]", "*"]) }, Samples.Paths, []);

@@ -16,6 +16,21 @@ public class ValidationTests
     }
 
     [Fact]
+    public void Rejects_telemetry_out_of_range()
+    {
+        var errors = Errors(c => c with { Telemetry = new() { FullRate = -1, ShareAbove = 1.5, ScrapeInterval = TimeSpan.FromMilliseconds(10) } });
+
+        Assert.Equal(
+            [
+                "WithTelemetry: FullRate is -1; it must be from 0 to 1000000.",
+                "WithTelemetry: ShareAbove is 1.5; it must be from 0 to 1.",
+                "WithTelemetry: ScrapeInterval is 0.01 s; it must be from 1 s to 3600 s.",
+            ],
+            errors);
+        Assert.Single(Errors(c => c with { Telemetry = new() { ShareAbove = double.NaN } }));
+    }
+
+    [Fact]
     public void Returns_every_error()
     {
         var errors = Errors(c => c with

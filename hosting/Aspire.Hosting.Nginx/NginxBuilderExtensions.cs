@@ -4,6 +4,7 @@ using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Runtime;
 using Aspire.Hosting.Nginx.Validation;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
 
@@ -43,7 +44,8 @@ public static class NginxBuilderExtensions
             .WithHttpEndpoint(port: listenPort, targetPort: listenPort, name: NginxResource.PrimaryEndpointName, isProxied: false)
             .WithIconName("ArrowRouting")
             .WithUrlForEndpoint(NginxResource.PrimaryEndpointName, url => url.DisplayText = "nginx")
-            .WithHttpHealthCheck(NginxConfiguration.HealthPath, endpointName: NginxResource.PrimaryEndpointName);
+            .WithHttpHealthCheck(NginxConfiguration.HealthPath, endpointName: NginxResource.PrimaryEndpointName)
+            .WithOtlpExporter();
 
         if (!builder.ExecutionContext.IsRunMode)
         {
@@ -243,6 +245,26 @@ public static class NginxBuilderExtensions
         return Change(builder, configuration => configuration with { Workers = configure(configuration.Workers) });
     }
 
+    /// <summary>
+    /// Says how much of its requests nginx tells: with a dashboard or another OTLP receiver it sends spans, metrics and the lines of
+    /// its error log, and its span is the parent of those of the resources.
+    /// </summary>
+    /// <param name="builder">The nginx.</param>
+    /// <param name="configure">Changes the settings there are.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="DistributedApplicationException">A setting is out of its range.</exception>
+    /// <example>
+    /// <code>
+    /// nginx.WithTelemetry(telemetry => telemetry with { FullRate = 50, ShareAbove = 0.001 });
+    /// </code>
+    /// </example>
+    public static IResourceBuilder<NginxResource> WithTelemetry(this IResourceBuilder<NginxResource> builder, Func<NginxTelemetry, NginxTelemetry> configure)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(configure);
+        return Change(builder, configuration => configuration with { Telemetry = configure(configuration.Telemetry) });
+    }
+
     /// <summary>Answers for these host names alone; requests for others get 421. Without it, nginx answers for every name.</summary>
     /// <param name="builder">The nginx.</param>
     /// <param name="names">Host names, or <c>*.example.com</c> for all below one.</param>
@@ -323,6 +345,7 @@ public static class NginxBuilderExtensions
     {
         var runtime = new NginxRuntime(nginx.Resource, options, nginx.ApplicationBuilder.AppHostDirectory);
         nginx.ApplicationBuilder.Services.AddKeyedSingleton(nginx.Resource.Name, (_, _) => runtime);
+        nginx.ApplicationBuilder.Services.AddSingleton<IHostedService>(_ => new TelemetryShutdown(runtime));
         nginx.ApplicationBuilder.OnBeforeStart(runtime.PrepareAsync);
         return nginx
             .WithInitialState(InitialSnapshot())

@@ -42,6 +42,11 @@ internal sealed record NginxConfiguration
 
     public NginxUpstreamSettings Upstream { get; init; } = new();
 
+    public NginxTelemetry Telemetry { get; init; } = new();
+
+    /// <summary>Null while there is nobody to take the access log; then nginx has no part in traces.</summary>
+    public NginxLogServer? LogServer { get; init; }
+
     /// <summary>Which nginx will read it; null for the oldest that is supported.</summary>
     public Version? Version { get; init; }
 

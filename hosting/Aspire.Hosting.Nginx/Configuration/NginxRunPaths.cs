@@ -16,6 +16,15 @@ internal sealed record NginxRunPaths(string Folder)
 
     public string SnippetsFolder => $"{Folder}/snippets";
 
+    /// <summary>Where the access log is taken.</summary>
+    public string LogSocket => $"{Folder}/log.sock";
+
+    /// <summary>Where nginx tells how many connections it has.</summary>
+    public string StatusSocket => $"{Folder}/status.sock";
+
+    /// <summary>Holds a file for each pair of digits with which the id of a request to be traced may begin.</summary>
+    public string KeptFolder => $"{Folder}/kept";
+
     public string ErrorPageFile(int index) => $"{ErrorPagesFolder}/{ErrorPageName(index)}";
 
     public string SnippetFile(int index) => $"{SnippetsFolder}/{index + 1}.conf";

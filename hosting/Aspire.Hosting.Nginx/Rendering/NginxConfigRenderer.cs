@@ -19,6 +19,7 @@ internal static class NginxConfigRenderer
         writer.Paragraph();
         writer.Open("http");
         WriteHttp(writer, configuration, paths);
+        TelemetryRenderer.WriteHttp(writer, configuration, paths);
         ProxyRenderer.WriteHttp(writer, configuration, upstreams);
         CorsRenderer.WriteHttp(writer, configuration.Cors);
         LimitsRenderer.WriteHttp(writer, configuration.Limits);

@@ -15,6 +15,7 @@ internal static class ProxyRenderer
 
         WriteMaps(writer);
         WriteHeaders(writer);
+        TelemetryRenderer.WriteHeaders(writer, configuration);
         WriteBehaviour(writer, configuration);
         foreach (var upstream in upstreams.Where(upstream => !upstream.Members.IsEmpty).OrderBy(upstream => upstream.Name, StringComparer.Ordinal))
         {
@@ -22,7 +23,7 @@ internal static class ProxyRenderer
         }
     }
 
-    public static void WriteLocations(NginxConfigWriter writer, NginxRoute route, IReadOnlyList<NginxUpstream> upstreams)
+    public static void WriteLocations(NginxConfigWriter writer, NginxConfiguration configuration, NginxRoute route, IReadOnlyList<NginxUpstream> upstreams)
     {
         var upstream = upstreams.FirstOrDefault(upstream => upstream.Name == route.Upstream && !upstream.Members.IsEmpty);
         writer.Paragraph(
@@ -31,6 +32,7 @@ internal static class ProxyRenderer
         foreach (var location in LocationsFor(route.Path))
         {
             writer.Open(location);
+            TelemetryRenderer.WriteRoute(writer, configuration, route.Path);
             if (upstream is null)
             {
                 writer.Directive("return", "502");

@@ -26,7 +26,7 @@ internal static class ServerRenderer
 
         if (!configuration.ServerNames.IsEmpty)
         {
-            WriteOtherHosts(writer, listen);
+            WriteOtherHosts(writer, configuration, listen);
         }
 
         writer.Paragraph();
@@ -34,18 +34,19 @@ internal static class ServerRenderer
         WriteListen(writer, listen, configuration.ServerNames);
         CorsRenderer.WriteServer(writer, configuration.Cors);
         LimitsRenderer.WriteServer(writer, configuration.Limits);
+        TelemetryRenderer.WriteServer(writer, configuration);
         WriteErrorPages(writer, configuration.ErrorPages, paths);
         ProblemDetailsRenderer.WriteServer(writer, configuration);
-        WriteHealth(writer);
+        WriteHealth(writer, configuration);
         SnippetRenderer.Write(writer, configuration, paths, NginxSnippetContext.Server);
         foreach (var files in configuration.StaticFiles.OrderBy(files => files.Path, StringComparer.Ordinal))
         {
-            WriteStaticFiles(writer, files);
+            WriteStaticFiles(writer, configuration, files);
         }
 
         foreach (var route in configuration.Routes.OrderBy(route => route.Path, StringComparer.Ordinal))
         {
-            ProxyRenderer.WriteLocations(writer, route, upstreams);
+            ProxyRenderer.WriteLocations(writer, configuration, route, upstreams);
         }
 
         writer.Close();
@@ -56,7 +57,7 @@ internal static class ServerRenderer
         && !IPAddress.IsLoopback(address)
         && !address.Equals(IPAddress.IPv6Any);
 
-    private static void WriteOtherHosts(NginxConfigWriter writer, NginxListen listen)
+    private static void WriteOtherHosts(NginxConfigWriter writer, NginxConfiguration configuration, NginxListen listen)
     {
         writer.Paragraph("Requests for any other host are misdirected", "WithServerName");
         writer.Open("server");
@@ -66,7 +67,7 @@ internal static class ServerRenderer
         }
 
         writer.Directive("server_name", "\"\"");
-        WriteHealth(writer);
+        WriteHealth(writer, configuration);
         writer.Paragraph();
         writer.Open("location /");
         writer.Directive("return", "421");
@@ -107,11 +108,12 @@ internal static class ServerRenderer
         writer.Close();
     }
 
-    private static void WriteHealth(NginxConfigWriter writer)
+    private static void WriteHealth(NginxConfigWriter writer, NginxConfiguration configuration)
     {
         writer.Paragraph("nginx itself is well");
         writer.Open($"location = {NginxConfiguration.HealthPath}");
         writer.Directive("default_type", "text/plain");
+        TelemetryRenderer.WriteHealth(writer, configuration);
         writer.Open("if ($from_this_machine = \"\")");
         writer.Directive("return", "404");
         writer.Close();
@@ -119,7 +121,7 @@ internal static class ServerRenderer
         writer.Close();
     }
 
-    private static void WriteStaticFiles(NginxConfigWriter writer, NginxStaticFiles files)
+    private static void WriteStaticFiles(NginxConfigWriter writer, NginxConfiguration configuration, NginxStaticFiles files)
     {
         writer.Paragraph($"{files.Path} is served from a folder", "WithStaticFiles");
         if (files.Path == "/")
@@ -134,7 +136,7 @@ internal static class ServerRenderer
         }
 
         writer.Directive("charset", "utf-8");
-
+        TelemetryRenderer.WriteRoute(writer, configuration, files.Path);
         writer.Close();
     }
 }

@@ -4,6 +4,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Provisioning;
 using Aspire.Hosting.Nginx.Rendering;
+using Aspire.Hosting.Nginx.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -13,7 +14,7 @@ namespace Aspire.Hosting.Nginx.Runtime;
 
 /// <summary>What an nginx needs beyond being a process: a binary, a port, a tested configuration, and reloads.</summary>
 [UnsupportedOSPlatform("windows")]
-internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options, string appHostDirectory) : IDisposable
+internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options, string appHostDirectory) : IDisposable, IAsyncDisposable
 {
     private const string LogCategory = "Aspire.Hosting.Nginx";
 
@@ -27,6 +28,7 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
     private RunFolder? _folder;
     private UpstreamMembership? _membership;
     private NginxReloader? _reloader;
+    private TelemetryPipeline? _telemetry;
     private string? _applied;
 
     private NginxLocation Location => _location ?? throw NotStarted();
@@ -93,6 +95,7 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
         }
 
         FitToMachine(logger);
+        await SettleTelemetryAsync(start.Services, logger).ConfigureAwait(false);
         await _reloader!.CatchUpAsync(Folder.Paths.ConfigurationFile, CatchUpLimit, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -134,6 +137,21 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
         }
     }
 
+    /// <summary>Sends the rest of the telemetry, once nginx has ended.</summary>
+    public async ValueTask EndTelemetryAsync()
+    {
+        if (Interlocked.Exchange(ref _telemetry, null) is { } telemetry)
+        {
+            await telemetry.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndTelemetryAsync().ConfigureAwait(false);
+        Dispose();
+    }
+
     public void Dispose()
     {
         _folder?.Dispose();
@@ -173,6 +191,35 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
             Log.OpenFilesLimited(logger, warning);
         }
     }
+
+    /// <summary>Telemetry is taken where there is a receiver: it is known by now, and may come and go between two starts.</summary>
+    private async Task SettleTelemetryAsync(IServiceProvider services, ILogger logger)
+    {
+        // One that was killed leaves its socket behind, and the next could not listen there.
+        File.Delete(Folder.Paths.StatusSocket);
+        var isWanted = options.Configuration.Telemetry.Enabled && TelemetryReceiver.IsConfigured(services.GetRequiredService<IConfiguration>());
+        if (!isWanted || _telemetry is { IsReachable: false })
+        {
+            await EndTelemetryAsync().ConfigureAwait(false);
+        }
+
+        if (isWanted)
+        {
+            _telemetry ??= TelemetryPipeline.Start(Sources(services, logger), workersAreOthers: IsRoot);
+        }
+
+        _configuration = _configuration with { LogServer = _telemetry?.Server };
+    }
+
+    private TelemetrySources Sources(IServiceProvider services, ILogger logger) => new(
+        nginx,
+        options.Configuration.Telemetry,
+        Folder.Paths,
+        _membership!.NameOf,
+        services.GetRequiredService<ResourceNotificationService>(),
+        services.GetRequiredService<ResourceLoggerService>(),
+        logger,
+        Clock(services));
 
     private async Task WriteConfigurationAsync(CancellationToken cancellationToken)
     {

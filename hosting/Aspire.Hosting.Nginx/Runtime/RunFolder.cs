@@ -46,6 +46,7 @@ internal sealed class RunFolder : IDisposable
         folder.UnixFileMode = mode;
         Directory.CreateDirectory(paths.TemporaryFolder, mode);
         Directory.CreateDirectory(paths.ErrorPagesFolder, mode);
+        Directory.CreateDirectory(paths.KeptFolder, mode);
         Directory.CreateDirectory(paths.SnippetsFolder, OwnerOnly);
         return new(paths);
     }

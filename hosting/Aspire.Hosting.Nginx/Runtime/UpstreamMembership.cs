@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Telemetry;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
@@ -8,6 +10,7 @@ namespace Aspire.Hosting.Nginx.Runtime;
 internal sealed class UpstreamMembership
 {
     private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<string, MemberName> _names = new(StringComparer.Ordinal);
     private readonly ImmutableArray<Upstream> _upstreams;
 
     public UpstreamMembership(IEnumerable<UpstreamSource> sources) =>
@@ -38,6 +41,7 @@ internal sealed class UpstreamMembership
                 else
                 {
                     upstream.Members[change.ResourceId] = after;
+                    _names[after] = new(upstream.Name, change.ResourceId);
                     joined = joined.Add(after);
                 }
             }
@@ -45,6 +49,9 @@ internal sealed class UpstreamMembership
 
         return (changed, joined);
     }
+
+    /// <summary>Whose address it is or was, or null.</summary>
+    public MemberName? NameOf(string address) => _names.GetValueOrDefault(address);
 
     public ImmutableArray<NginxUpstream> Current()
     {

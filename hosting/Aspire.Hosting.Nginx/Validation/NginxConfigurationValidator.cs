@@ -16,6 +16,7 @@ internal static class NginxConfigurationValidator
         new WorkersValidator(),
         new ServerNameValidator(),
         new SnippetValidator(),
+        new TelemetryValidator(),
     ];
 
     public static IReadOnlyList<string> Validate(NginxConfiguration configuration) =>

@@ -1,0 +1,6 @@
+namespace Aspire.Hosting.Nginx.Configuration;
+
+/// <summary>Who takes nginx's access log.</summary>
+/// <param name="Address">The address as <c>syslog:server=</c> writes it: <c>unix:/path</c> or <c>host:port</c>.</param>
+/// <param name="Tag">What each message is marked with: letters and digits, at most 32.</param>
+internal sealed record NginxLogServer(string Address, string Tag);

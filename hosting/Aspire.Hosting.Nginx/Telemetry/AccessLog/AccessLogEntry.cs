@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace Aspire.Hosting.Nginx.Telemetry.AccessLog;
+
+/// <summary>One request as the access log tells it. It refers to the message it was read from, and holds no copy.</summary>
+internal ref struct AccessLogEntry
+{
+    private ReadOnlySpan<byte> _message;
+    private Span<Range> _fields;
+
+    /// <summary>Whether the trace of the request is kept.</summary>
+    public readonly bool IsSampled => this[AccessLogField.Flags].SequenceEqual("01"u8);
+
+    /// <summary>Whether all fields were written.</summary>
+    public readonly bool IsFull => !this[AccessLogField.Time].IsEmpty;
+
+    /// <summary>The field's value, in which quotes and control characters are still escaped; empty where there is none.</summary>
+    public readonly ReadOnlySpan<byte> this[AccessLogField field] => _message[_fields[(int)field]];
+
+    /// <summary>Reads the JSON object of a message.</summary>
+    /// <param name="message">The object; what a cut one still has is read.</param>
+    /// <param name="fields">Room for <see cref="AccessLogFormat.FieldCount"/> ranges.</param>
+    /// <param name="entry">The request.</param>
+    /// <returns>Whether it tells at least status, duration and method.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> message, Span<Range> fields, out AccessLogEntry entry)
+    {
+        fields.Clear();
+        entry = new() { _message = message, _fields = fields };
+        var reader = new Utf8JsonReader(message, isFinalBlock: false, state: default);
+        var next = 0;
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.PropertyName && (next = Find(reader.ValueSpan, next)) >= 0 && reader.Read())
+                {
+                    var start = (int)reader.TokenStartIndex + 1;
+                    fields[next] = start..(start + reader.ValueSpan.Length);
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        return !entry[AccessLogField.Status].IsEmpty && !entry[AccessLogField.Duration].IsEmpty;
+    }
+
+    /// <summary>nginx writes the fields in our order, so the next one is almost always the one after the last.</summary>
+    private static int Find(ReadOnlySpan<byte> name, int last)
+    {
+        for (var offset = 0; offset < AccessLogFormat.FieldCount; offset++)
+        {
+            var field = (last + offset + 1) % AccessLogFormat.FieldCount;
+            if (AccessLogFormat.Name(field).SequenceEqual(name))
+            {
+                return field;
+            }
+        }
+
+        return -1;
+    }
+}

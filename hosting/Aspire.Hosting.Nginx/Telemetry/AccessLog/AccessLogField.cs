@@ -1,0 +1,28 @@
+namespace Aspire.Hosting.Nginx.Telemetry.AccessLog;
+
+/// <summary>What the access log says about a request, in the order in which it says it. Every request has the first six.</summary>
+internal enum AccessLogField
+{
+    Status,
+    Duration,
+    Method,
+    Route,
+    Member,
+    MemberDuration,
+    Time,
+    Flags,
+    Trace,
+    Parent,
+    RequestId,
+    MemberStatus,
+    MemberConnect,
+    Protocol,
+    Scheme,
+    ClientAddress,
+    ClientPort,
+    ServerPort,
+    Host,
+    TraceState,
+    Target,
+    UserAgent,
+}

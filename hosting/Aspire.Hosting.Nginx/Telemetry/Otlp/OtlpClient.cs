@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Google.Protobuf;
+
+namespace Aspire.Hosting.Nginx.Telemetry.Otlp;
+
+/// <summary>Sends messages to an OTLP receiver, over gRPC or over HTTP.</summary>
+internal sealed class OtlpClient : IDisposable
+{
+    private const int FrameHead = 5;
+    private const int PermissionDenied = 7;
+    private const int Unauthenticated = 16;
+    private const string WrongKey = ": the key in OTEL_EXPORTER_OTLP_HEADERS is not the receiver's.";
+
+    /// <summary>gRPC's codes for which OTLP asks to send again: cancelled, deadline, exhausted, aborted, out of range, unavailable, data loss.</summary>
+    private static readonly int[] PassingCodes = [1, 4, 8, 10, 11, 14, 15];
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        ConnectTimeout = TimeSpan.FromSeconds(2),
+    })
+    {
+        Timeout = TimeSpan.FromSeconds(10),
+    };
+
+    /// <summary>Sends one message and reads what the receiver says to it.</summary>
+    public async Task<OtlpDelivery> SendAsync(OtlpTarget target, OtlpSignal signal, IMessage message, CancellationToken cancellationToken)
+    {
+        using var request = Request(target, signal, message);
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
+            return response.StatusCode == HttpStatusCode.OK && target.Transport == OtlpTransport.Grpc
+                ? OfGrpcStatus(response)
+                : OfHttpStatus(response.StatusCode);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            return new(OtlpOutcome.TryAgain, Sentence(exception.Message));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new(OtlpOutcome.TryAgain, "It does not answer in time.");
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static HttpRequestMessage Request(OtlpTarget target, OtlpSignal signal, IMessage message)
+    {
+        var isGrpc = target.Transport == OtlpTransport.Grpc;
+        var request = new HttpRequestMessage(HttpMethod.Post, target.UrlOf(signal))
+        {
+            Content = new ByteArrayContent(isGrpc ? Frame(message) : message.ToByteArray()),
+        };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(isGrpc ? "application/grpc" : "application/x-protobuf");
+        if (isGrpc)
+        {
+            (request.Version, request.VersionPolicy) = (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
+            request.Headers.TE.Add(new("trailers"));
+        }
+
+        foreach (var (name, value) in target.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return request;
+    }
+
+    /// <summary>gRPC's length-prefixed message: not compressed, then the length, then the message.</summary>
+    private static byte[] Frame(IMessage message)
+    {
+        var size = message.CalculateSize();
+        var frame = new byte[FrameHead + size];
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), size);
+        message.WriteTo(frame.AsSpan(FrameHead));
+        return frame;
+    }
+
+    /// <summary>The status follows the message; without one, it stands in the headers.</summary>
+    private static OtlpDelivery OfGrpcStatus(HttpResponseMessage response)
+    {
+        var status = Header(response.TrailingHeaders, "grpc-status") ?? Header(response.Headers, "grpc-status");
+        if (!int.TryParse(status, CultureInfo.InvariantCulture, out var code))
+        {
+            return new(OtlpOutcome.TryAgain, "It answers without a gRPC status.");
+        }
+
+        return code switch
+        {
+            0 => new(OtlpOutcome.Accepted),
+            Unauthenticated or PermissionDenied => new(OtlpOutcome.Rejected, $"It answers with the gRPC status {code}{WrongKey}"),
+            _ => new(PassingCodes.Contains(code) ? OtlpOutcome.TryAgain : OtlpOutcome.Rejected, $"It answers with the gRPC status {code}."),
+        };
+    }
+
+    private static OtlpDelivery OfHttpStatus(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.NoContent => new(OtlpOutcome.Accepted),
+        HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout =>
+            new(OtlpOutcome.TryAgain, $"It answers with the status {(int)status}."),
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
+            new(OtlpOutcome.Rejected, $"It answers with the status {(int)status}{WrongKey}"),
+        _ => new(OtlpOutcome.Rejected, $"It answers with the status {(int)status}."),
+    };
+
+    private static string? Header(HttpResponseHeaders headers, string name) =>
+        headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+
+    private static string Sentence(string message) => message.EndsWith('.') ? message : message + ".";
+}

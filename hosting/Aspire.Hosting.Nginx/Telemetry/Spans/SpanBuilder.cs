@@ -1,0 +1,185 @@
+using Aspire.Hosting.Nginx.Telemetry.AccessLog;
+using Aspire.Hosting.Nginx.Telemetry.Otlp;
+using Google.Protobuf;
+
+namespace Aspire.Hosting.Nginx.Telemetry.Spans;
+
+/// <summary>
+/// Turns a request into spans, by OpenTelemetry's conventions for HTTP servers: one for the request, with the id that nginx sent to the
+/// member, and one for each attempt where there was more than one.
+/// </summary>
+internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
+{
+    private const int TraceIdDigits = 32;
+    private const int SpanIdDigits = 16;
+    private const int SpanIdBytes = SpanIdDigits / 2;
+    private const uint IsRemoteKnown = 0x100;
+    private const uint IsRemote = 0x200;
+
+    /// <summary>The spans of a request, the request's own first; none where the log does not tell enough.</summary>
+    public IReadOnlyList<Span> Build(in AccessLogEntry entry)
+    {
+        if (Id(entry[AccessLogField.Trace], TraceIdDigits) is not { } trace
+            || Id(entry[AccessLogField.RequestId], TraceIdDigits) is not { } request
+            || AccessLogText.Milliseconds(entry[AccessLogField.Time]) is not { } end)
+        {
+            return [];
+        }
+
+        var start = end - (AccessLogText.Milliseconds(entry[AccessLogField.Duration]) ?? 0);
+        var span = Server(entry, start, end);
+        span.TraceId = trace;
+        span.SpanId = ByteString.CopyFrom(request.Span[..SpanIdBytes]);
+        var attempts = Attempt.Read(entry);
+        Describe(span, entry, attempts);
+        return attempts.Count > 1 ? [span, .. Clients(span, attempts, start, end)] : [span];
+    }
+
+    private static Span Server(in AccessLogEntry entry, long start, long end)
+    {
+        var method = HttpMethods.NameOf(HttpMethods.NumberOf(entry[AccessLogField.Method]));
+        var route = AccessLogText.Decode(entry[AccessLogField.Route]);
+        var status = AccessLogText.Number(entry[AccessLogField.Status]);
+        var shownMethod = method == HttpMethods.Other ? "HTTP" : method;
+        var span = new Span
+        {
+            Name = route.Length > 0 ? $"{shownMethod} {route}" : shownMethod,
+            Kind = SpanKind.Server,
+            StartTimeUnixNano = UnixTime.FromMilliseconds(start),
+            EndTimeUnixNano = UnixTime.FromMilliseconds(end),
+            TraceState = AccessLogText.Decode(entry[AccessLogField.TraceState]),
+            Flags = (entry.IsSampled ? 1u : 0u) | IsRemoteKnown,
+        };
+        if (Id(entry[AccessLogField.Parent], SpanIdDigits) is { } parent)
+        {
+            span.ParentSpanId = parent;
+            span.Flags |= IsRemote;
+        }
+
+        span.Attributes
+            .With("http.request.method", method)
+            .With("http.request.method_original", method == HttpMethods.Other ? AccessLogText.Decode(entry[AccessLogField.Method]) : null)
+            .With("http.route", route)
+            .With("http.response.status_code", status);
+        if (status >= 500)
+        {
+            span.Status = new() { Code = StatusCode.Error };
+            span.Attributes.With("error.type", $"{status}");
+        }
+
+        return span;
+    }
+
+    private void Describe(Span span, in AccessLogEntry entry, IReadOnlyList<Attempt> attempts)
+    {
+        span.Attributes
+            .With("url.scheme", AccessLogText.Decode(entry[AccessLogField.Scheme]))
+            .With("url.path", RequestTarget.PathOf(AccessLogText.Decode(entry[AccessLogField.Target])))
+            .With("server.address", AccessLogText.Decode(entry[AccessLogField.Host]))
+            .With("server.port", AccessLogText.Number(entry[AccessLogField.ServerPort]))
+            .With("client.address", AccessLogText.Decode(entry[AccessLogField.ClientAddress]))
+            .With("client.port", AccessLogText.Number(entry[AccessLogField.ClientPort]))
+            .With("network.protocol.version", VersionOf(AccessLogText.Decode(entry[AccessLogField.Protocol])))
+            .With("user_agent.original", AccessLogText.Decode(entry[AccessLogField.UserAgent]));
+        if (attempts.Count == 0)
+        {
+            return;
+        }
+
+        AddMember(span, attempts[^1]);
+        span.Attributes.With("http.request.resend_count", attempts.Count > 1 ? attempts.Count - 1 : (long?)null);
+    }
+
+    /// <summary>
+    /// The log tells how long each attempt took, not when it began. They follow one another, and the last one ends with the
+    /// request: the body of a request is read before the first.
+    /// </summary>
+    private IEnumerable<Span> Clients(Span parent, IReadOnlyList<Attempt> attempts, long start, long end)
+    {
+        var begin = Math.Max(start, end - attempts.Sum(attempt => attempt.Duration ?? 0));
+        for (var number = 0; number < attempts.Count; number++)
+        {
+            var attempt = attempts[number];
+            var done = Math.Min(end, begin + (attempt.Duration ?? 0));
+            var span = new Span
+            {
+                TraceId = parent.TraceId,
+                SpanId = RandomId(),
+                ParentSpanId = parent.SpanId,
+                Name = parent.Name.Split(' ')[0],
+                Kind = SpanKind.Client,
+                StartTimeUnixNano = UnixTime.FromMilliseconds(begin),
+                EndTimeUnixNano = UnixTime.FromMilliseconds(done),
+                TraceState = parent.TraceState,
+                Flags = (parent.Flags & 1) | IsRemoteKnown,
+            };
+            span.Attributes.With("http.request.method", parent.Attributes[0].Value.StringValue);
+            AddMember(span, attempt);
+            AddAddress(span, attempt.Address);
+            span.Attributes
+                .With("http.response.status_code", attempt.IsConnected ? attempt.Status : null)
+                .With("http.request.resend_count", number > 0 ? number : (long?)null);
+            if (attempt.Status is null or >= 400)
+            {
+                span.Status = new() { Code = StatusCode.Error };
+                span.Attributes.With("error.type", attempt.Status is { } status ? $"{status}" : HttpMethods.Other);
+            }
+
+            begin = done;
+            yield return span;
+        }
+    }
+
+    private void AddMember(Span span, Attempt attempt)
+    {
+        var member = nameOf(attempt.Address);
+        span.Attributes
+            .With("nginx.upstream.name", member?.Upstream)
+            .With("nginx.upstream.member", member?.Row)
+            .With("nginx.upstream.address", attempt.Address)
+            .With("nginx.upstream.status_code", attempt.Status)
+            .With("nginx.upstream.duration", attempt.Duration / 1000.0)
+            .With("nginx.upstream.connect.duration", attempt.Connect / 1000.0);
+    }
+
+    private static void AddAddress(Span span, string address)
+    {
+        const string Unix = "unix:";
+        if (address.StartsWith(Unix, StringComparison.Ordinal))
+        {
+            span.Attributes.With("network.transport", "unix").With("server.address", address[Unix.Length..]);
+            return;
+        }
+
+        var colon = address.LastIndexOf(':');
+        if (colon > 0)
+        {
+            span.Attributes
+                .With("server.address", address[..colon].Trim('[', ']'))
+                .With("server.port", long.TryParse(address[(colon + 1)..], out var port) ? port : null);
+        }
+    }
+
+    private static string? VersionOf(string protocol)
+    {
+        var version = protocol.StartsWith("HTTP/", StringComparison.Ordinal) ? protocol["HTTP/".Length..] : null;
+        return version is not null && version.EndsWith(".0", StringComparison.Ordinal) && version[0] > '1' ? version[..^2] : version;
+    }
+
+    private static ByteString RandomId()
+    {
+        Span<byte> id = stackalloc byte[SpanIdBytes];
+        Random.Shared.NextBytes(id);
+        return ByteString.CopyFrom(id);
+    }
+
+    private static ByteString? Id(ReadOnlySpan<byte> digits, int length)
+    {
+        Span<byte> id = stackalloc byte[TraceIdDigits / 2];
+        return digits.Length == length
+            && Convert.FromHexString(digits, id, out _, out var written) == System.Buffers.OperationStatus.Done
+            && id[..written].ContainsAnyExcept((byte)0)
+                ? ByteString.CopyFrom(id[..written])
+                : null;
+    }
+}
