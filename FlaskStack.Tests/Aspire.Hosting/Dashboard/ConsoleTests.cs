@@ -74,6 +74,17 @@ public sealed class ConsoleTests : IDisposable
     }
 
     [Fact]
+    public void Prefers_what_was_printed_to_what_a_library_logged()
+    {
+        Write("Error", "Microsoft.Extensions.Hosting.Internal.Host", "Hosting failed to start");
+        Assert.Equal("Hosting failed to start", _console.Complaint);
+
+        _console.Write(DateTime.UtcNow, "Error: No certificate.", isError: true);
+
+        Assert.Equal("No certificate.", _console.Complaint);
+    }
+
+    [Fact]
     public void Knows_when_the_dashboard_listens()
     {
         Write("Information", "Microsoft.Hosting.Lifetime", "Now listening on: http://localhost:1");

@@ -30,11 +30,6 @@ internal sealed partial class DashboardHost(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (settings.MissedPort is { } port)
-        {
-            Log.PortInUse(logger, port, settings.PublicUrl);
-        }
-
         _running = Task.Run(RunAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
@@ -63,6 +58,7 @@ internal sealed partial class DashboardHost(
             if (await provider.GetAsync(ending.Token).ConfigureAwait(false) is { } program)
             {
                 var address = await resourceService.StartAsync(ending.Token).ConfigureAwait(false);
+                TellOfMissedPort();
                 await supervisor.RunAsync(program, DescribeEnvironment(address), ending.Token, _stop.Token).ConfigureAwait(false);
                 return;
             }
@@ -85,6 +81,14 @@ internal sealed partial class DashboardHost(
         finally
         {
             status.SetDown(forGood: true);
+        }
+    }
+
+    private void TellOfMissedPort()
+    {
+        if (settings.MissedPort is { } port)
+        {
+            Log.PortInUse(logger, port, settings.PublicUrl);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed partial class DashboardSupervisor(
     ILogger<DistributedApplication> logger) : IDisposable
 {
     /// <summary>How long the dashboard may take to end: it keeps nothing that is worth more.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     /// <summary>How long it may take to say that it listens before it is asked instead.</summary>
     private static readonly TimeSpan SpeakingTime = TimeSpan.FromSeconds(5);
@@ -98,7 +98,7 @@ internal sealed partial class DashboardSupervisor(
         Environment = environment,
     };
 
-    private static async Task<ProcessExit> WaitForExitAsync(ChildProcess child, CancellationToken stop)
+    private async Task<ProcessExit> WaitForExitAsync(ChildProcess child, CancellationToken stop)
     {
         try
         {
@@ -106,7 +106,8 @@ internal sealed partial class DashboardSupervisor(
         }
         catch (OperationCanceledException)
         {
-            return (await child.StopAsync(Grace, CancellationToken.None).ConfigureAwait(false)).Exit;
+            // One that does not serve yet has nobody to take leave of.
+            return (await child.StopAsync(status.IsHealthy ? Grace : TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false)).Exit;
         }
     }
 
@@ -140,10 +141,10 @@ internal sealed partial class DashboardSupervisor(
         await _probe.WaitAsync(cancellationToken).ConfigureAwait(false);
 
         console.Release();
-        status.SetHealthy();
         _toldReason = null;
         Announce();
         await row.ShowRunningAsync().ConfigureAwait(false);
+        status.SetHealthy();
     }
 
     /// <summary>Says once where the dashboard is: who reads it logs in with the address, and an address in use keeps its meaning.</summary>

@@ -12,26 +12,31 @@ namespace Aspire.Hosting.Dashboard.Launching;
 internal sealed partial class DashboardConsole(DashboardSecrets secrets, ResourceLoggerService consoles, ILoggerFactory loggers) : IConsoleSink
 {
     private const int MostHeld = 100;
+    private const string ErrorMark = "Error: ";
 
     private readonly Lock _lock = new();
     private readonly List<DashboardLogLine> _held = [];
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isServing;
     private bool _isSilent;
-    private string? _lastOwnError;
-    private string? _lastError;
+    private string? _ownError;
+    private string? _printedError;
+    private string? _otherError;
 
     /// <summary>Completes when the dashboard says that it listens.</summary>
     public Task Listening => _listening.Task;
 
-    /// <summary>What it complained of last, since it serves or before; null when it did not.</summary>
+    /// <summary>
+    /// What it complained of since it serves, or before: its own words, else the first line of its error output, else what a library
+    /// logged, which is often no more than that something failed. Null when there was nothing.
+    /// </summary>
     public string? Complaint
     {
         get
         {
             lock (_lock)
             {
-                return _lastOwnError ?? _lastError;
+                return _ownError ?? _printedError ?? _otherError;
             }
         }
     }
@@ -42,7 +47,7 @@ internal sealed partial class DashboardConsole(DashboardSecrets secrets, Resourc
         lock (_lock)
         {
             _isServing = true;
-            (_lastOwnError, _lastError) = (null, null);
+            (_ownError, _printedError, _otherError) = (null, null, null);
             _held.ForEach(Log);
             _held.Clear();
         }
@@ -72,7 +77,7 @@ internal sealed partial class DashboardConsole(DashboardSecrets secrets, Resourc
         {
             lock (_lock)
             {
-                _lastError ??= text.Trim();
+                _printedError ??= text.StartsWith(ErrorMark, StringComparison.Ordinal) ? text[ErrorMark.Length..].Trim() : text.Trim();
             }
         }
     }
@@ -83,7 +88,7 @@ internal sealed partial class DashboardConsole(DashboardSecrets secrets, Resourc
         {
             if (line.Level >= LogLevel.Error)
             {
-                (_lastOwnError, _lastError) = line.IsOwn ? (line.Message, _lastError) : (_lastOwnError, line.Message);
+                (_ownError, _otherError) = line.IsOwn ? (line.Message, _otherError) : (_ownError, line.Message);
             }
 
             if (_isSilent)
