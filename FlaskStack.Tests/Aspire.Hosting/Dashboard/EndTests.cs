@@ -61,6 +61,8 @@ public sealed class EndTests
     [Theory]
     [InlineData(0, null, "The dashboard ended by itself.")]
     [InlineData(137, null, "The dashboard was ended by signal SIGKILL.")]
+    [InlineData(137, "It broke", "The dashboard was ended by signal SIGKILL.")]
+    [InlineData(134, "Process terminated. Install libicu.", "The dashboard gave up: Process terminated. Install libicu.")]
     [InlineData(100, "It broke", "The dashboard ended with code 100: It broke.")]
     [InlineData(100, null, "The dashboard ended with code 100: it did not say why.")]
     public void Other_ends_are_told_in_one_sentence(int code, string? complaint, string reason) => Assert.Equal(new DashboardEnd(reason), Describe(code, complaint));

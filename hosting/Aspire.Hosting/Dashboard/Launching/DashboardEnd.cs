@@ -14,6 +14,8 @@ internal sealed record DashboardEnd(string Reason, bool IsFinal = false)
     /// <summary>Reads the exit code, whose meaning is the dashboard's own.</summary>
     public static DashboardEnd Of(ProcessExit exit, string? complaint, DashboardSettings settings) => exit switch
     {
+        // .NET aborts itself, after it said why: without the ICU libraries, for one.
+        { Signal: ProcessSignal.Abort } when complaint is not null => new($"The dashboard gave up: {Sentence(complaint)}"),
         { Signal: { } signal } => new($"The dashboard was ended by signal {signal.ToName()}."),
         { Code: 0 } => new("The dashboard ended by itself."),
         { Code: ConfigurationRefused } => new($"The dashboard refuses its configuration: {Sentence(complaint)}", IsFinal: true),

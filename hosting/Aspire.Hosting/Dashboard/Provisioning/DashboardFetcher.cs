@@ -22,7 +22,7 @@ internal sealed partial class DashboardFetcher(
     private const double BytesPerMegabyte = 1_000_000;
 
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FirstReport = TimeSpan.FromSeconds(15);
 
     /// <summary>Fetches the dashboard unless another AppHost did so meanwhile.</summary>
     /// <returns>The path of its executable.</returns>
@@ -90,7 +90,7 @@ internal sealed partial class DashboardFetcher(
         // A cache of its own goes with the work folder: npm's would keep a second copy of a hundred megabytes.
         string[] arguments =
         [
-            "install", "--prefix", work, "--cache", Path.Combine(work, "npm-cache"), "--no-save", "--no-audit", "--no-fund",
+            "install", "--prefix", work, "--cache", Path.Combine(work, "npm-cache"), "--global=false", "--no-save", "--no-audit", "--no-fund",
             "--ignore-scripts", "--no-update-notifier", "--loglevel=error", package.Specifier,
         ];
         try
@@ -119,6 +119,7 @@ internal sealed partial class DashboardFetcher(
             ["XDG_CONFIG_HOME"] = Path.Combine(work, "config"),
             ["XDG_DATA_HOME"] = Path.Combine(work, "data"),
             ["ASPIRE_HOME"] = home,
+            ["NO_COLOR"] = "1",
             ["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "true",
             ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "true",
         });
@@ -177,9 +178,11 @@ internal sealed partial class DashboardFetcher(
 
     private async Task ReportProgressAsync(string work, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(ReportInterval, time);
+        using var timer = new PeriodicTimer(FirstReport, time);
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
+            // Ever more rarely: whoever waits long knows by then.
+            timer.Period *= 2;
             Log.Progress(logger, (SizeOf(work) / BytesPerMegabyte).ToString("F0", CultureInfo.InvariantCulture));
         }
     }

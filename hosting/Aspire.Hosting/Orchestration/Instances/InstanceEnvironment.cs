@@ -16,7 +16,7 @@ internal sealed class InstanceEnvironment(IConfiguration configuration, IHostEnv
     private static readonly string[] NotInherited = [Urls, "DOTNET_LAUNCH_PROFILE", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
 
     /// <summary>Settings and secrets of the AppHost itself: its keys and every parameter, of which a resource gets those it refers to.</summary>
-    private static readonly string[] NotInheritedPrefixes = ["ASPIRE_", "DOTNET_DASHBOARD_", "DOTNET_RESOURCE_SERVICE_", "AppHost__", "Parameters__"];
+    private static readonly string[] NotInheritedPrefixes = ["ASPIRE_", "DOTNET_DASHBOARD_", "DOTNET_RESOURCE_SERVICE_", "Dashboard__", "AppHost__", "Parameters__"];
 
     private readonly OtlpEnvironment _otlp = new(configuration, hostEnvironment);
 
