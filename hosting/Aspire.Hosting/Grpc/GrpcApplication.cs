@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Globalization;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -25,6 +26,11 @@ internal sealed partial class GrpcApplication(
 
     private readonly FrozenDictionary<string, GrpcMethod> _methods = methods.ToFrozenDictionary(static method => method.Path, StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<HttpContext, Task> _calls = [];
+
+    /// <summary>Gets a task that completes when the calls of now have ended and their peers have been told.</summary>
+    public Task CallsEnded => Task.WhenAll(_calls.Values);
+
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
     public void DisposeContext(HttpContext context, Exception? exception)
@@ -48,7 +54,23 @@ internal sealed partial class GrpcApplication(
 
         context.Response.ContentType = GrpcHeaders.ContentType;
         context.Response.Headers[GrpcHeaders.AcceptEncoding] = GrpcHeaders.Identity;
-        return CallAsync(context);
+        return AnswerAsync(context);
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _calls[context] = ended.Task;
+        try
+        {
+            await CallAsync(context).ConfigureAwait(false);
+            await context.Response.CompleteAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _calls.TryRemove(context, out _);
+            ended.SetResult();
+        }
     }
 
     private async Task CallAsync(HttpContext context)

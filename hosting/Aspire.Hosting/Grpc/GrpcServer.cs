@@ -69,6 +69,7 @@ internal sealed class GrpcServer : IAsyncDisposable
         if (_kestrel is { } kestrel)
         {
             using var grace = new CancellationTokenSource(Grace, _time);
+            await _application.CallsEnded.WaitAsync(grace.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await kestrel.StopAsync(grace.Token).ConfigureAwait(false);
             kestrel.Dispose();
         }
