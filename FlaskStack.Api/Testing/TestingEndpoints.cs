@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
 
 namespace FlaskStack.Api.Testing;
@@ -24,6 +25,7 @@ internal static class TestingEndpoints
         testing.Map("/fail", (RequestDelegate)(context => throw new InvalidOperationException("Asked to fail at /testing/fail.")));
         testing.Map("/log", context => LogAsync(context, app.Lifetime.ApplicationStopping));
         testing.Map("/exit", (RequestDelegate)ExitAsync);
+        testing.Map("/crash", (RequestDelegate)CrashAsync);
         testing.Map("/instance", context => JsonAsync(context, Instance(app.Configuration), TestingJsonContext.Default.TestingInstance));
         testing.Map("/unhealthy", context =>
         {
@@ -67,6 +69,14 @@ internal static class TestingEndpoints
             return Task.CompletedTask;
         });
         return Task.CompletedTask;
+    }
+
+    /// <summary>Dies as by <c>kill -9</c>, with the request unanswered.</summary>
+    private static Task CrashAsync(HttpContext context)
+    {
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+        return Task.Delay(Timeout.Infinite, context.RequestAborted);
     }
 
     private static TestingInstance Instance(IConfiguration configuration)

@@ -26,16 +26,24 @@ internal sealed class RunningGraph : IAsyncDisposable
     /// <summary>The state of everything, as the dashboard shows it.</summary>
     public ResourceNotificationService Rows => App.ResourceNotifications;
 
-    public static async Task<RunningGraph> StartAsync(params string[] settings)
+    public static Task<RunningGraph> StartAsync(params string[] settings) => StartAsync(withDashboard: false, static _ => { }, settings);
+
+    /// <summary>Starts the stack as a test wants it.</summary>
+    /// <param name="withDashboard">Whether the dashboard runs too.</param>
+    /// <param name="configure">Changes what the AppHost has declared.</param>
+    /// <param name="settings">Arguments of the AppHost.</param>
+    public static async Task<RunningGraph> StartAsync(bool withDashboard, Action<IDistributedApplicationTestingBuilder> configure, params string[] settings)
     {
         using var deadline = new CancellationTokenSource(Deadline);
         string[] replicas = [string.Create(CultureInfo.InvariantCulture, $"--Api:Replicas={Replicas}")];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.FlaskStack_AppHost>(
-            ["--Nginx:Port=0", "--Dashboard:Enabled=false", .. replicas, .. settings],
+            ["--Nginx:Port=0", .. replicas, .. settings],
+            (options, _) => options.DisableDashboard = !withDashboard,
             deadline.Token);
         try
         {
             builder.CreateResourceBuilder<ProjectResource>("api").WithEnvironment("Api__TestEndpoints", "true");
+            configure(builder);
             var app = await builder.BuildAsync(deadline.Token);
             await app.StartAsync(deadline.Token);
             await app.ResourceNotifications.WaitForResourceHealthyAsync("api", deadline.Token);

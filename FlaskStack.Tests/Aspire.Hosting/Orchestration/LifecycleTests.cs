@@ -183,6 +183,22 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task Waits_for_the_first_start_only()
+    {
+        await using var app = await RunningApplication.StartAsync(builder =>
+        {
+            var dependency = Shell(builder, "dependency", Forever);
+            Shell(builder, "proxy", Forever).WaitFor(dependency);
+        });
+        await app.WaitForAsync("proxy", KnownResourceStates.Running);
+        await app.ExecuteAsync("dependency", KnownResourceCommands.StopCommand);
+
+        await app.ExecuteAsync("proxy", KnownResourceCommands.RestartCommand);
+
+        await app.WaitForAsync("proxy", KnownResourceStates.Running);
+    }
+
+    [Fact]
     public async Task Starts_nothing_after_the_shutdown()
     {
         await using var app = await RunningApplication.StartAsync(builder => Shell(builder, "server", Forever));

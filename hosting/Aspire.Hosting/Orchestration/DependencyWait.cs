@@ -7,11 +7,11 @@ internal sealed class DependencyWait(IResource resource, ResourceNotificationSer
 {
     private readonly TaskCompletionSource _skip = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <returns>Whether there was anything to wait for.</returns>
+    /// <returns>Whether it waited.</returns>
     /// <exception cref="DistributedApplicationException">A dependency failed and the resource does not wait for its return.</exception>
     public async Task<bool> WaitAsync(CancellationToken cancellationToken)
     {
-        if (!resource.Annotations.OfType<WaitAnnotation>().Any())
+        if (_skip.Task.IsCompleted || !resource.Annotations.OfType<WaitAnnotation>().Any())
         {
             return false;
         }

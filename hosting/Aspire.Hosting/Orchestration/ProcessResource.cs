@@ -21,6 +21,7 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
     private readonly CancellationTokenSource _shutdown = new();
     private readonly List<ResourceStart> _starts = [];
     private bool _ready;
+    private volatile bool _hasRun;
 
     public ProcessResource(
         IResource resource,
@@ -161,6 +162,12 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
             }
 
             var start = new ResourceStart(idle, new DependencyWait(Resource, _notifications));
+            if (_hasRun)
+            {
+                // Waits order the first start. A proxy that is restarted while one replica is down must serve with the others.
+                start.Dependencies.Skip();
+            }
+
             _starts.Add(start);
             return start;
         }
@@ -185,6 +192,7 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
         }
 
         await Task.WhenAll(start.Instances.Select(i => i.StartAsync(cancellationToken))).ConfigureAwait(false);
+        _hasRun |= start.Instances.Any(i => i.IsRunning);
     }
 
     /// <summary>Tells the end of the start or of the application from a subscriber's own timeout, which is a failure.</summary>
