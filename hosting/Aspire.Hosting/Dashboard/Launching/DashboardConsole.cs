@@ -123,7 +123,7 @@ internal sealed partial class DashboardConsole(DashboardSecrets secrets, Resourc
 
     private static partial class Logged
     {
-        [LoggerMessage(Message = "{Text}")]
+        [LoggerMessage(EventId = 0, Message = "{Text}")]
         public static partial void Line(ILogger logger, LogLevel level, string text);
     }
 }
