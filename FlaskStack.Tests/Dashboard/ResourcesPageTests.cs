@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Aspire.Hosting.ApplicationModel;
 using FlaskStack.Tests.Graph;
-using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace FlaskStack.Tests.Dashboard;
@@ -19,7 +18,7 @@ public sealed partial class ResourcesPageTests(SharedDashboard dashboard) : IAsy
         await using var page = await DashboardPage.OpenAsync(dashboard.Login);
 
         await Expect(page.Row("nginx")).ToContainTextAsync("Running");
-        await Expect(page.Row("nginx").GetByRole(AriaRole.Link)).ToHaveAttributeAsync("href", new Regex($"^{dashboard.Client.BaseAddress!.GetLeftPart(UriPartial.Authority)}/?$"));
+        await Expect(page.Row("nginx")).ToContainTextAsync(dashboard.Client.BaseAddress!.GetLeftPart(UriPartial.Authority));
         foreach (var replica in await dashboard.Stack.GetReplicasAsync())
         {
             await Expect(page.Row(replica.ResourceId)).ToContainTextAsync("Running");

@@ -43,7 +43,6 @@ public static class NginxBuilderExtensions
             .WithAnnotation(options)
             .WithHttpEndpoint(port: listenPort, targetPort: listenPort, name: NginxResource.PrimaryEndpointName, isProxied: false)
             .WithIconName("ArrowRouting")
-            .WithUrlForEndpoint(NginxResource.PrimaryEndpointName, url => url.DisplayText = "nginx")
             .WithHttpHealthCheck(NginxConfiguration.HealthPath, endpointName: NginxResource.PrimaryEndpointName)
             .WithOtlpExporter();
 

@@ -1,0 +1,56 @@
+using System.Globalization;
+using static Microsoft.Playwright.Assertions;
+
+namespace FlaskStack.Tests.Dashboard;
+
+[Collection(SharedDashboardGroup.Name)]
+public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : IAsyncLifetime
+{
+    private const int LineBytes = 100;
+
+    public Task InitializeAsync() => dashboard.MendAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [BrowserFact]
+    public async Task Follows_a_flood_of_lines_in_their_order()
+    {
+        const int lines = 20_000;
+        var replica = (await dashboard.Stack.GetReplicasAsync())[0];
+        await using var page = await DashboardPage.OpenAsync(dashboard.Login);
+        await page.GoToAsync($"/consolelogs/resource/{replica.ResourceId}");
+        await Expect(page.Page.Locator(".log-line-row").First).ToBeVisibleAsync();
+
+        await FloodAsync(replica.Snapshot.Urls[0].Url, lines, toError: false);
+
+        await Expect(page.Page.GetByText(string.Create(CultureInfo.InvariantCulture, $"{lines}xxx"))).ToBeVisibleAsync();
+        var shown = (await page.Page.Locator(".log-line-row .log-content").AllInnerTextsAsync())
+            .Select(text => text.Trim().TrimEnd('x'))
+            .Where(text => int.TryParse(text, CultureInfo.InvariantCulture, out _))
+            .Select(text => int.Parse(text, CultureInfo.InvariantCulture))
+            .ToArray();
+        Assert.NotEmpty(shown);
+        Assert.Equal(Enumerable.Range(shown[0], shown.Length), shown);
+    }
+
+    [BrowserFact]
+    public async Task Marks_lines_of_standard_error()
+    {
+        var replica = (await dashboard.Stack.GetReplicasAsync())[1];
+        await using var page = await DashboardPage.OpenAsync(dashboard.Login);
+        await page.GoToAsync($"/consolelogs/resource/{replica.ResourceId}");
+
+        await FloodAsync(replica.Snapshot.Urls[0].Url, lines: 1, toError: true);
+
+        var line = page.Page.Locator(".log-line-row").Filter(new() { HasText = "1xxx" });
+        await Expect(line.Locator("[title='stderr'], .log-badge, fluent-badge").First).ToBeVisibleAsync();
+    }
+
+    private async Task FloodAsync(string replica, int lines, bool toError)
+    {
+        var bytes = lines * LineBytes;
+        var query = string.Create(CultureInfo.InvariantCulture, $"/testing/log?bytes={bytes}&lineBytes={LineBytes}&stderr={(toError ? "true" : "false")}");
+        using var response = await dashboard.Client.GetAsync(new Uri(new Uri(replica), query));
+        response.EnsureSuccessStatusCode();
+    }
+}
