@@ -36,10 +36,13 @@ public sealed class InteractionTests
     {
         await using var service = await RunningResourceService.StartAsync();
         using var reply = await service.WatchInteractionsAsync(new RequestStream());
+        var end = reply.EndAsync();
 
         await service.StopAsync();
 
-        Assert.Equal(GrpcStatusCode.Unavailable, (await reply.EndAsync()).Status);
+        // .NET's client, whose own side of the call is still open, may notice the orderly end of the connection before that of the call.
+        var error = await Record.ExceptionAsync(() => end);
+        Assert.True(error is HttpProtocolException { ErrorCode: 0 } || (await end).Status == GrpcStatusCode.Unavailable, error?.ToString());
     }
 
     [Fact]
