@@ -79,7 +79,7 @@ public class GoldenRenderingTests
             Samples.Paths,
             []);
 
-        Assert.DoesNotContain("if (-f", rendered, StringComparison.Ordinal);
+        Assert.DoesNotContain("/kept/", rendered, StringComparison.Ordinal);
         Assert.Contains("syslog:server=127.0.0.1:5140,nohostname,tag=secret", rendered, StringComparison.Ordinal);
     }
 

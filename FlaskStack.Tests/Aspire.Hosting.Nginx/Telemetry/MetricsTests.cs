@@ -129,6 +129,6 @@ public class MetricsTests
     private void Take(byte[] message, Range[] fields)
     {
         Assert.True(AccessLogEntry.TryRead(message, fields, out var entry));
-        _requests.Count(entry);
+        _requests.Count(entry, weight: 1);
     }
 }

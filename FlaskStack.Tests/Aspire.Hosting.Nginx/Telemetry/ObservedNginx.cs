@@ -25,8 +25,8 @@ internal sealed class ObservedNginx : IAsyncDisposable
     private ObservedNginx(RunningNginx nginx, DirectoryInfo folder, AccessLogSocket socket, NginxTelemetry settings, IReadOnlyList<NginxUpstream> upstreams)
     {
         (Nginx, _folder, _socket) = (nginx, folder, socket);
-        Gate = new(new NginxRunPaths(nginx.Folder).KeptFolder, NullLogger.Instance);
-        Sampling = new(settings, Gate, TimeProvider.System);
+        var paths = new NginxRunPaths(nginx.Folder);
+        Sampling = new(settings, new(paths.GatesFolder, NginxRunPaths.KeptGate, NullLogger.Instance), new(paths.GatesFolder, NginxRunPaths.ToldGate, NullLogger.Instance), TimeProvider.System);
         var names = upstreams
             .SelectMany(upstream => upstream.Members.Select((address, index) => (address, new MemberName(upstream.Name, $"{upstream.Name}-{index}"))))
             .ToDictionary(pair => pair.address, pair => pair.Item2);
@@ -35,8 +35,6 @@ internal sealed class ObservedNginx : IAsyncDisposable
     }
 
     public RunningNginx Nginx { get; }
-
-    public SamplingGate Gate { get; }
 
     public SamplingController Sampling { get; }
 

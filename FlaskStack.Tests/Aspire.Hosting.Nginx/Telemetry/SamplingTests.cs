@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Telemetry.Sampling;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -5,18 +6,27 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FlaskStack.Tests.Nginx.Telemetry;
 
 /// <summary>The share of traces that is kept, at rates a clock of the test makes.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class SamplingTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sampling-");
     private readonly ManualClock _clock = new();
     private readonly SamplingGate _gate;
+    private readonly SamplingGate _told;
+    private int _tellings;
+    private int _counted;
 
-    public SamplingTests() => _gate = new(_folder.FullName, NullLogger.Instance);
+    public SamplingTests()
+    {
+        SamplingGate.Prepare(_folder.FullName);
+        _gate = new(_folder.FullName, "kept", NullLogger.Instance);
+        _told = new(_folder.FullName, "told", NullLogger.Instance);
+    }
 
     [Fact]
     public void Keeps_everything_up_to_the_full_rate()
     {
-        var sampling = new SamplingController(new() { FullRate = 200 }, _gate, _clock);
+        var sampling = new SamplingController(new() { FullRate = 200 }, _gate, _told, _clock);
 
         var kept = Run(sampling, perSecond: 200, seconds: 5);
 
@@ -27,11 +37,11 @@ public sealed class SamplingTests : IDisposable
     [Fact]
     public void Keeps_a_burst_within_the_full_rate()
     {
-        var sampling = new SamplingController(new() { FullRate = 200 }, _gate, _clock);
+        var sampling = new SamplingController(new() { FullRate = 200 }, _gate, _told, _clock);
 
         for (var request = 0; request < 150; request++)
         {
-            sampling.Count(isKept: true);
+            sampling.Count(weight: 1, isKept: true);
         }
 
         _clock.Advance(TimeSpan.FromMilliseconds(100));
@@ -48,7 +58,7 @@ public sealed class SamplingTests : IDisposable
     public void Keeps_of_more_what_the_full_rate_and_the_share_above_allow(int perSecond)
     {
         var settings = new NginxTelemetry { FullRate = 200, ShareAbove = 0.01 };
-        var sampling = new SamplingController(settings, _gate, _clock);
+        var sampling = new SamplingController(settings, _gate, _told, _clock);
         Run(sampling, perSecond, seconds: 2);
 
         var kept = Run(sampling, perSecond, seconds: 10) / 10.0;
@@ -60,7 +70,7 @@ public sealed class SamplingTests : IDisposable
     [Fact]
     public void Closes_at_once_when_a_flood_begins()
     {
-        var sampling = new SamplingController(new() { FullRate = 200 }, _gate, _clock);
+        var sampling = new SamplingController(new() { FullRate = 200 }, _gate, _told, _clock);
 
         var kept = Run(sampling, perSecond: 20_000, seconds: 1);
 
@@ -70,9 +80,9 @@ public sealed class SamplingTests : IDisposable
     [Fact]
     public void Opens_again_when_a_flood_is_over()
     {
-        var sampling = new SamplingController(new() { FullRate = 200 }, _gate, _clock);
+        var sampling = new SamplingController(new() { FullRate = 200 }, _gate, _told, _clock);
         Run(sampling, perSecond: 20_000, seconds: 2);
-        Assert.True(Files() < 10);
+        Assert.InRange(Files(), 0, 16);
 
         Run(sampling, perSecond: 0, seconds: 2);
 
@@ -82,16 +92,45 @@ public sealed class SamplingTests : IDisposable
     [Fact]
     public void Keeps_nothing_where_nothing_is_wanted()
     {
-        var sampling = new SamplingController(new() { FullRate = 0, ShareAbove = 0 }, _gate, _clock);
+        var sampling = new SamplingController(new() { FullRate = 0, ShareAbove = 0 }, _gate, _told, _clock);
 
         Run(sampling, perSecond: 10, seconds: 1);
 
         Assert.Equal(0, Files());
     }
 
+    [Theory]
+    [InlineData(1_900, 0.001)]
+    [InlineData(5_000, 0.05)]
+    [InlineData(20_000, 0.05)]
+    [InlineData(100_000, 0.05)]
+    public void Counts_some_for_all_where_there_are_too_many(int perSecond, double error)
+    {
+        var sampling = new SamplingController(new() { CountedRate = 2_000 }, _gate, _told, _clock);
+        Run(sampling, perSecond, seconds: 2);
+        (_tellings, _counted) = (0, 0);
+
+        Run(sampling, perSecond, seconds: 10);
+
+        Assert.InRange(_counted, perSecond * 10 * (1 - error), perSecond * 10 * (1 + error));
+        Assert.InRange(_tellings / 10, 1, 2_000 + (0.02 * perSecond) + 200);
+    }
+
+    [Fact]
+    public void Counts_each_one_again_when_a_flood_is_over()
+    {
+        var sampling = new SamplingController(new() { CountedRate = 2_000 }, _gate, _told, _clock);
+        Run(sampling, perSecond: 20_000, seconds: 2);
+        Assert.InRange(sampling.Weight, 8, 32);
+
+        Run(sampling, perSecond: 100, seconds: 3);
+
+        Assert.Equal((1, SamplingGate.Steps), (sampling.Weight, _told.Level));
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private int Files() => _folder.EnumerateFiles().Count();
+    private int Files() => Directory.EnumerateFiles(Path.Combine(_folder.FullName, "kept")).Count();
 
     /// <summary>Sends requests as nginx would: kept is the one whose first digits have a file.</summary>
     private int Run(SamplingController sampling, int perSecond, int seconds)
@@ -105,7 +144,13 @@ public sealed class SamplingTests : IDisposable
             {
                 var isKept = random.Next(SamplingGate.Steps) < _gate.Level;
                 kept += isKept ? 1 : 0;
-                sampling.Count(isKept);
+                if (isKept || random.Next(SamplingGate.Steps) < _told.Level)
+                {
+                    _tellings++;
+                    var weight = isKept ? 1 : sampling.Weight;
+                    _counted += weight;
+                    sampling.Count(weight, isKept);
+                }
             }
 
             _clock.Advance(TimeSpan.FromMilliseconds(1));

@@ -22,8 +22,14 @@ internal sealed record NginxRunPaths(string Folder)
     /// <summary>Where nginx tells how many connections it has.</summary>
     public string StatusSocket => $"{Folder}/status.sock";
 
-    /// <summary>Holds a file for each pair of digits with which the id of a request to be traced may begin.</summary>
-    public string KeptFolder => $"{Folder}/kept";
+    /// <summary>Holds what decides which requests are traced and told.</summary>
+    public string GatesFolder => $"{Folder}/gates";
+
+    /// <summary>The name of the gate for traces that are kept.</summary>
+    public const string KeptGate = "kept";
+
+    /// <summary>The name of the gate for requests that are told.</summary>
+    public const string ToldGate = "told";
 
     public string ErrorPageFile(int index) => $"{ErrorPagesFolder}/{ErrorPageName(index)}";
 

@@ -40,7 +40,7 @@ internal static class TelemetryRenderer
         }
 
         WriteContext(writer, configuration.Telemetry, paths);
-        WriteFormats(writer, configuration.Limits);
+        WriteFormats(writer, configuration.Limits, paths);
         WriteStatus(writer, paths);
     }
 
@@ -63,11 +63,11 @@ internal static class TelemetryRenderer
         var target = $"syslog:server={server.Address},nohostname,tag={server.Tag}";
         writer.Directive("access_log", $"{Quote(target)} telemetry_brief if=$telemetry_is_brief");
         writer.Directive("access_log", $"{Quote(target)} telemetry_full if=$telemetry_is_full");
+        writer.Directive("set", "$telemetry_is_drawn 1");
+        WriteGate(writer, "$telemetry_told_gate", "$telemetry_is_told");
         if (HasGate(configuration.Telemetry))
         {
-            writer.Open("if (-f $telemetry_gate)");
-            writer.Directive("set", "$telemetry_is_kept 1");
-            writer.Close();
+            WriteGate(writer, "$telemetry_kept_gate", "$telemetry_is_kept");
         }
     }
 
@@ -89,32 +89,45 @@ internal static class TelemetryRenderer
         }
     }
 
+    private static string GateFile(NginxRunPaths paths, string gate, string digits) => Quote($"{paths.GatesFolder}/{gate}/{digits}");
+
+    private static void WriteGate(NginxConfigWriter writer, string file, string variable)
+    {
+        writer.Open($"if (-f {file})");
+        writer.Directive("set", $"{variable} 1");
+        writer.Close();
+    }
+
     private static bool HasGate(NginxTelemetry telemetry) => telemetry is { ShareAbove: < 1 } and not { FullRate: 0, ShareAbove: 0 };
 
     private static void WriteContext(NginxConfigWriter writer, NginxTelemetry telemetry, NginxRunPaths paths)
     {
         writer.Paragraph("nginx's own part of the trace: the id of the request, whose first half names nginx's span", Origin);
         WriteMap(writer, "$telemetry_client_sampling", "$telemetry_trace", ("\"\"", "$request_id"), ("default", "$telemetry_client_trace"));
-        WriteMap(writer, "$request_id", "$telemetry_span", ("\"~^((?<telemetry_digits>..).{14})\"", "$1"));
+        WriteMap(writer, "$request_id", "$telemetry_span", ("\"~^((?<telemetry_digits>..)(?<telemetry_more_digits>..).{12})\"", "$1"));
 
         writer.Paragraph("A trace is kept where the AppHost left the gate open and the client did not decide against it", Origin);
         if (HasGate(telemetry))
         {
-            WriteMap(writer, "$telemetry_span", "$telemetry_gate", ("default", Quote($"{paths.KeptFolder}/$telemetry_digits")));
+            WriteMap(writer, "$telemetry_span", "$telemetry_kept_gate", ("default", GateFile(paths, NginxRunPaths.KeptGate, "$telemetry_digits")));
         }
 
         WriteMap(writer, "\"\"", "$telemetry_is_kept", ("default", telemetry.ShareAbove < 1 ? "\"\"" : "1"));
         WriteMap(writer, "$telemetry_is_kept:$telemetry_client_sampling", "$telemetry_flags", ("\"~^1:[13579bdf]?$\"", "01"), ("default", "00"));
     }
 
-    private static void WriteFormats(NginxConfigWriter writer, NginxRequestLimits limits)
+    private static void WriteFormats(NginxConfigWriter writer, NginxRequestLimits limits, NginxRunPaths paths)
     {
         writer.Paragraph("What is told of a request: all of it where its trace is kept, where it failed, and where it was tried twice", Origin);
         // An error page is a GET request to nginx; the request line stays what the client sent.
         WriteMap(writer, "$request", "$telemetry_method", ("\"~^([A-Z]+) \"", "$1"));
         WriteMap(writer, "\"\"", "$telemetry_route", ("default", "\"\""));
         WriteMap(writer, "\"$telemetry_flags $status $upstream_status\"", "$telemetry_is_full", ("\"~^01| 5|[,:]\"", "1"));
-        WriteMap(writer, "$telemetry_is_full", "$telemetry_is_brief", ("1", "\"\""), ("default", "1"));
+        writer.Paragraph("Of very many requests some are told for all; whether one was drawn is not known where nginx never looked at its URI", Origin);
+        WriteMap(writer, "$telemetry_span", "$telemetry_told_gate", ("default", GateFile(paths, NginxRunPaths.ToldGate, "$telemetry_more_digits")));
+        WriteMap(writer, "\"\"", "$telemetry_is_told", ("default", "\"\""));
+        WriteMap(writer, "\"\"", "$telemetry_is_drawn", ("default", "\"\""));
+        WriteMap(writer, "$telemetry_is_full:$telemetry_is_drawn:$telemetry_is_told", "$telemetry_is_brief", ("\"::\"", "1"), ("\":1:1\"", "1"), ("default", "\"\""));
         var full = AccessLogFormat.Text(AccessLogFormat.FieldCount);
         foreach (var variable in limits.MaxHeaderSize > LargestThatFits ? AccessLogFormat.LongVariables : [])
         {

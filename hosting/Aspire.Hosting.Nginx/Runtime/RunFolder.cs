@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Telemetry.Sampling;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
@@ -46,7 +47,7 @@ internal sealed class RunFolder : IDisposable
         folder.UnixFileMode = mode;
         Directory.CreateDirectory(paths.TemporaryFolder, mode);
         Directory.CreateDirectory(paths.ErrorPagesFolder, mode);
-        Directory.CreateDirectory(paths.KeptFolder, mode);
+        SamplingGate.Prepare(paths.GatesFolder);
         Directory.CreateDirectory(paths.SnippetsFolder, OwnerOnly);
         return new(paths);
     }

@@ -11,6 +11,7 @@ internal sealed class TelemetryValidator : INginxValidator
         return Range.Errors(
             Range.Check("WithTelemetry: FullRate", telemetry.FullRate, 0, 1_000_000),
             CheckShare(telemetry.ShareAbove),
+            Range.Check("WithTelemetry: CountedRate", telemetry.CountedRate, 100, 1_000_000),
             Range.Check("WithTelemetry: ScrapeInterval", telemetry.ScrapeInterval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)));
     }
 

@@ -14,6 +14,9 @@ internal ref struct AccessLogEntry
     /// <summary>Whether all fields were written.</summary>
     public readonly bool IsFull => !this[AccessLogField.Time].IsEmpty;
 
+    /// <summary>Whether it stands for others that were not told.</summary>
+    public readonly bool IsDrawn => !IsFull && !this[AccessLogField.IsDrawn].IsEmpty;
+
     /// <summary>The field's value, in which quotes and control characters are still escaped; empty where there is none.</summary>
     public readonly ReadOnlySpan<byte> this[AccessLogField field] => _message[_fields[(int)field]];
 

@@ -1,6 +1,6 @@
 namespace Aspire.Hosting.Nginx.Telemetry.AccessLog;
 
-/// <summary>What the access log says about a request, in the order in which it says it. Every request has the first six.</summary>
+/// <summary>What the access log says about a request, in the order in which it says it. Every request has the first seven.</summary>
 internal enum AccessLogField
 {
     Status,
@@ -9,6 +9,7 @@ internal enum AccessLogField
     Route,
     Member,
     MemberDuration,
+    IsDrawn,
     Time,
     Flags,
     Trace,

@@ -21,10 +21,8 @@ internal sealed class AccessLogReader(
     /// <summary>An outage must not flood the receiver.</summary>
     private const int FailuresPerSecond = 100;
 
-    /// <summary>From as many requests at once on it is cheaper to let some gather than to be woken for each.</summary>
-    private const int Busy = 8;
-
-    private static readonly TimeSpan GatheringTime = TimeSpan.FromMilliseconds(2);
+    /// <summary>To be woken for each request costs nginx and this thread more than to read it, so some are let gather.</summary>
+    private static readonly TimeSpan GatheringTime = TimeSpan.FromMilliseconds(8);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(50);
 
     private readonly byte[] _buffer = new byte[LargestMessage];
@@ -49,7 +47,7 @@ internal sealed class AccessLogReader(
             {
                 var taken = Drain();
                 sampling.Tick();
-                if (taken >= Busy)
+                if (taken > 0)
                 {
                     cancellationToken.WaitHandle.WaitOne(GatheringTime);
                 }
@@ -87,8 +85,9 @@ internal sealed class AccessLogReader(
 
     private void Take(in AccessLogEntry entry)
     {
-        metrics.Count(entry);
-        sampling.Count(entry.IsSampled);
+        var weight = entry.IsDrawn ? sampling.Weight : 1;
+        metrics.Count(entry, weight);
+        sampling.Count(weight, entry.IsSampled);
         if (!entry.IsFull || !(entry.IsSampled || MayKeepFailure()))
         {
             return;

@@ -18,7 +18,8 @@ internal sealed class DurationHistogram
 
     public IReadOnlyList<ulong> Buckets => _buckets;
 
-    public void Add(long milliseconds)
+    /// <summary>Adds as many requests that took as long.</summary>
+    public void Add(long milliseconds, int count)
     {
         var bucket = 0;
         while (bucket < BoundsInMilliseconds.Length && milliseconds > BoundsInMilliseconds[bucket])
@@ -26,8 +27,8 @@ internal sealed class DurationHistogram
             bucket++;
         }
 
-        _buckets[bucket]++;
-        _milliseconds += milliseconds;
-        Count++;
+        _buckets[bucket] += (ulong)count;
+        _milliseconds += milliseconds * count;
+        Count += (ulong)count;
     }
 }

@@ -17,7 +17,9 @@ internal sealed class RequestMetrics
     private readonly Dictionary<int, DurationHistogram> _attempts = [];
 
     /// <summary>Takes in a request.</summary>
-    public void Count(in AccessLogEntry entry)
+    /// <param name="entry">The request.</param>
+    /// <param name="weight">How many requests it stands for.</param>
+    public void Count(in AccessLogEntry entry, int weight)
     {
         var member = NameTable.None;
         lock (_lock)
@@ -29,7 +31,7 @@ internal sealed class RequestMetrics
                 member = _members.NumberOf(AccessLogText.TakeFirst(ref members));
                 if (AccessLogText.Milliseconds(AccessLogText.TakeFirst(ref durations)) is { } duration)
                 {
-                    SeriesOf(_attempts, member).Add(duration);
+                    SeriesOf(_attempts, member).Add(duration, weight);
                 }
             }
 
@@ -39,7 +41,7 @@ internal sealed class RequestMetrics
                 _routes.NumberOf(entry[AccessLogField.Route]),
                 member);
             var isNewBeyond = _requests.Count >= MostSeries && !_requests.ContainsKey(key);
-            SeriesOf(_requests, isNewBeyond ? SeriesKey.Overflow : key).Add(AccessLogText.Milliseconds(entry[AccessLogField.Duration]) ?? 0);
+            SeriesOf(_requests, isNewBeyond ? SeriesKey.Overflow : key).Add(AccessLogText.Milliseconds(entry[AccessLogField.Duration]) ?? 0, weight);
         }
     }
 

@@ -1,55 +1,67 @@
+using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
 
 namespace Aspire.Hosting.Nginx.Telemetry.Sampling;
 
 /// <summary>
-/// Decides the share of traces to keep from the requests of the last second: all of them up to the full rate, and of more as
-/// many as the full rate and the share above it allow.
+/// Decides from the requests of the last second the share of traces to keep: all of them up to the full rate, and of more as
+/// many as the full rate and the share above it allow. And how many requests the ones that are told stand for.
 /// </summary>
-/// <remarks>One thread calls it: it is told of each request, and moves the gate when a second is full or a slice of time is over.</remarks>
+/// <remarks>One thread calls it: it is told of each request, and moves the gates when a second is full or a slice of time is over.</remarks>
+[UnsupportedOSPlatform("windows")]
 internal sealed class SamplingController
 {
     private const int SlicesPerSecond = 10;
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1) / SlicesPerSecond;
 
     private readonly NginxTelemetry _settings;
-    private readonly SamplingGate _gate;
+    private readonly SamplingGate _kept;
+    private readonly SamplingGate _told;
     private readonly TimeProvider _timeProvider;
     private readonly int[] _requests = new int[SlicesPerSecond];
-    private readonly int[] _kept = new int[SlicesPerSecond];
+    private readonly int[] _keptRequests = new int[SlicesPerSecond];
     private int _slice;
     private int _requestsOfSecond;
     private int _keptOfSecond;
     private long _sliceStart;
     private double _remainder;
 
-    public SamplingController(NginxTelemetry settings, SamplingGate gate, TimeProvider timeProvider)
+    public SamplingController(NginxTelemetry settings, SamplingGate kept, SamplingGate told, TimeProvider timeProvider)
     {
-        (_settings, _gate, _timeProvider) = (settings, gate, timeProvider);
+        (_settings, _kept, _told, _timeProvider) = (settings, kept, told, timeProvider);
         _sliceStart = timeProvider.GetTimestamp();
-        Move(0);
+        MoveKept(0);
     }
 
+    /// <summary>How many requests one stands for that was drawn: a power of two.</summary>
+    public int Weight { get; private set; } = 1;
+
     /// <summary>Counts a request.</summary>
+    /// <param name="weight">How many it stands for.</param>
     /// <param name="isKept">Whether its trace is kept.</param>
-    public void Count(bool isKept)
+    public void Count(int weight, bool isKept)
     {
-        _requests[_slice]++;
-        _requestsOfSecond++;
+        _requests[_slice] += weight;
+        _requestsOfSecond += weight;
+        if (Weight == 1 && _requestsOfSecond > _settings.CountedRate)
+        {
+            MoveTold(RateOfSlice());
+        }
+
         if (!isKept)
         {
             return;
         }
 
-        _kept[_slice]++;
+        _keptRequests[_slice]++;
         _keptOfSecond++;
-        if (_gate.Level == SamplingGate.Steps && _keptOfSecond > _settings.FullRate)
+        if (_kept.Level == SamplingGate.Steps && _keptOfSecond > _settings.FullRate)
         {
-            Move(RateOfSlice());
+            MoveKept(RateOfSlice());
         }
     }
 
-    /// <summary>Moves the gate if a slice of time is over; called at least every tenth of a second.</summary>
+    /// <summary>Moves the gates if a slice of time is over; called at least every tenth of a second.</summary>
     public void Tick()
     {
         if (_timeProvider.GetElapsedTime(_sliceStart) < Slice)
@@ -59,16 +71,19 @@ internal sealed class SamplingController
 
         var rate = RateOfSlice();
         _sliceStart = _timeProvider.GetTimestamp();
-        Move(_requestsOfSecond > _settings.FullRate ? Math.Max(rate, _requestsOfSecond) : 0);
+        MoveKept(_requestsOfSecond > _settings.FullRate ? Math.Max(rate, _requestsOfSecond) : 0);
+        MoveTold(_requestsOfSecond > _settings.CountedRate ? Math.Max(rate, _requestsOfSecond) : _requestsOfSecond);
         _slice = (_slice + 1) % SlicesPerSecond;
         _requestsOfSecond -= _requests[_slice];
-        _keptOfSecond -= _kept[_slice];
-        (_requests[_slice], _kept[_slice]) = (0, 0);
+        _keptOfSecond -= _keptRequests[_slice];
+        (_requests[_slice], _keptRequests[_slice]) = (0, 0);
     }
 
     /// <summary>The share to keep at a rate.</summary>
     public static double ShareAt(NginxTelemetry settings, double rate) =>
-        rate <= settings.FullRate ? 1 : (settings.FullRate + (settings.ShareAbove * (rate - settings.FullRate))) / rate;
+        rate > settings.FullRate ? (settings.FullRate + (settings.ShareAbove * (rate - settings.FullRate))) / rate
+        : settings.FullRate > 0 ? 1
+        : settings.ShareAbove;
 
     private double RateOfSlice()
     {
@@ -76,17 +91,29 @@ internal sealed class SamplingController
         return _requests[_slice] / elapsed;
     }
 
-    /// <summary>A share between two steps is reached by taking now one, now the other.</summary>
-    private void Move(double rate)
+    /// <summary>A share between two levels is reached by taking now one, now the other.</summary>
+    private void MoveKept(double rate)
     {
-        if (_settings is { FullRate: 0, ShareAbove: 0 })
+        var wanted = (ShareAt(_settings, rate) * SamplingGate.Steps) + _remainder;
+        var level = SamplingGate.LevelAtMost(wanted);
+        _remainder = level < SamplingGate.Steps ? wanted - level : 0;
+        _kept.Set(level);
+    }
+
+    /// <summary>Becomes heavier as soon as there are too many, and lighter only when there are clearly few enough.</summary>
+    private void MoveTold(double rate)
+    {
+        const double Clearly = 0.8;
+        while (Weight < SamplingGate.Steps && rate / Weight > _settings.CountedRate)
         {
-            return;
+            Weight *= 2;
         }
 
-        var wanted = (ShareAt(_settings, rate) * SamplingGate.Steps) + _remainder;
-        var level = (int)wanted;
-        _remainder = rate > _settings.FullRate ? wanted - level : 0;
-        _gate.Set(level);
+        while (Weight > 1 && rate / (Weight / 2) < _settings.CountedRate * Clearly)
+        {
+            Weight /= 2;
+        }
+
+        _told.Set(SamplingGate.Steps / Weight);
     }
 }
