@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+
+namespace Aspire.Hosting.Supervisor.Configuration;
+
+/// <summary>How a resource is kept alive. Each replica is supervised by itself, and no two are taken out of service at once.</summary>
+public sealed record SupervisorOptions
+{
+    /// <summary>
+    /// Which ends that nobody asked for make it start again (supervisor's <c>autorestart</c>). Default
+    /// <see cref="SupervisorAutorestart.Unexpected"/>. A process that somebody stopped stays stopped.
+    /// </summary>
+    public SupervisorAutorestart Autorestart { get; init; } = SupervisorAutorestart.Unexpected;
+
+    /// <summary>
+    /// The exit codes of a process that is done (supervisor's <c>exitcodes</c>). Default 0; each 0 to 255. Unlike in supervisor they
+    /// count also before <see cref="StartSeconds"/>. A process ended by signal <c>n</c> has the code 128 + <c>n</c>.
+    /// </summary>
+    public ImmutableArray<int> ExitCodes { get; init; } = [0];
+
+    /// <summary>
+    /// How many seconds a process must run for its start to count as successful (supervisor's <c>startsecs</c>). Default 1; 0 to
+    /// 3,600. What ends later than that is restarted at once; what ends sooner is tried again after <see cref="Backoff"/>.
+    /// </summary>
+    public double StartSeconds { get; init; } = 1;
+
+    /// <summary>
+    /// How many failed starts are followed by another try (supervisor's <c>startretries</c>, systemd's <c>StartLimitBurst</c>).
+    /// Default 3; 0 to 1,000. After one more the process is given up: its state is Fatal until somebody starts it.
+    /// </summary>
+    public int StartRetries { get; init; } = 3;
+
+    /// <summary>
+    /// How long a failed start counts against <see cref="StartRetries"/> (systemd's <c>StartLimitIntervalSec</c>). Default 5 min; 1 s
+    /// to 7 days. A run of at least <see cref="StartSeconds"/> wipes them out as well.
+    /// </summary>
+    public TimeSpan StartLimitInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The waits between failed starts.</summary>
+    public SupervisorBackoff Backoff { get; init; } = new();
+
+    /// <summary>
+    /// The signal that asks a process to end (supervisor's <c>stopsignal</c>): <c>SIGTERM</c>, <c>SIGINT</c>, <c>SIGQUIT</c>,
+    /// <c>SIGHUP</c>, <c>SIGUSR1</c> or <c>SIGUSR2</c>. Default: what the resource says itself, else <c>SIGTERM</c>. Hosts that do not
+    /// know the property <c>executable.stopSignal</c> use their own.
+    /// </summary>
+    public string? StopSignal { get; init; }
+
+    /// <summary>
+    /// How many seconds a process has to end after that signal, before its whole group is killed (supervisor's <c>stopwaitsecs</c>,
+    /// which is 10; gunicorn's <c>graceful_timeout</c>, which is 30). Default 30; 0 to 3,600. Hosts that do not know the property
+    /// <c>executable.stopWaitSeconds</c> use their own.
+    /// </summary>
+    public double StopWaitSeconds { get; init; } = 30;
+
+    /// <summary>What happens to a process that no longer answers.</summary>
+    public SupervisorWatchdog Watchdog { get; init; } = new();
+
+    /// <summary>
+    /// The memory in bytes that a process and the others of its group may hold (resident set, as in systemd's <c>MemoryHigh</c>),
+    /// looked at every second; more makes it be replaced gracefully. Default: no limit; at least 1 MiB. Linux only.
+    /// </summary>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>
+    /// After how many requests a process is replaced gracefully (gunicorn's <c>max_requests</c>). Default: never; at least 1. The
+    /// process counts them itself and tells the number at <see cref="RequestCountPath"/>.
+    /// </summary>
+    public long? MaxRequests { get; init; }
+
+    /// <summary>
+    /// Up to how many requests more, by chance, so that replicas are not due together (gunicorn's <c>max_requests_jitter</c>).
+    /// Default 0; at least 0.
+    /// </summary>
+    public long MaxRequestsJitter { get; init; }
+
+    /// <summary>
+    /// Where a process answers a <c>GET</c> with the number of requests it has served, as plain text: a path beginning with
+    /// <c>/</c>, asked once a second at each replica's own address. Needed with <see cref="MaxRequests"/>, and without it unused.
+    /// </summary>
+    public string? RequestCountPath { get; init; }
+
+    /// <summary>After which time a process is replaced gracefully (systemd's <c>RuntimeMaxSec</c>). Default: never; at least 1 s.</summary>
+    public TimeSpan? MaxLifetime { get; init; }
+
+    /// <summary>Up to how much more time, by chance (systemd's <c>RuntimeRandomizedExtraSec</c>). Default 0; at least 0.</summary>
+    public TimeSpan MaxLifetimeJitter { get; init; }
+
+    /// <summary>
+    /// How many other replicas must run and be healthy before one is taken out of service for a reload or a replacement. Default: all
+    /// others; 0 up to one less than there are replicas. Replicas that somebody stopped are not waited for.
+    /// </summary>
+    public int? MinAvailable { get; init; }
+
+    /// <summary>
+    /// Up to how many replicas the commands <c>scale-up</c> and <c>scale-down</c> go (gunicorn's signals TTIN and TTOU). Default 0: the
+    /// resource is not scaled; 0 to 1,000. Hosts that do not know the property <c>replicas.max</c> have no such commands.
+    /// </summary>
+    public int MaxReplicas { get; init; }
+
+    /// <summary>
+    /// How long a process may take to become healthy, during a reload and at any start (kubectl's <c>progressDeadlineSeconds</c>).
+    /// Default 60 s; 100 ms to 24 h. A reload stops at a replica that takes longer.
+    /// </summary>
+    public TimeSpan HealthyTimeout { get; init; } = TimeSpan.FromSeconds(60);
+}

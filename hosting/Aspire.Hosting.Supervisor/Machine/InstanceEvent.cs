@@ -1,0 +1,45 @@
+namespace Aspire.Hosting.Supervisor.Machine;
+
+/// <summary>What happens to a supervised process, and when it was seen.</summary>
+internal abstract record InstanceEvent(DateTimeOffset At)
+{
+    /// <summary>A start is under way.</summary>
+    public sealed record Starting(DateTimeOffset At) : InstanceEvent(At);
+
+    /// <summary>It runs, and this is its health now.</summary>
+    /// <param name="At">When this was seen.</param>
+    /// <param name="StartedAt">When it was started, which tells one run from the next.</param>
+    /// <param name="IsHealthy">Whether its health checks are good; <see langword="true"/> where it has none.</param>
+    public sealed record Running(DateTimeOffset At, DateTimeOffset StartedAt, bool IsHealthy) : InstanceEvent(At);
+
+    /// <summary>Somebody stops it.</summary>
+    public sealed record Stopping(DateTimeOffset At) : InstanceEvent(At);
+
+    /// <summary>It is gone.</summary>
+    /// <param name="At">When this was seen.</param>
+    /// <param name="Cause">Why.</param>
+    /// <param name="ExitCode">Its exit code, where the host knows it.</param>
+    /// <param name="Ran">How long it ran; zero when it never did.</param>
+    public sealed record Ended(DateTimeOffset At, EndCause Cause, int? ExitCode, TimeSpan Ran) : InstanceEvent(At);
+
+    /// <summary>The host refused the supervisor's own start.</summary>
+    public sealed record StartRefused(DateTimeOffset At, string Reason) : InstanceEvent(At);
+
+    /// <summary>The wait between two tries is over.</summary>
+    public sealed record RetryDue(DateTimeOffset At) : InstanceEvent(At);
+
+    /// <summary>A look at a process that runs; what could not be measured is not there.</summary>
+    /// <param name="At">When it was looked at.</param>
+    /// <param name="ResidentBytes">The memory its group holds.</param>
+    /// <param name="Requests">The requests it has served.</param>
+    public sealed record Looked(DateTimeOffset At, long? ResidentBytes, long? Requests) : InstanceEvent(At);
+
+    /// <summary>The supervisor is about to replace it.</summary>
+    public sealed record Replacing(DateTimeOffset At, RestartReason Reason) : InstanceEvent(At);
+
+    /// <summary>The process is due, and the others cannot do without it yet.</summary>
+    public sealed record Postponed(DateTimeOffset At) : InstanceEvent(At);
+
+    /// <summary>The host refused a replacement.</summary>
+    public sealed record ReplacementFailed(DateTimeOffset At, string Why) : InstanceEvent(At);
+}

@@ -1,0 +1,195 @@
+using System.Globalization;
+using Aspire.Hosting.Supervisor.Configuration;
+
+namespace Aspire.Hosting.Supervisor.Machine;
+
+/// <summary>Decides over one process: a pure function from its state and an event to its next state and what is to be done.</summary>
+/// <param name="options">The policy.</param>
+/// <param name="chance">Yields numbers from 0 up to 1, for jitter.</param>
+internal sealed class InstanceMachine(SupervisorOptions options, Func<double> chance)
+{
+    public Transition Apply(InstanceState state, InstanceEvent change) => change switch
+    {
+        InstanceEvent.Starting => new(OnStarting(state)),
+        InstanceEvent.Running running => OnRunning(state, running),
+        InstanceEvent.Stopping => new(state with { Phase = InstancePhase.Stopping }),
+        InstanceEvent.Ended ended => OnEnded(state, ended),
+        InstanceEvent.StartRefused refused => OnRefused(state, refused),
+        InstanceEvent.RetryDue due => OnRetryDue(state, due),
+        InstanceEvent.Looked looked => OnLooked(state, looked),
+        InstanceEvent.Replacing replacing => new(OnReplacing(state, replacing)),
+        InstanceEvent.ReplacementFailed failed => OnReplacementFailed(state, failed),
+        InstanceEvent.Postponed => new(state with { IsDue = false }),
+        _ => throw new ArgumentOutOfRangeException(nameof(change), change, null),
+    };
+
+    /// <summary>A start that is not the supervisor's own is somebody's: what was before no longer counts.</summary>
+    private static InstanceState OnStarting(InstanceState state) =>
+        state.Phase is InstancePhase.Starting or InstancePhase.Restarting ? state : Forget(state) with { Phase = InstancePhase.Starting };
+
+    private Transition OnRunning(InstanceState state, InstanceEvent.Running running)
+    {
+        var isKnown = state.StartedAt == running.StartedAt && state.Phase is InstancePhase.Running or InstancePhase.Stopping;
+        return isKnown ? new(WithHealth(state, running)) : new(WithHealth(Begin(OnStarting(state), running), running), new InstanceAction.ShowRunning());
+    }
+
+    private InstanceState Begin(InstanceState state, InstanceEvent.Running running) => state with
+    {
+        Phase = InstancePhase.Running,
+        StartedAt = running.StartedAt,
+        UnhealthySince = null,
+        WasHealthy = false,
+        KilledBecause = null,
+        IsDue = false,
+        Replacement = null,
+        NextTry = null,
+        RequestLimit = options.MaxRequests + (long)(options.MaxRequestsJitter * chance()),
+        Lifetime = options.MaxLifetime + (options.MaxLifetimeJitter * chance()),
+    };
+
+    private static InstanceState WithHealth(InstanceState state, InstanceEvent.Running running) => running.IsHealthy
+        ? state with { UnhealthySince = null, WasHealthy = true }
+        : state with { UnhealthySince = state.UnhealthySince ?? running.At };
+
+    private Transition OnEnded(InstanceState state, InstanceEvent.Ended ended)
+    {
+        var wasStopped = ended.Cause == EndCause.Stop || (ended.Cause == EndCause.Unknown && state.Phase == InstancePhase.Stopping);
+        if (wasStopped)
+        {
+            return new(state.Replacement is { } replacement ? Renew(state, replacement) : Forget(state) with { Phase = InstancePhase.Stopped });
+        }
+
+        var reason = ReasonOf(state, ended);
+        if (!IsRestarted(state, ended))
+        {
+            return new(Forget(state) with { Phase = InstancePhase.Finished });
+        }
+
+        return HadStarted(state, ended) ? Restart(state with { Failures = [] }, reason) : Fail(state, ended.At, reason);
+    }
+
+    /// <summary>What was killed before it was ever healthy did not start either, however long that took.</summary>
+    private bool HadStarted(InstanceState state, InstanceEvent.Ended ended) =>
+        ended.Cause != EndCause.FailedToStart
+        && ended.Ran >= TimeSpan.FromSeconds(options.StartSeconds)
+        && (state.KilledBecause is null || state.WasHealthy);
+
+    /// <summary>A process that runs is stopped first; for one that does not, this is a start.</summary>
+    private static InstanceState OnReplacing(InstanceState state, InstanceEvent.Replacing replacing) => state.Phase switch
+    {
+        InstancePhase.Running => state with { Replacement = replacing.Reason },
+        InstancePhase.Backoff or InstancePhase.Fatal => Renew(state, replacing.Reason),
+        _ => state,
+    };
+
+    private Transition OnReplacementFailed(InstanceState state, InstanceEvent.ReplacementFailed failed) => state.Phase == InstancePhase.Restarting
+        ? Fail(state, failed.At, RestartReason.OfFailedStart(failed.Why))
+        : new(state with { IsDue = false, Replacement = null });
+
+    /// <summary>The host starts it again by itself.</summary>
+    private static InstanceState Renew(InstanceState state, RestartReason reason) =>
+        Forget(state) with { Phase = InstancePhase.Restarting, Reason = reason, Restarts = state.Restarts + 1 };
+
+    private Transition OnRefused(InstanceState state, InstanceEvent.StartRefused refused) => state.Phase == InstancePhase.Restarting
+        ? Fail(state, refused.At, RestartReason.OfFailedStart(refused.Reason))
+        : new(state);
+
+    private static Transition OnRetryDue(InstanceState state, InstanceEvent.RetryDue due) =>
+        state.Phase == InstancePhase.Backoff && due.At >= state.NextTry ? Restart(state, state.Reason!) : new(state);
+
+    private Transition OnLooked(InstanceState state, InstanceEvent.Looked looked)
+    {
+        if (state.Phase != InstancePhase.Running)
+        {
+            return new(state);
+        }
+
+        if (IsHung(state, looked.At))
+        {
+            var why = string.Create(CultureInfo.InvariantCulture, $"it was not healthy for {(looked.At - state.UnhealthySince!.Value).TotalSeconds:0.#} s");
+            // Counted anew: should the kill miss, the next one comes after as long a time.
+            return new(state with { KilledBecause = why, UnhealthySince = looked.At }, new InstanceAction.Kill(why));
+        }
+
+        return !state.IsDue && state.Replacement is null && DueReason(state, looked) is { } reason
+            ? new(state with { IsDue = true }, new InstanceAction.Replace(reason))
+            : new(state);
+    }
+
+    private bool IsHung(InstanceState state, DateTimeOffset now)
+    {
+        var patience = state.WasHealthy || options.HealthyTimeout < options.Watchdog.Timeout ? options.Watchdog.Timeout : options.HealthyTimeout;
+        return options.Watchdog.Enabled && now - state.UnhealthySince >= patience;
+    }
+
+    private RestartReason? DueReason(InstanceState state, InstanceEvent.Looked looked)
+    {
+        if (looked.ResidentBytes > options.MemoryLimit)
+        {
+            return new("memory", $"it holds {Mebibytes(looked.ResidentBytes.Value)} MiB, more than the limit of {Mebibytes(options.MemoryLimit.Value)} MiB");
+        }
+
+        if (looked.Requests >= state.RequestLimit)
+        {
+            return new("requests", $"it has served {looked.Requests} requests");
+        }
+
+        return looked.At - state.StartedAt >= state.Lifetime
+            ? new("lifetime", string.Create(CultureInfo.InvariantCulture, $"it has run for {(looked.At - state.StartedAt!.Value).TotalMinutes:0.#} min"))
+            : null;
+    }
+
+    private bool IsRestarted(InstanceState state, InstanceEvent.Ended ended)
+    {
+        var isExpected = ended.Cause != EndCause.FailedToStart && state.KilledBecause is null && ended.ExitCode is { } code && options.ExitCodes.Contains(code);
+        return options.Autorestart == SupervisorAutorestart.Always || (options.Autorestart == SupervisorAutorestart.Unexpected && !isExpected);
+    }
+
+    private static RestartReason ReasonOf(InstanceState state, InstanceEvent.Ended ended) => state.KilledBecause is { } why
+        ? RestartReason.OfWatchdog(why)
+        : ended.Cause == EndCause.FailedToStart ? RestartReason.OfFailedStart("it could not be started") : RestartReason.OfExit(ended.ExitCode);
+
+    private static Transition Restart(InstanceState state, RestartReason reason) => new(
+        state with { Phase = InstancePhase.Restarting, Reason = reason, Restarts = state.Restarts + 1, NextTry = null, KilledBecause = null, IsDue = false, Replacement = null },
+        new InstanceAction.Start(reason));
+
+    private Transition Fail(InstanceState state, DateTimeOffset now, RestartReason reason)
+    {
+        var failed = state with
+        {
+            Failures = [.. state.Failures.Where(failure => now - failure < options.StartLimitInterval), now],
+            Reason = reason,
+            UnhealthySince = null,
+            KilledBecause = null,
+            IsDue = false,
+            Replacement = null,
+        };
+        if (failed.Failures.Length > options.StartRetries)
+        {
+            return new(failed with { Phase = InstancePhase.Fatal, NextTry = null }, new InstanceAction.GiveUp());
+        }
+
+        var delay = Delay(failed.Failures.Length);
+        return new(failed with { Phase = InstancePhase.Backoff, NextTry = now + delay }, new InstanceAction.Retry(delay));
+    }
+
+    private TimeSpan Delay(int attempt)
+    {
+        var backoff = options.Backoff;
+        var steady = Math.Min(backoff.Initial.TotalMilliseconds * Math.Pow(backoff.Factor, attempt - 1), backoff.Cap.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(steady * (1 - (backoff.Jitter * chance())));
+    }
+
+    private static InstanceState Forget(InstanceState state) => state with
+    {
+        Failures = [],
+        NextTry = null,
+        Reason = null,
+        UnhealthySince = null,
+        KilledBecause = null,
+        IsDue = false,
+        Replacement = null,
+    };
+
+    private static long Mebibytes(long bytes) => bytes >> 20;
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+
+namespace Aspire.Hosting.Supervisor.Machine;
+
+/// <summary>All that the supervisor knows of one process.</summary>
+internal sealed record InstanceState
+{
+    public InstancePhase Phase { get; init; } = InstancePhase.Idle;
+
+    /// <summary>When the present run began, or the last one.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>Since when it runs without being healthy.</summary>
+    public DateTimeOffset? UnhealthySince { get; init; }
+
+    /// <summary>Whether the present run has been healthy yet.</summary>
+    public bool WasHealthy { get; init; }
+
+    /// <summary>Why the supervisor killed the present run, until its end is seen.</summary>
+    public string? KilledBecause { get; init; }
+
+    /// <summary>Whether the present run is due to be replaced, and waits for its turn.</summary>
+    public bool IsDue { get; init; }
+
+    /// <summary>Why the present run is being replaced, from when its turn comes until it has ended.</summary>
+    public RestartReason? Replacement { get; init; }
+
+    /// <summary>The requests the present run may serve.</summary>
+    public long? RequestLimit { get; init; }
+
+    /// <summary>The time the present run may take.</summary>
+    public TimeSpan? Lifetime { get; init; }
+
+    /// <summary>When starts failed, as far as they count.</summary>
+    public ImmutableArray<DateTimeOffset> Failures { get; init; } = [];
+
+    /// <summary>When the next try is due; in phase Backoff alone.</summary>
+    public DateTimeOffset? NextTry { get; init; }
+
+    /// <summary>Why it was last restarted, or is not any more.</summary>
+    public RestartReason? Reason { get; init; }
+
+    /// <summary>How often it was restarted, replacements included.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>Whether it is meant to serve: neither ended for good nor not started at all.</summary>
+    public bool IsWanted => Phase is InstancePhase.Starting or InstancePhase.Restarting or InstancePhase.Running or InstancePhase.Backoff;
+
+    /// <summary>Whether it serves.</summary>
+    public bool IsServing => Phase == InstancePhase.Running && UnhealthySince is null;
+
+    /// <summary>Whether somebody who reloads means it as well: whatever is not ended on purpose.</summary>
+    public bool IsReloaded => IsWanted || Phase == InstancePhase.Fatal;
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Supervisor.Machine;
+
+namespace Aspire.Hosting.Supervisor.Runtime;
+
+/// <summary>Shows in a row what the supervisor makes of it.</summary>
+internal static class InstanceDisplay
+{
+    /// <summary>It runs: how often it was restarted, why, and since when it is up.</summary>
+    public static CustomResourceSnapshot Running(CustomResourceSnapshot snapshot, InstanceState state) => snapshot.With(
+        (PropertyNames.Restarts, state.Restarts),
+        (PropertyNames.Reason, state.Reason?.Text),
+        (PropertyNames.RunningSince, state.StartedAt is { } since ? Text(since) : null),
+        (PropertyNames.Attempt, null),
+        (PropertyNames.NextTry, null));
+
+    /// <summary>It waits for its next try.</summary>
+    public static CustomResourceSnapshot Backoff(CustomResourceSnapshot snapshot, InstanceState state) => snapshot.With(
+        (PropertyNames.Restarts, state.Restarts),
+        (PropertyNames.Reason, state.Reason?.Text),
+        (PropertyNames.RunningSince, null),
+        (PropertyNames.Attempt, state.Failures.Length),
+        (PropertyNames.NextTry, state.NextTry is { } next ? Text(next) : null)) with
+    {
+        State = new ResourceStateSnapshot(SupervisorStates.Backoff, KnownResourceStateStyles.Warn),
+    };
+
+    /// <summary>It is given up.</summary>
+    public static CustomResourceSnapshot Fatal(CustomResourceSnapshot snapshot, InstanceState state) => snapshot.With(
+        (PropertyNames.Restarts, state.Restarts),
+        (PropertyNames.Reason, state.Reason?.Text),
+        (PropertyNames.RunningSince, null),
+        (PropertyNames.Attempt, null),
+        (PropertyNames.NextTry, null)) with
+    {
+        State = new ResourceStateSnapshot(SupervisorStates.Fatal, KnownResourceStateStyles.Error),
+    };
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+}

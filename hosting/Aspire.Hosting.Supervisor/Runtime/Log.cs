@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.Supervisor.Runtime;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "{Instance} is restarted because {Reason} (restart {Count}).")]
+    public static partial void Restarting(ILogger logger, string instance, string reason, int count);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Instance} did not start because {Reason}: try {Attempt} of {Attempts} in {Delay} s.")]
+    public static partial void Backoff(ILogger logger, string instance, string reason, int attempt, int attempts, double delay);
+
+    [LoggerMessage(3, LogLevel.Error, "{Instance} is given up after {Failures} failed starts, the last because {Reason}. Mend it, then start it.")]
+    public static partial void GivenUp(ILogger logger, string instance, int failures, string reason);
+
+    [LoggerMessage(4, LogLevel.Error, "{Instance} is killed because {Reason}. {Diagnosis}")]
+    public static partial void Killing(ILogger logger, string instance, string reason, string diagnosis);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Instance} cannot be killed: its process is not known, or another one by now.")]
+    public static partial void NotKilled(ILogger logger, string instance);
+
+    [LoggerMessage(6, LogLevel.Information, "{Instance} is replaced because {Reason} (restart {Count}).")]
+    public static partial void Replacing(ILogger logger, string instance, string reason, int count);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Instance} was not replaced: {Problem}")]
+    public static partial void NotReplaced(ILogger logger, string instance, string problem);
+
+    [LoggerMessage(8, LogLevel.Information, "{Resource} is reloaded, one replica after another: {Instances}.")]
+    public static partial void Reloading(ILogger logger, string resource, string instances);
+
+    [LoggerMessage(9, LogLevel.Information, "{Message}")]
+    public static partial void Reloaded(ILogger logger, string message);
+
+    [LoggerMessage(10, LogLevel.Error, "{Message}")]
+    public static partial void ReloadHalted(ILogger logger, string message);
+
+    [LoggerMessage(11, LogLevel.Information, "SIGHUP: everything supervised is reloaded, one resource after another.")]
+    public static partial void HungUp(ILogger logger);
+
+    [LoggerMessage(12, LogLevel.Information, "SIGHUP, and the terminal is gone: the application stops.")]
+    public static partial void TerminalGone(ILogger logger);
+
+    [LoggerMessage(13, LogLevel.Warning, "The memory limit of {Resource} is not watched: that needs Linux.")]
+    public static partial void MemoryNotWatched(ILogger logger, string resource);
+
+    [LoggerMessage(14, LogLevel.Critical, "Nothing is supervised any more: following the resources failed.")]
+    public static partial void NoLongerFollowing(ILogger logger, Exception exception);
+
+    [LoggerMessage(15, LogLevel.Error, "Supervising {Instance} failed.")]
+    public static partial void Failed(ILogger logger, string instance, Exception exception);
+
+    [LoggerMessage(16, LogLevel.Warning, "{Instance} does not tell its number of requests at {Address}: {Problem}")]
+    public static partial void RequestsNotTold(ILogger logger, string instance, string address, string problem);
+}

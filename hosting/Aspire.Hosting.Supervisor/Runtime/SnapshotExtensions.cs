@@ -1,0 +1,24 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting.Supervisor.Runtime;
+
+internal static class SnapshotExtensions
+{
+    /// <summary>The value of a property, or null.</summary>
+    public static object? ValueOf(this CustomResourceSnapshot snapshot, string property) =>
+        snapshot.Properties.IsDefault ? null : snapshot.Properties.FirstOrDefault(candidate => candidate.Name == property)?.Value;
+
+    /// <summary>The snapshot with properties set; those whose value is null are taken away.</summary>
+    public static CustomResourceSnapshot With(this CustomResourceSnapshot snapshot, params (string Name, object? Value)[] values) => snapshot with
+    {
+        Properties =
+        [
+            .. (snapshot.Properties.IsDefault ? [] : snapshot.Properties).Where(property => !values.Any(value => value.Name == property.Name)),
+            .. values.Where(value => value.Value is not null).Select(value => new ResourcePropertySnapshot(value.Name, value.Value)),
+        ],
+    };
+
+    /// <summary>Whether there is no process any more: the host says so, or the supervisor over it.</summary>
+    public static bool HasEnded(this CustomResourceSnapshot snapshot) =>
+        snapshot.State?.Text is { } state && (KnownResourceStates.TerminalStates.Contains(state) || state is SupervisorStates.Backoff or SupervisorStates.Fatal);
+}
