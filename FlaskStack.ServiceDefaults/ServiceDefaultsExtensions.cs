@@ -1,3 +1,4 @@
+using FlaskStack.ServiceDefaults.Draining;
 using FlaskStack.ServiceDefaults.Health;
 using FlaskStack.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What every service of the stack has: telemetry, health checks, service discovery and resilient HTTP calls.</summary>
+/// <summary>What every service of the stack has: telemetry, health checks, service discovery, resilient HTTP calls, and a stop that loses no request.</summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>Adds the defaults.</summary>
@@ -21,6 +22,7 @@ public static class ServiceDefaultsExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddTelemetry();
+        builder.AddDraining();
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {

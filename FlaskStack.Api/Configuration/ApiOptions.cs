@@ -14,7 +14,7 @@ internal sealed record ApiOptions
 
     /// <summary>
     /// How long an idle connection stays open (<c>Api:KeepAliveSeconds</c>, default 130, 1 to 86400). It is longer than nginx's
-    /// upstream <c>keepalive_timeout</c> of 60 s, so that nginx never sends a request into a connection that is being closed.
+    /// upstream <c>keepalive_timeout</c> of 2 s, so that nginx never sends a request into a connection that is being closed.
     /// </summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(130);
 

@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Runtime;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace FlaskStack.Tests.Nginx;
 
@@ -48,13 +49,55 @@ public class UpstreamMembershipTests
     }
 
     [Fact]
+    public void Keeps_a_Unix_socket_whatever_becomes_of_its_process()
+    {
+        var membership = Membership();
+        Assert.True(UpdateSocket(membership, "api-a", KnownResourceStates.NotStarted).Members);
+        Assert.True(UpdateSocket(membership, "api-b", KnownResourceStates.Running, HealthStatus.Healthy).Members);
+
+        foreach (var state in new[] { "Starting", "Running", "Stopping", "Exited", "Backoff", "Fatal", "NotStarted" })
+        {
+            Assert.False(UpdateSocket(membership, "api-a", state).Members);
+        }
+
+        Assert.Equal(["unix:/run/api-a", "unix:/run/api-b"], Assert.Single(membership.Current()).Members.Order());
+    }
+
+    [Fact]
+    public void Drops_a_Unix_socket_that_is_unhealthy_until_it_is_healthy()
+    {
+        var membership = Membership();
+        UpdateSocket(membership, "api-a", KnownResourceStates.Running, HealthStatus.Healthy);
+
+        Assert.True(UpdateSocket(membership, "api-a", KnownResourceStates.Running, HealthStatus.Unhealthy).Members);
+        Assert.Empty(Assert.Single(membership.Current()).Members);
+        Assert.False(UpdateSocket(membership, "api-a", "Exited").Members);
+        Assert.False(UpdateSocket(membership, "api-a", KnownResourceStates.Running, null).Members);
+
+        var back = UpdateSocket(membership, "api-a", KnownResourceStates.Running, HealthStatus.Healthy);
+        Assert.True(back.Members);
+        Assert.Equal(["unix:/run/api-a"], back.Serving.ToArray());
+    }
+
+    [Fact]
+    public void Says_which_Unix_socket_serves_from_now_on()
+    {
+        var membership = Membership();
+        Assert.Equal(["unix:/run/api-a"], UpdateSocket(membership, "api-a", KnownResourceStates.Running, HealthStatus.Healthy).Serving.ToArray());
+        Assert.Empty(UpdateSocket(membership, "api-a", "Exited").Serving);
+        Assert.Empty(UpdateSocket(membership, "api-a", KnownResourceStates.Running).Serving);
+
+        Assert.Equal(["unix:/run/api-a"], UpdateSocket(membership, "api-a", KnownResourceStates.Running, HealthStatus.Healthy).Serving.ToArray());
+    }
+
+    [Fact]
     public void Ignores_other_resources_and_other_endpoints()
     {
         var membership = Membership();
         var otherEndpoint = FakeService.TcpRow(KnownResourceStates.Running, "http://localhost:5001") with { Urls = [new("admin", "http://localhost:9", IsInternal: false)] };
 
-        Assert.False(membership.Update(new ResourceEvent(_api, "api-a", otherEndpoint)).Changed);
-        Assert.False(membership.Update(new ResourceEvent(new FakeService("other"), "other", FakeService.TcpRow(KnownResourceStates.Running, "http://localhost:1"))).Changed);
+        Assert.False(membership.Update(new ResourceEvent(_api, "api-a", otherEndpoint)).Members);
+        Assert.False(membership.Update(new ResourceEvent(new FakeService("other"), "other", FakeService.TcpRow(KnownResourceStates.Running, "http://localhost:1"))).Members);
     }
 
     [Fact]
@@ -69,7 +112,14 @@ public class UpstreamMembershipTests
 
     private (bool Changed, string? Joined) Update(UpstreamMembership membership, string row, string state, string url)
     {
-        var (changed, joined) = membership.Update(new ResourceEvent(_api, row, FakeService.TcpRow(state, url)));
-        return (changed, joined.SingleOrDefault());
+        var change = membership.Update(new ResourceEvent(_api, row, FakeService.TcpRow(state, url)));
+        return (change.Members, change.Serving.SingleOrDefault());
+    }
+
+    /// <summary>A row without a check is healthy while it runs; one whose check has not answered is not.</summary>
+    private MembershipChange UpdateSocket(UpstreamMembership membership, string row, string state, HealthStatus? health = null)
+    {
+        var snapshot = new CustomResourceSnapshot { ResourceType = "Project", State = state, Properties = [new("endpoint.http.unixSocket", $"/run/{row}")] };
+        return membership.Update(new ResourceEvent(_api, row, snapshot.WithHealthReports([new("ready", health, null, null)])));
     }
 }

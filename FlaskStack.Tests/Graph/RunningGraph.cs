@@ -92,7 +92,7 @@ internal sealed class RunningGraph : IAsyncDisposable
             }
         }
 
-        return [.. rows.Values];
+        return [.. rows.Values.Where(seen => seen.Snapshot.State?.Text == KnownResourceStates.Running)];
     }
 
     /// <summary>Asks until the answer is as wanted: when nginx has taken up a change, nothing else tells.</summary>

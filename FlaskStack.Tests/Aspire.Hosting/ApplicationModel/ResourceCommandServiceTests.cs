@@ -42,18 +42,18 @@ public sealed class ResourceCommandServiceTests : IDisposable
     [Theory]
     [InlineData("api", "api-one", "api-two")]
     [InlineData("api-one", "api-two")]
-    public async Task A_command_by_model_name_is_executed_on_every_replica_at_once(params string[] rows)
+    public async Task A_lifecycle_command_by_model_name_is_executed_on_every_replica_at_once(params string[] rows)
     {
         var together = new Barrier(2);
-        Add("go", context =>
+        Add("restart", context =>
         {
             Assert.True(together.SignalAndWait(TimeSpan.FromSeconds(60)));
             return CommandResults.Success($"from {context.ResourceName}");
         });
         await RunAsync(rows);
 
-        var byName = await _model.Commands.ExecuteCommandAsync("api", "go");
-        var byResource = await _model.Commands.ExecuteCommandAsync(_api, "go");
+        var byName = await _model.Commands.ExecuteCommandAsync("api", "restart");
+        var byResource = await _model.Commands.ExecuteCommandAsync(_api, "restart");
 
         Assert.True(byName.Success);
         Assert.True(byResource.Success);
@@ -63,14 +63,38 @@ public sealed class ResourceCommandServiceTests : IDisposable
     [Fact]
     public async Task A_failure_on_one_replica_fails_the_whole_and_names_it()
     {
-        Add("go", static context => context.ResourceName == "api-two" ? CommandResults.Failure("no luck") : CommandResults.Success());
+        Add("restart", static context => context.ResourceName == "api-two" ? CommandResults.Failure("no luck") : CommandResults.Success());
         await RunAsync("api", "api-one", "api-two");
 
-        var result = await _model.Commands.ExecuteCommandAsync("api", "go");
+        var result = await _model.Commands.ExecuteCommandAsync("api", "restart");
 
         Assert.False(result.Success);
         Assert.StartsWith("1 of 2 command executions failed.", result.Message, StringComparison.Ordinal);
         Assert.Contains("Resource 'api-two' failed with error message: no luck", result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Any_other_command_by_model_name_is_executed_once_for_the_group()
+    {
+        var executed = Record("reload");
+        await RunAsync("api", "api-one", "api-two");
+
+        Assert.True((await _model.Commands.ExecuteCommandAsync("api", "reload")).Success);
+        Assert.True((await _model.Commands.ExecuteCommandAsync(_api, "reload")).Success);
+
+        Assert.Equal(["api", "api"], executed);
+    }
+
+    [Fact]
+    public async Task Spare_replicas_are_left_out()
+    {
+        var executed = Record("start");
+        _api.With(new ResourceInstancesAnnotation(["api", "api-one"], ["api-two"]));
+        await RunAsync("api", "api-one", "api-two");
+
+        Assert.True((await _model.Commands.ExecuteCommandAsync("api", "start")).Success);
+
+        Assert.Equal(["api-one"], executed);
     }
 
     [Fact]

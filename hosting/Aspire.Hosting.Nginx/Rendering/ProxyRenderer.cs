@@ -6,6 +6,12 @@ namespace Aspire.Hosting.Nginx.Rendering;
 /// <summary>Upstreams, and how requests are passed to them.</summary>
 internal static class ProxyRenderer
 {
+    private const string SecondRound = "@second_round";
+    private const string SecondRoundSuffix = "_second_round";
+
+    /// <summary>nginx's own answer when no member could be asked.</summary>
+    public const int NobodyAsked = 502;
+
     public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
         if (configuration.Routes.IsEmpty)
@@ -20,7 +26,40 @@ internal static class ProxyRenderer
         foreach (var upstream in upstreams.Where(upstream => !upstream.Members.IsEmpty).OrderBy(upstream => upstream.Name, StringComparer.Ordinal))
         {
             WriteUpstream(writer, configuration.Upstream, upstream);
+            if (HasSecondRound(upstream))
+            {
+                WriteSecondRoundUpstream(writer, upstream);
+            }
         }
+    }
+
+    /// <summary>Whether a request that no member was sent may be tried on all of them.</summary>
+    public static bool HasSecondRound(NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams) =>
+        upstreams.Any(upstream => HasSecondRound(upstream) && configuration.Routes.Any(route => route.Upstream == upstream.Name));
+
+    /// <summary>
+    /// Members that are down use up the tries of a request, and nginx takes one for down some time longer than it is. A request
+    /// that was sent to nobody may go to whoever there is, whatever its method.
+    /// </summary>
+    /// <param name="writer">The configuration.</param>
+    /// <param name="writeErrorPages">Writes the error pages anew: nginx does not inherit some of them.</param>
+    public static void WriteSecondRound(NginxConfigWriter writer, Action writeErrorPages)
+    {
+        writer.Paragraph("Who was sent to nobody asks every member, also those taken for down", "WithUpstream");
+        writer.Directive("set", "$second_round \"\"");
+        writer.Directive("recursive_error_pages", "on");
+        writer.Directive("error_page", $"{Number(NobodyAsked)} = {SecondRound}");
+        writer.Open($"location {SecondRound}");
+        writeErrorPages();
+        writer.Open("if ($upstream_connect_time ~ \"[0-9]\")");
+        writer.Directive("return", Number(NobodyAsked));
+        writer.Close();
+        writer.Open("if ($second_round = \"\")");
+        writer.Directive("return", Number(NobodyAsked));
+        writer.Close();
+        writer.Directive("proxy_next_upstream_tries", "0");
+        writer.Directive("proxy_pass", "$second_round");
+        writer.Close();
     }
 
     public static void WriteLocations(NginxConfigWriter writer, NginxConfiguration configuration, NginxRoute route, IReadOnlyList<NginxUpstream> upstreams)
@@ -39,6 +78,11 @@ internal static class ProxyRenderer
             }
             else
             {
+                if (HasSecondRound(upstream))
+                {
+                    writer.Directive("set", $"$second_round {upstream.Scheme}://{upstream.Name}{SecondRoundSuffix}");
+                }
+
                 writer.Directive("proxy_pass", $"{upstream.Scheme}://{upstream.Name}");
             }
 
@@ -115,7 +159,7 @@ internal static class ProxyRenderer
 
     private static void WriteUpstream(NginxConfigWriter writer, NginxUpstreamSettings settings, NginxUpstream upstream)
     {
-        writer.Paragraph($"What is ready of {upstream.Name}", "WithUpstream");
+        writer.Paragraph($"The members of {upstream.Name}", "WithUpstream");
         writer.Open($"upstream {upstream.Name}");
         writer.Directive("zone", $"{upstream.Name} 256k");
         if (MethodDirective(settings.LoadBalancing) is { } method)
@@ -132,6 +176,19 @@ internal static class ProxyRenderer
         {
             writer.Directive("keepalive", Number(settings.KeepAliveConnections));
             writer.Directive("keepalive_timeout", Time(settings.KeepAliveTimeout));
+        }
+
+        writer.Close();
+    }
+
+    private static bool HasSecondRound(NginxUpstream upstream) => upstream.Members.Length > 1;
+
+    private static void WriteSecondRoundUpstream(NginxConfigWriter writer, NginxUpstream upstream)
+    {
+        writer.Open($"upstream {upstream.Name}{SecondRoundSuffix}");
+        foreach (var member in upstream.Members.Distinct().Order(StringComparer.Ordinal))
+        {
+            writer.Directive("server", $"{Quote(member)} max_fails=0");
         }
 
         writer.Close();

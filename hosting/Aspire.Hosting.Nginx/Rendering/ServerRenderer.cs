@@ -35,7 +35,13 @@ internal static class ServerRenderer
         CorsRenderer.WriteServer(writer, configuration.Cors);
         LimitsRenderer.WriteServer(writer, configuration.Limits);
         TelemetryRenderer.WriteServer(writer, configuration);
-        WriteErrorPages(writer, configuration.ErrorPages, paths);
+        var hasSecondRound = ProxyRenderer.HasSecondRound(configuration, upstreams);
+        WriteErrorPages(writer, configuration.ErrorPages, paths, code => !hasSecondRound || code != ProxyRenderer.NobodyAsked);
+        if (hasSecondRound)
+        {
+            ProxyRenderer.WriteSecondRound(writer, () => WriteErrorPageDirectives(writer, configuration.ErrorPages, _ => true));
+        }
+
         ProblemDetailsRenderer.WriteServer(writer, configuration);
         WriteHealth(writer, configuration);
         SnippetRenderer.Write(writer, configuration, paths, NginxSnippetContext.Server);
@@ -87,7 +93,7 @@ internal static class ServerRenderer
         writer.Directive("server_name", names.IsEmpty ? "localhost" : string.Join(' ', names.Select(Quote)));
     }
 
-    private static void WriteErrorPages(NginxConfigWriter writer, ImmutableArray<NginxErrorPage> pages, NginxRunPaths paths)
+    private static void WriteErrorPages(NginxConfigWriter writer, ImmutableArray<NginxErrorPage> pages, NginxRunPaths paths, Func<int, bool> isTold)
     {
         if (pages.IsEmpty)
         {
@@ -95,17 +101,24 @@ internal static class ServerRenderer
         }
 
         writer.Paragraph("Pages for nginx's own errors; the status stays what it is", "WithErrorPage");
-        for (var index = 0; index < pages.Length; index++)
-        {
-            var codes = string.Join(' ', pages[index].Codes.Select(code => Number(code)));
-            writer.Directive("error_page", $"{codes} {NginxConfiguration.ErrorPagesPath}{NginxRunPaths.ErrorPageName(index)}");
-        }
-
+        WriteErrorPageDirectives(writer, pages, isTold);
         writer.Open($"location {NginxConfiguration.ErrorPagesPath}");
         writer.Directive("internal");
         writer.Directive("alias", Quote($"{paths.ErrorPagesFolder}/"));
         writer.Directive("charset", "utf-8");
         writer.Close();
+    }
+
+    private static void WriteErrorPageDirectives(NginxConfigWriter writer, ImmutableArray<NginxErrorPage> pages, Func<int, bool> isTold)
+    {
+        for (var index = 0; index < pages.Length; index++)
+        {
+            var codes = string.Join(' ', pages[index].Codes.Where(isTold).Select(code => Number(code)));
+            if (codes.Length > 0)
+            {
+                writer.Directive("error_page", $"{codes} {NginxConfiguration.ErrorPagesPath}{NginxRunPaths.ErrorPageName(index)}");
+            }
+        }
     }
 
     private static void WriteHealth(NginxConfigWriter writer, NginxConfiguration configuration)

@@ -1,18 +1,15 @@
 using Aspire.Hosting.ApplicationModel;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
-/// <summary>Reads from a resource's snapshot whether and where it can answer.</summary>
+/// <summary>Reads from a resource's snapshot where it answers.</summary>
 internal static class MemberAddress
 {
     private const string UnixPrefix = "unix:";
 
-    /// <summary>The address as nginx writes it, or null while the resource cannot answer.</summary>
+    /// <summary>The address as nginx writes it: the Unix socket, else the port while somebody listens there; null when there is none.</summary>
     public static string? Of(CustomResourceSnapshot snapshot, string endpointName) =>
-        snapshot.State?.Text == KnownResourceStates.Running && snapshot.HealthStatus == HealthStatus.Healthy
-            ? UnixSocket(snapshot, endpointName) ?? TcpAddress(snapshot, endpointName)
-            : null;
+        UnixSocket(snapshot, endpointName) ?? TcpAddress(snapshot, endpointName);
 
     /// <summary>The path of the socket, or null for an address of another kind.</summary>
     public static string? SocketPath(string address) =>

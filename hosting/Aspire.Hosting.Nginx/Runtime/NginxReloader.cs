@@ -69,9 +69,9 @@ internal sealed class NginxReloader(
                 continue;
             }
 
-            var (changed, joined) = membership.Update(change);
-            OpenSockets(joined);
-            if (changed)
+            var update = membership.Update(change);
+            OpenSockets(update.Serving);
+            if (update.Members)
             {
                 _changes.Writer.TryWrite(true);
             }
@@ -126,9 +126,9 @@ internal sealed class NginxReloader(
     }
 
     /// <summary>nginx's workers, when they run as another user, may connect to a socket only if anyone may; its folder keeps others out.</summary>
-    private void OpenSockets(ImmutableArray<string> joined)
+    private void OpenSockets(ImmutableArray<string> serving)
     {
-        foreach (var socket in openSockets ? joined.Select(MemberAddress.SocketPath).OfType<string>() : [])
+        foreach (var socket in openSockets ? serving.Select(MemberAddress.SocketPath).OfType<string>() : [])
         {
             try
             {

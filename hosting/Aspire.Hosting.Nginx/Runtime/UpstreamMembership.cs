@@ -6,7 +6,7 @@ using Aspire.Hosting.Nginx.Telemetry;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
-/// <summary>Follows which rows of the resources behind nginx can answer.</summary>
+/// <summary>Follows which rows of the resources behind nginx are its members, and which of them answer.</summary>
 internal sealed class UpstreamMembership
 {
     private readonly Lock _lock = new();
@@ -17,37 +17,15 @@ internal sealed class UpstreamMembership
         _upstreams = [.. sources.Select(source => new Upstream(source.Name, source.Resource, source.ResolveEndpoint()))];
 
     /// <summary>Takes in what a row has become.</summary>
-    /// <returns>The addresses that became members, and whether anything changed.</returns>
-    public (bool Changed, ImmutableArray<string> Joined) Update(ResourceEvent change)
+    public MembershipChange Update(ResourceEvent change)
     {
-        var changed = false;
-        var joined = ImmutableArray<string>.Empty;
         lock (_lock)
         {
-            foreach (var upstream in _upstreams.Where(upstream => upstream.Resource == change.Resource))
-            {
-                var before = upstream.Members.GetValueOrDefault(change.ResourceId);
-                var after = MemberAddress.Of(change.Snapshot, upstream.Endpoint.Name);
-                if (before == after)
-                {
-                    continue;
-                }
-
-                changed = true;
-                if (after is null)
-                {
-                    upstream.Members.Remove(change.ResourceId);
-                }
-                else
-                {
-                    upstream.Members[change.ResourceId] = after;
-                    _names[after] = new(upstream.Name, change.ResourceId);
-                    joined = joined.Add(after);
-                }
-            }
+            return _upstreams
+                .Where(upstream => upstream.Resource == change.Resource)
+                .Select(upstream => Update(upstream, change))
+                .Aggregate(MembershipChange.None, static (all, one) => all.And(one));
         }
-
-        return (changed, joined);
     }
 
     /// <summary>Whose address it is or was, or null.</summary>
@@ -57,12 +35,34 @@ internal sealed class UpstreamMembership
     {
         lock (_lock)
         {
-            return [.. _upstreams.Select(upstream => new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, [.. upstream.Members.Values.Distinct()]))];
+            return [.. _upstreams.Select(upstream => new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, upstream.Members))];
         }
+    }
+
+    private MembershipChange Update(Upstream upstream, ResourceEvent change)
+    {
+        var before = upstream.Rows.GetValueOrDefault(change.ResourceId, MemberRow.Unknown);
+        var after = before.Next(change.Snapshot, upstream.Endpoint.Name);
+        if (before == after)
+        {
+            return MembershipChange.None;
+        }
+
+        upstream.Rows[change.ResourceId] = after;
+        if (after.Address is { } address)
+        {
+            _names[address] = new(upstream.Name, change.ResourceId);
+        }
+
+        var members = before.IsMember != after.IsMember || (after.IsMember && before.Address != after.Address);
+        var begins = after.IsServing && (!before.IsServing || before.Address != after.Address);
+        return new(members, begins && after.Address is not null ? [after.Address] : []);
     }
 
     private sealed record Upstream(string Name, IResource Resource, EndpointAnnotation Endpoint)
     {
-        public Dictionary<string, string> Members { get; } = [];
+        public Dictionary<string, MemberRow> Rows { get; } = [];
+
+        public ImmutableArray<string> Members => [.. Rows.Values.Where(row => row.IsMember).Select(row => row.Address!).Distinct()];
     }
 }

@@ -41,6 +41,7 @@ internal sealed partial class ApplicationOrchestrator(
         {
             var process = factory.Create(resource);
             LifecycleCommands.AddTo(resource, process);
+            ScaleCommands.AddTo(resource, process);
             _processes.Add(resource, process);
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Orchestration.Commands;
@@ -7,17 +8,18 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Aspire.Hosting.Orchestration;
 
 /// <summary>A project or executable: its instances, the row of the group they form, and when it counts as ready.</summary>
-internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
+internal sealed class ProcessResource : ILifecycle, IScalable, IAsyncDisposable
 {
-    /// <summary>How long a stop command lets an instance finish its work before it is ended by force.</summary>
-    public static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(30);
+    private const int FewestReplicas = 1;
 
     private readonly IDistributedApplicationEventing _eventing;
     private readonly IServiceProvider _services;
     private readonly ResourceNotificationService _notifications;
     private readonly ResourceReporter _reporter;
     private readonly GroupRow? _group;
+    private readonly ResourceInstancesAnnotation _rows;
     private readonly SemaphoreSlim _refresh = new(1, 1);
+    private readonly SemaphoreSlim _scaling = new(1, 1);
     private readonly CancellationTokenSource _shutdown = new();
     private readonly List<ResourceStart> _starts = [];
     private bool _ready;
@@ -34,6 +36,7 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
     {
         Resource = resource;
         Instances = instances;
+        _rows = resource.Annotations.OfType<ResourceInstancesAnnotation>().Last();
         _group = group;
         _eventing = eventing;
         _notifications = notifications;
@@ -48,24 +51,33 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
 
     public IResource Resource { get; }
 
+    /// <summary>Every instance, spares last.</summary>
     public IReadOnlyList<ResourceInstance> Instances { get; }
+
+    /// <inheritdoc />
+    public int MaximumReplicas => _group is null ? 1 : Instances.Count;
+
+    /// <summary>The instances without the spares.</summary>
+    private IReadOnlyList<ResourceInstance> Active => [.. Instances.Take(ActiveCount)];
+
+    private int ActiveCount => _rows.Ids.Length - (_group is null ? 0 : 1);
 
     /// <summary>Shows the rows: the group's first, since it is the parent of the others.</summary>
     public async Task InitializeAsync()
     {
         if (_group is not null)
         {
-            await _group.InitializeAsync().ConfigureAwait(false);
+            await _group.InitializeAsync(ActiveCount, MaximumReplicas).ConfigureAwait(false);
         }
 
-        foreach (var instance in Instances)
+        for (var i = 0; i < Instances.Count; i++)
         {
-            await instance.InitializeAsync().ConfigureAwait(false);
+            await Instances[i].InitializeAsync(hidden: i >= ActiveCount).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Starts all instances, once what they wait for is there.</summary>
-    public Task StartAllAsync(CancellationToken cancellationToken) => StartAsync(Instances, cancellationToken);
+    /// <summary>Starts all instances but the spares, once what they wait for is there.</summary>
+    public Task StartAllAsync(CancellationToken cancellationToken) => StartAsync(Active, cancellationToken);
 
     /// <summary>Stops all instances within the grace given, for good: no command starts one again. Whoever is told of it has as long.</summary>
     public async Task ShutDownAsync(TimeSpan grace, CancellationToken cancellationToken)
@@ -78,7 +90,7 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
     /// <inheritdoc />
     public Task StartAsync(string instance, CancellationToken cancellationToken)
     {
-        var wanted = Find(instance);
+        var wanted = FindActive(instance);
         lock (_starts)
         {
             if (_starts.Find(s => s.Instances.Contains(wanted)) is { } underWay)
@@ -93,13 +105,22 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public Task StopAsync(string instance, CancellationToken cancellationToken) => Find(instance).StopAsync(StopGrace, cancellationToken);
+    public Task StopAsync(string instance, CancellationToken cancellationToken) => Find(instance).StopAsync(cancellationToken);
 
     /// <inheritdoc />
-    public async Task RestartAsync(string instance, CancellationToken cancellationToken)
+    public Task RestartAsync(string instance, CancellationToken cancellationToken)
     {
-        await StopAsync(instance, cancellationToken).ConfigureAwait(false);
-        await StartAsync([Find(instance)], cancellationToken).ConfigureAwait(false);
+        // Who asked may be gone before the stop is done, such as a page that was closed. What was stopped in order to be
+        // started again is started all the same.
+        cancellationToken.ThrowIfCancellationRequested();
+        return RestartAsync(FindActive(instance)).WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task<string> ScaleAsync(int change, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ScaleAsync(change).WaitAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -110,12 +131,76 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
         }
 
         _refresh.Dispose();
+        _scaling.Dispose();
         _shutdown.Dispose();
     }
 
     private ResourceInstance Find(string id) =>
         Instances.FirstOrDefault(i => i.Name.Id == id)
         ?? throw new DistributedApplicationException($"Resource '{Resource.Name}' has no instance '{id}'.");
+
+    /// <exception cref="DistributedApplicationException">There is no such instance, or it is a spare.</exception>
+    private ResourceInstance FindActive(string id) =>
+        Find(id) is var instance && Active.Contains(instance)
+            ? instance
+            : throw new DistributedApplicationException($"'{id}' is a spare replica of '{Resource.Name}': scale up to use it.");
+
+    private async Task RestartAsync(ResourceInstance instance)
+    {
+        await instance.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await StartAsync([instance], CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task<string> ScaleAsync(int change)
+    {
+        await _scaling.WaitAsync(_shutdown.Token).ConfigureAwait(false);
+        try
+        {
+            await (change > 0 ? AddAsync() : RemoveAsync()).ConfigureAwait(false);
+            return ReplicaCount();
+        }
+        finally
+        {
+            _scaling.Release();
+        }
+    }
+
+    private async Task AddAsync()
+    {
+        if (ActiveCount >= MaximumReplicas)
+        {
+            throw new DistributedApplicationException($"{ReplicaCount()}, and may have no more.");
+        }
+
+        var added = Instances[ActiveCount];
+        _rows.Grow(1);
+        await added.HideAsync(false).ConfigureAwait(false);
+        await RefreshAsync().ConfigureAwait(false);
+        await StartAsync([added], CancellationToken.None).ConfigureAwait(false);
+        if (!added.IsRunning)
+        {
+            throw new DistributedApplicationException($"{ReplicaCount()}, but '{added.Name.Id}' did not start; its console says why.");
+        }
+    }
+
+    private async Task RemoveAsync()
+    {
+        if (ActiveCount <= FewestReplicas)
+        {
+            throw new DistributedApplicationException($"{ReplicaCount()}, and may not have fewer.");
+        }
+
+        // It counts no longer from now on, so that nobody takes its end for a loss.
+        var removed = Instances[ActiveCount - 1];
+        _rows.Grow(-1);
+        await RefreshAsync().ConfigureAwait(false);
+        await removed.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        await removed.ShowAsync(KnownResourceStates.NotStarted).ConfigureAwait(false);
+        await removed.HideAsync(true).ConfigureAwait(false);
+    }
+
+    private string ReplicaCount() =>
+        string.Create(CultureInfo.InvariantCulture, $"'{Resource.Name}' has {ActiveCount} of at most {MaximumReplicas} replicas");
 
     private async Task StartAsync(IReadOnlyList<ResourceInstance> instances, CancellationToken cancellationToken)
     {
@@ -206,7 +291,7 @@ internal sealed class ProcessResource : ILifecycle, IAsyncDisposable
         await _refresh.WaitAsync().ConfigureAwait(false);
         try
         {
-            var state = GroupState.Of([.. Instances.Select(i => i.Status)]);
+            var state = GroupState.Of([.. Active.Select(i => i.Status)]);
             if (_group is not null)
             {
                 await _group.RefreshAsync(state).ConfigureAwait(false);

@@ -22,7 +22,7 @@ internal sealed class ProcessResourceFactory(
     {
         var isReplicated = resource.Annotations.OfType<ReplicaAnnotation>().Any();
         var names = InstanceName.Of(resource);
-        var addresses = endpoints.Allocate(resource, names, isReplicated);
+        var addresses = endpoints.Allocate(resource, names);
 
         var instances = names.Select((name, i) => Create(resource, name, addresses[i], i, isReplicated)).ToArray();
         var group = isReplicated ? new GroupRow(resource, notifications, logs, time) : null;

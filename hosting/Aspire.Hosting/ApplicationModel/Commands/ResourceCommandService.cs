@@ -5,8 +5,9 @@ namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>Executes the commands of resources. Every way it can go wrong ends in a failed result, never in an exception.</summary>
 /// <remarks>
-/// A command of a resource with several instances, addressed by the model name, is executed on all of them at once where
-/// it is enabled; the results are merged into one. Command names from before Aspire 13 (<c>resource-start</c>,
+/// A command that starts or stops a resource with several instances, addressed by the model name, is executed on all of them
+/// at once where it is enabled; the results are merged into one. So is any other, unless there is a row that stands for
+/// them all: then it is executed once, on that row. Command names from before Aspire 13 (<c>resource-start</c>,
 /// <c>resource-stop</c>, <c>resource-restart</c>) stand for those of today.
 /// </remarks>
 public class ResourceCommandService
@@ -92,20 +93,38 @@ public class ResourceCommandService
     {
         ArgumentNullException.ThrowIfNull(resource);
         ArgumentException.ThrowIfNullOrEmpty(commandName);
-        var rows = _notifications.GetRows(resource.Name).Select(static row => row.Last?.Event).OfType<ResourceEvent>().ToArray();
-        ResourceEvent[] instances = rows is [_] ? rows : [.. rows.Where(row => !row.ResourceId.Equals(resource.Name, StringComparison.OrdinalIgnoreCase))];
+        var command = Find(resource, commandName);
+        var instances = Addressees(resource, command);
         if (instances.Length == 0)
         {
             return CommandResults.Failure($"Resource '{resource.Name}' not found.");
         }
 
         // An instance that is already where the command leads has nothing to do, as long as another one has.
-        var command = Find(resource, commandName);
         ResourceEvent[] enabled = command is null ? [] : [.. instances.Where(instance => GetState(instance, command.Name) == ResourceCommandState.Enabled)];
         var chosen = enabled.Length > 0 ? enabled : instances;
         var results = await Task.WhenAll(chosen.Select(instance => ExecuteOnOneAsync(instance, commandName, values, cancellationToken))).ConfigureAwait(false);
 
         return results is [var only] ? only : Merge(chosen, results);
+    }
+
+    /// <summary>The rows that a command of the resource as a whole is for.</summary>
+    private ResourceEvent[] Addressees(IResource resource, ResourceCommandAnnotation? command)
+    {
+        // A spare instance has a row but is not a part of the resource.
+        var ids = _notifications.GetRowIds(resource);
+        var rows = _notifications.GetRows(resource.Name)
+            .Where(row => ids.Contains(row.Id, StringComparer.OrdinalIgnoreCase))
+            .Select(static row => row.Last?.Event)
+            .OfType<ResourceEvent>()
+            .ToArray();
+        var group = Array.Find(rows, row => row.ResourceId.Equals(resource.Name, StringComparison.OrdinalIgnoreCase));
+        if (group is null || rows is [_])
+        {
+            return rows;
+        }
+
+        return command is null || IsLifecycle(command) ? [.. rows.Where(row => row != group)] : [group];
     }
 
     private async Task<ExecuteCommandResult> ExecuteOnOneAsync(ResourceEvent instance, string commandName, IReadOnlyDictionary<string, string?> values, CancellationToken cancellationToken)
@@ -175,6 +194,9 @@ public class ResourceCommandService
         var commands = resource.Annotations.OfType<ResourceCommandAnnotation>().ToImmutableArray();
         return commands.LastOrDefault(command => Is(command, commandName)) ?? commands.LastOrDefault(command => Is(command, KnownResourceCommands.Canonicalize(commandName)));
     }
+
+    private static bool IsLifecycle(ResourceCommandAnnotation command)
+        => Is(command, KnownResourceCommands.StartCommand) || Is(command, KnownResourceCommands.StopCommand) || Is(command, KnownResourceCommands.RestartCommand);
 
     private static bool Is(ResourceCommandAnnotation command, string name) => command.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 

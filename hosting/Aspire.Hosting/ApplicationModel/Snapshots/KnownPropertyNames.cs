@@ -12,6 +12,10 @@ internal static class KnownPropertyNames
     public const string ExecutableWorkingDirectory = "executable.workDir";
     public const string ExecutableArguments = "executable.args";
     public const string ExecutableStopSignal = "executable.stopSignal";
+    public const string ExecutableStopWait = "executable.stopWaitSeconds";
+    public const string ExecutableEndedBy = "executable.endedBy";
+    public const string Replicas = "replicas";
+    public const string MaximumReplicas = "replicas.max";
     public const string ProjectPath = "project.path";
     public const string ProjectLaunchProfile = "project.launchProfile";
     public const string ParameterValue = "Value";

@@ -14,28 +14,40 @@ internal static class LifecycleCommands
         Add(resource, new(KnownResourceCommands.RestartCommand, "Restart", "Restart the resource", "ArrowCounterclockwise", IconVariant.Regular, IsHighlighted: false), RestartState, lifecycle.RestartAsync);
     }
 
-    internal static ResourceCommandState StartState(string? state)
+    private static ResourceCommandState StartState(CustomResourceSnapshot snapshot)
     {
+        var state = snapshot.State?.Text;
         if (string.IsNullOrEmpty(state) || IsBusyStarting(state))
         {
             return ResourceCommandState.Disabled;
         }
 
-        return IsStopped(state) || state == KnownResourceStates.Waiting ? ResourceCommandState.Enabled : ResourceCommandState.Hidden;
+        return IsStopped(state) || state == KnownResourceStates.Waiting || IsForeignEnd(snapshot) ? ResourceCommandState.Enabled : ResourceCommandState.Hidden;
     }
 
-    internal static ResourceCommandState StopState(string? state)
+    private static ResourceCommandState StopState(CustomResourceSnapshot snapshot)
     {
-        if (state == KnownResourceStates.Stopping)
+        if (snapshot.State?.Text == KnownResourceStates.Stopping)
         {
             return ResourceCommandState.Disabled;
         }
 
-        return IsRunningLike(state) ? ResourceCommandState.Enabled : ResourceCommandState.Hidden;
+        return IsRunningLike(snapshot.State?.Text) ? ResourceCommandState.Enabled : ResourceCommandState.Hidden;
     }
 
-    internal static ResourceCommandState RestartState(string? state) =>
-        state != KnownResourceStates.Stopping && IsRunningLike(state) ? ResourceCommandState.Enabled : ResourceCommandState.Disabled;
+    private static ResourceCommandState RestartState(CustomResourceSnapshot snapshot) =>
+        snapshot.State?.Text != KnownResourceStates.Stopping && IsRunningLike(snapshot.State?.Text) ? ResourceCommandState.Enabled : ResourceCommandState.Disabled;
+
+    /// <summary>
+    /// Whether somebody else has given the end of a process a name of their own, such as a supervisor that waits before the next
+    /// try. It can be started, restarted, and stopped for good.
+    /// </summary>
+    private static bool IsForeignEnd(CustomResourceSnapshot snapshot) =>
+        snapshot.State is { Text: var state }
+        && IsRunningLike(state)
+        && state != KnownResourceStates.Running
+        && state != KnownResourceStates.Stopping
+        && snapshot.Properties.Any(p => p.Name == KnownPropertyNames.ExecutableEndedBy);
 
     private static bool IsRunningLike(string? state) =>
         !string.IsNullOrEmpty(state) && !IsStopped(state) && !IsBusyStarting(state) && state != KnownResourceStates.Waiting;
@@ -46,11 +58,11 @@ internal static class LifecycleCommands
     private static bool IsBusyStarting(string state) =>
         state == KnownResourceStates.Starting || state == KnownResourceStates.Building || state == KnownResourceStates.RuntimeUnhealthy;
 
-    private static void Add(IResource resource, Appearance appearance, Func<string?, ResourceCommandState> state, Func<string, CancellationToken, Task> execute) =>
+    private static void Add(IResource resource, Appearance appearance, Func<CustomResourceSnapshot, ResourceCommandState> state, Func<string, CancellationToken, Task> execute) =>
         resource.Annotations.Add(new ResourceCommandAnnotation(
             appearance.Name,
             appearance.DisplayName,
-            context => state(context.ResourceSnapshot.State?.Text),
+            context => state(context.ResourceSnapshot),
             async context =>
             {
                 await execute(context.ResourceName, context.CancellationToken).ConfigureAwait(false);

@@ -18,9 +18,10 @@ internal sealed class EndpointAllocator(PortAllocator ports, RunFolder runFolder
 
     /// <summary>Allocates the endpoints of all instances and records them in the model.</summary>
     /// <exception cref="DistributedApplicationException">The endpoint's ports contradict each other.</exception>
-    public IReadOnlyList<IReadOnlyList<InstanceEndpoint>> Allocate(IResource resource, IReadOnlyList<InstanceName> instances, bool isReplicated)
+    public IReadOnlyList<IReadOnlyList<InstanceEndpoint>> Allocate(IResource resource, IReadOnlyList<InstanceName> instances)
     {
         var endpoints = resource.Annotations.OfType<EndpointAnnotation>().ToArray();
+        var replicas = resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault();
         foreach (var endpoint in endpoints)
         {
             Validate(resource, endpoint, instances.Count);
@@ -32,7 +33,8 @@ internal sealed class EndpointAllocator(PortAllocator ports, RunFolder runFolder
 
         for (var i = 0; i < endpoints.Length; i++)
         {
-            endpoints[i].ReplicaEndpoints = isReplicated ? [.. allocated.Select(instance => instance[i].Allocated)] : [];
+            // Others are told the addresses of the replicas there are at the start, not those of the spares.
+            endpoints[i].ReplicaEndpoints = replicas is null ? [] : [.. allocated.Take(replicas.Replicas).Select(instance => instance[i].Allocated)];
             endpoints[i].AllocatedEndpoint = allocated[0][i].Allocated;
         }
 

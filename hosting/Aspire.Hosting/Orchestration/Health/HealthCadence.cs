@@ -12,7 +12,7 @@ internal sealed class HealthCadence
     public static readonly TimeSpan LongestStartupDelay = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Between two looks for a process's socket. It does not grow: the look is cheap, and what it adds is start-up time.</summary>
-    public static readonly TimeSpan SocketLook = TimeSpan.FromMilliseconds(50);
+    public static readonly TimeSpan SocketLook = TimeSpan.FromMilliseconds(10);
 
     /// <summary>A process that has not made its socket by then is probed all the same, to say what is wrong with it.</summary>
     public static readonly TimeSpan LongestWaitForSocket = TimeSpan.FromSeconds(12);

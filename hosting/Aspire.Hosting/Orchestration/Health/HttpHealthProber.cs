@@ -13,7 +13,8 @@ internal sealed class HttpHealthProber(TimeProvider time) : IDisposable
         UseProxy = false,
         AllowAutoRedirect = false,
         ConnectTimeout = Timeout,
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
+        // A connection that is kept would hold up the end of the one it leads to, which lets its clients go first.
+        PooledConnectionLifetime = TimeSpan.Zero,
     })
     {
         Timeout = Timeout,

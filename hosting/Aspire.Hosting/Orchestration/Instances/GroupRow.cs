@@ -12,12 +12,17 @@ internal sealed partial class GroupRow(IResource resource, ResourceNotificationS
     private readonly ILogger _log = logs.GetLogger(resource.Name);
     private GroupState? _shown;
 
-    public Task InitializeAsync() => notifications.PublishUpdateAsync(resource, resource.Name, snapshot => snapshot with
+    /// <param name="replicas">How many replicas there are.</param>
+    /// <param name="maximum">How many there may be.</param>
+    public Task InitializeAsync(int replicas, int maximum) => notifications.PublishUpdateAsync(resource, resource.Name, snapshot => snapshot with
     {
         ResourceType = ResourceTypes.Of(resource, snapshot.ResourceType),
         CreationTimeStamp = snapshot.CreationTimeStamp ?? Now(),
         State = snapshot.State ?? KnownResourceStates.NotStarted,
-        Properties = snapshot.Properties.SetProperties(ProjectProperties.Of(resource)),
+        Properties = snapshot.Properties
+            .SetProperties(ProjectProperties.Of(resource))
+            .SetProperty(KnownPropertyNames.Replicas, replicas)
+            .SetProperty(KnownPropertyNames.MaximumReplicas, maximum),
     });
 
     /// <summary>Shows the group's state; calls come one at a time.</summary>
@@ -37,6 +42,7 @@ internal sealed partial class GroupRow(IResource resource, ResourceNotificationS
             StartTimeStamp = Started(previous, state.State) ? Now() : snapshot.StartTimeStamp,
             StopTimeStamp = Stopped(previous, state.State) ? Now() : state.State == KnownResourceStates.Running ? null : snapshot.StopTimeStamp,
             HealthReports = [state.Report(Now())],
+            Properties = snapshot.Properties.SetProperty(KnownPropertyNames.Replicas, state.Total),
             ResourceReady = state.State == KnownResourceStates.Running ? snapshot.ResourceReady : null,
         }).ConfigureAwait(false);
     }

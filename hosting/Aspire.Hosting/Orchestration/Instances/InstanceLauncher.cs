@@ -77,11 +77,6 @@ internal sealed class InstanceLauncher(
             ? instance.Endpoints.FirstOrDefault(e => string.Equals(e.Annotation.Name, endpoint.EndpointName, StringComparison.OrdinalIgnoreCase))?.Allocated
             : null;
 
-    private ProcessSignal StopSignal(string instanceId)
-    {
-        var name = notifications.TryGetCurrentState(instanceId, out var current)
-            ? current.Snapshot.Properties.FirstOrDefault(p => p.Name == KnownPropertyNames.ExecutableStopSignal)?.Value as string
-            : null;
-        return ProcessSignals.TryParse(name, out var signal) ? signal : ProcessSignal.Terminate;
-    }
+    private ProcessSignal StopSignal(string instanceId) =>
+        StopSettings.Signal(notifications.TryGetCurrentState(instanceId, out var current) ? current.Snapshot.Properties : []);
 }

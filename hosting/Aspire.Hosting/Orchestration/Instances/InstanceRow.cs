@@ -9,9 +9,14 @@ namespace Aspire.Hosting.Orchestration.Instances;
 /// <summary>How an instance is shown: every change of its life as a change of its snapshot.</summary>
 internal sealed class InstanceRow(IResource resource, IReadOnlyList<InstanceEndpoint> endpoints, bool isReplica, TimeProvider time)
 {
+    private const string EndedByStop = "stop";
+    private const string EndedByItself = "exit";
+
     /// <summary>The row before anything happened.</summary>
-    public Func<CustomResourceSnapshot, CustomResourceSnapshot> Initial() => snapshot => snapshot with
+    /// <param name="hidden">Whether it is a spare, which nobody sees until it is used.</param>
+    public Func<CustomResourceSnapshot, CustomResourceSnapshot> Initial(bool hidden) => snapshot => snapshot with
     {
+        IsHidden = hidden || snapshot.IsHidden,
         ResourceType = ResourceTypes.Of(resource, snapshot.ResourceType),
         CreationTimeStamp = snapshot.CreationTimeStamp ?? Now(),
         State = snapshot.State ?? KnownResourceStates.NotStarted,
@@ -30,6 +35,9 @@ internal sealed class InstanceRow(IResource resource, IReadOnlyList<InstanceEndp
             .Select(e => new ResourcePropertySnapshot(KnownPropertyNames.EndpointUnixSocket(e.Annotation.Name), e.UnixSocket))),
     };
 
+    /// <summary>Hides an instance that is a spare, or shows one that is no longer.</summary>
+    public static Func<CustomResourceSnapshot, CustomResourceSnapshot> Hide(bool hidden) => snapshot => snapshot with { IsHidden = hidden };
+
     public static Func<CustomResourceSnapshot, CustomResourceSnapshot> Show(string state, ImmutableArray<HealthReportSnapshot> initialHealth) => snapshot => snapshot with
     {
         State = state,
@@ -37,6 +45,7 @@ internal sealed class InstanceRow(IResource resource, IReadOnlyList<InstanceEndp
         StartTimeStamp = null,
         StopTimeStamp = null,
         HealthReports = initialHealth,
+        Properties = snapshot.Properties.RemoveProperty(KnownPropertyNames.ExecutableEndedBy),
         ResourceReady = null,
         Urls = Activate(snapshot.Urls, false),
     };
@@ -49,7 +58,7 @@ internal sealed class InstanceRow(IResource resource, IReadOnlyList<InstanceEndp
         StopTimeStamp = null,
         HealthReports = initialHealth,
         EnvironmentVariables = launch.EnvironmentSnapshot,
-        Properties = snapshot.Properties.SetProperties(ProcessProperties(launch, process)),
+        Properties = snapshot.Properties.RemoveProperty(KnownPropertyNames.ExecutableEndedBy).SetProperties(ProcessProperties(launch, process)),
         Urls = Activate(snapshot.Urls, true),
     };
 
@@ -64,15 +73,25 @@ internal sealed class InstanceRow(IResource resource, IReadOnlyList<InstanceEndp
 
     public static Func<CustomResourceSnapshot, CustomResourceSnapshot> Stopping() => snapshot => snapshot with { State = KnownResourceStates.Stopping };
 
-    public Func<CustomResourceSnapshot, CustomResourceSnapshot> Ended(string state, ProcessExit? exit) => snapshot => snapshot with
+    /// <summary>The end, and whether somebody asked for it.</summary>
+    public Func<CustomResourceSnapshot, CustomResourceSnapshot> Ended(string state, ProcessExit? exit, bool asked) => snapshot => snapshot with
     {
         State = state,
         ExitCode = exit?.Code,
         StopTimeStamp = Now(),
         HealthReports = [.. snapshot.HealthReports.Select(r => r with { Status = null, Description = null, ExceptionText = null })],
-        Properties = snapshot.Properties.RemoveProperty(KnownPropertyNames.ExecutableProcessId),
+        Properties = snapshot.Properties
+            .RemoveProperty(KnownPropertyNames.ExecutableProcessId)
+            .SetProperty(KnownPropertyNames.ExecutableEndedBy, asked ? EndedByStop : EndedByItself),
         ResourceReady = null,
         Urls = Activate(snapshot.Urls, false),
+    };
+
+    /// <summary>An end that was shown as something else, such as a wait for the next try, and is now meant to last.</summary>
+    public static Func<CustomResourceSnapshot, CustomResourceSnapshot> Settled(string state) => snapshot => snapshot with
+    {
+        State = state,
+        Properties = snapshot.Properties.SetProperty(KnownPropertyNames.ExecutableEndedBy, EndedByStop),
     };
 
     private IEnumerable<ResourcePropertySnapshot> InitialProperties()

@@ -7,6 +7,7 @@ internal sealed class InstanceRun(ChildProcess process) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _health = new();
     private volatile bool _stopRequested;
+    private volatile bool _over;
     private Task _monitoring = Task.CompletedTask;
 
     public ChildProcess Process { get; } = process;
@@ -18,7 +19,17 @@ internal sealed class InstanceRun(ChildProcess process) : IAsyncDisposable
         set => _stopRequested = value;
     }
 
-    /// <summary>Completed when the process is gone and the row shows it.</summary>
+    /// <summary>
+    /// Whether the process is gone. It becomes true in the very change of the row that shows it, so that whoever sees the end
+    /// may start the instance again, and nobody's start is shown before the end.
+    /// </summary>
+    public bool IsOver
+    {
+        get => _over;
+        set => _over = value;
+    }
+
+    /// <summary>Completed when the process is gone and all who follow the row have taken it in.</summary>
     public Task Ended { get; set; } = Task.CompletedTask;
 
     /// <summary>Completed when, after <see cref="Ended"/>, the subscribers of the stopped event are done too. Never fails.</summary>

@@ -33,7 +33,7 @@ internal sealed class ResourceInstance(
     public InstanceStatus Status => _status;
 
     /// <summary>Whether there is a process, or its end is not shown yet.</summary>
-    public bool IsRunning => _run is { Ended.IsCompleted: false };
+    public bool IsRunning => _run is { IsOver: false };
 
     /// <summary>Completed when the subscribers of the last stopped event are done. Never fails.</summary>
     public Task Told => _run?.Told ?? Task.CompletedTask;
@@ -45,7 +45,11 @@ internal sealed class ResourceInstance(
     public event Func<Task>? Changed;
 
     /// <summary>Shows the row for the first time.</summary>
-    public Task InitializeAsync() => services.Notifications.PublishUpdateAsync(resource, Name.Id, row.Initial());
+    /// <param name="hidden">Whether it is a spare, which nobody sees until it is used.</param>
+    public Task InitializeAsync(bool hidden) => services.Notifications.PublishUpdateAsync(resource, Name.Id, row.Initial(hidden));
+
+    /// <summary>Hides the row of an instance that is a spare, or shows that of one that is no longer.</summary>
+    public Task HideAsync(bool hidden) => services.Notifications.PublishUpdateAsync(resource, Name.Id, InstanceRow.Hide(hidden));
 
     /// <summary>Shows the instance's addresses, which are served once it runs.</summary>
     public Task ShowAddressesAsync(ImmutableArray<UrlSnapshot> urls) => services.Notifications.PublishUpdateAsync(resource, Name.Id, row.Addresses(urls));
@@ -73,6 +77,15 @@ internal sealed class ResourceInstance(
         }
     }
 
+    /// <summary>Stops the process: gracefully within the time its row names, then the whole group by force. A try that is due is given up.</summary>
+    /// <exception cref="TimeoutException">A start that is under way does not give up, or the kernel cannot end the process.</exception>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var wait = StopSettings.Wait(services.Notifications.TryGetCurrentState(Name.Id, out var current) ? current.Snapshot.Properties : []);
+        await StopAsync(wait, cancellationToken).ConfigureAwait(false);
+        await SettleAsync().ConfigureAwait(false);
+    }
+
     /// <summary>Stops the process: gracefully within <paramref name="grace"/>, then the whole group by force.</summary>
     /// <exception cref="TimeoutException">A start that is under way does not give up, or the kernel cannot end the process.</exception>
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
@@ -86,11 +99,11 @@ internal sealed class ResourceInstance(
         await EnterToStopAsync(grace, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_run is { Ended.IsCompleted: false } run)
+            if (_run is { IsOver: false } run)
             {
                 run.StopRequested = true;
                 await run.StopHealthAsync().ConfigureAwait(false);
-                await PublishAsync(new InstanceStatus(KnownResourceStates.Stopping, null), InstanceRow.Stopping()).ConfigureAwait(false);
+                await PublishAsync(new InstanceStatus(KnownResourceStates.Stopping, null), InstanceRow.Stopping(), unless: () => run.IsOver).ConfigureAwait(false);
                 await run.Process.StopAsync(grace, cancellationToken).ConfigureAwait(false);
                 await run.Ended.ConfigureAwait(false);
             }
@@ -106,7 +119,7 @@ internal sealed class ResourceInstance(
     {
         Console.WriteError(reason);
         services.Reporter.FailedToStart(ShownName, reason);
-        await PublishAsync(new InstanceStatus(KnownResourceStates.FailedToStart, null), row.Ended(KnownResourceStates.FailedToStart, null)).ConfigureAwait(false);
+        await PublishAsync(new InstanceStatus(KnownResourceStates.FailedToStart, null), row.Ended(KnownResourceStates.FailedToStart, null, asked: false)).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -171,17 +184,44 @@ internal sealed class ResourceInstance(
             services.Reporter.Ended(ShownName, exit);
         }
 
-        await PublishAsync(new InstanceStatus(state, null), row.Ended(state, exit)).ConfigureAwait(false);
+        var ended = row.Ended(state, exit, run.StopRequested);
+        await PublishAsync(
+            new InstanceStatus(state, null),
+            snapshot =>
+            {
+                run.IsOver = true;
+                return ended(snapshot);
+            }).ConfigureAwait(false);
         run.Told = services.PublishStoppedAsync(resource, Name.Id);
     }
 
     private static InstanceStatus Running(ImmutableArray<HealthReportSnapshot> reports) =>
         new(KnownResourceStates.Running, reports.IsEmpty ? HealthStatus.Healthy : reports.Min(r => r.Status ?? HealthStatus.Unhealthy));
 
-    private async Task PublishAsync(InstanceStatus status, Func<CustomResourceSnapshot, CustomResourceSnapshot> change)
+    /// <summary>Somebody else may show an end as a wait for the next try; a stop makes it an end again.</summary>
+    private async Task SettleAsync()
     {
-        _status = status;
-        await services.Notifications.PublishUpdateAsync(resource, Name.Id, change).ConfigureAwait(false);
+        var state = _status.State;
+        if (!IsRunning && KnownResourceStates.TerminalStates.Contains(state))
+        {
+            var settled = InstanceRow.Settled(state);
+            await services.Notifications.PublishUpdateAsync(resource, Name.Id, snapshot => snapshot.State?.Text == state ? snapshot : settled(snapshot)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Changes state and row as one, so that no other change comes in between.</summary>
+    private async Task PublishAsync(InstanceStatus status, Func<CustomResourceSnapshot, CustomResourceSnapshot> change, Func<bool>? unless = null)
+    {
+        await services.Notifications.PublishUpdateAsync(resource, Name.Id, snapshot =>
+        {
+            if (unless is not null && unless())
+            {
+                return snapshot;
+            }
+
+            _status = status;
+            return change(snapshot);
+        }).ConfigureAwait(false);
         if (Changed is { } changed)
         {
             await changed().ConfigureAwait(false);

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+
+namespace FlaskStack.Tests.Graph;
+
+/// <summary>What clients notice of replicas that go and come: nothing.</summary>
+[Collection(OwnGraphGroup.Name)]
+public sealed class UnderLoadTests
+{
+    private const int MostReplicas = 4;
+
+    [Fact]
+    public async Task A_restart_of_replicas_loses_no_request()
+    {
+        await using var stack = await RunningGraph.StartAsync("--Api:Replicas=2");
+        await using var load = SteadyLoad.Start(stack.App.GetEndpoint("nginx"));
+        var replicas = await stack.GetReplicasAsync(2);
+
+        foreach (var replica in replicas.Concat(replicas))
+        {
+            await RestartAsync(stack, replica.ResourceId);
+        }
+
+        Assert.Empty(load.FailedGets);
+        Assert.Empty(load.FailedPosts);
+        Assert.True(load.Answers > 0);
+    }
+
+    [Fact]
+    public async Task A_killed_replica_fails_no_GET_and_comes_back()
+    {
+        await using var stack = await RunningGraph.StartAsync("--Api:Replicas=2");
+        await using var load = SteadyLoad.Start(stack.App.GetEndpoint("nginx"));
+        var victim = (await stack.GetReplicasAsync(2))[0];
+
+        using (var process = Process.GetProcessById(RunningGraph.GetProcessId(victim)))
+        {
+            process.Kill();
+        }
+
+        await stack.WaitForRowAsync("api", row => row.ResourceId == victim.ResourceId && row.Snapshot.ExitCode is not null);
+        await stack.ExecuteAsync(victim.ResourceId, KnownResourceCommands.StartCommand);
+        await stack.Rows.WaitForResourceHealthyAsync(victim.ResourceId).WaitAsync(RunningGraph.Deadline);
+        await load.AnswerMoreAsync();
+
+        Assert.Empty(load.FailedGets);
+    }
+
+    [Fact]
+    public async Task More_and_fewer_replicas_lose_no_request()
+    {
+        await using var stack = await RunningGraph.StartAsync(
+            withDashboard: false,
+            builder => builder.CreateResourceBuilder<ProjectResource>("api").WithInitialState(new()
+            {
+                ResourceType = "Project",
+                Properties = [new("replicas.max", MostReplicas)],
+            }),
+            "--Api:Replicas=2");
+        await using var load = SteadyLoad.Start(stack.App.GetEndpoint("nginx"));
+
+        foreach (var command in new[] { "scale-up", "scale-up", "scale-down", "scale-down", "scale-down", "scale-up" })
+        {
+            await stack.ExecuteAsync("api", command);
+            await stack.Rows.WaitForResourceHealthyAsync("api").WaitAsync(RunningGraph.Deadline);
+            await load.AnswerMoreAsync();
+        }
+
+        Assert.Equal(2, (await stack.GetReplicasAsync(2)).Count);
+        Assert.Empty(load.FailedGets);
+        Assert.Empty(load.FailedPosts);
+    }
+
+    private static async Task RestartAsync(RunningGraph stack, string replica)
+    {
+        await stack.ExecuteAsync(replica, KnownResourceCommands.RestartCommand);
+        await stack.Rows.WaitForResourceHealthyAsync(replica).WaitAsync(RunningGraph.Deadline);
+    }
+}

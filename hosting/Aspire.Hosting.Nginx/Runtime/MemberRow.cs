@@ -1,0 +1,29 @@
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Aspire.Hosting.Nginx.Runtime;
+
+/// <summary>What is known of one row behind nginx.</summary>
+/// <param name="Address">Where it answers, as nginx writes it; null while that is not known.</param>
+/// <param name="IsServing">Whether it runs and is healthy.</param>
+/// <param name="IsExcluded">Whether it ran and was found unhealthy, and has not been healthy since.</param>
+internal sealed record MemberRow(string? Address, bool IsServing, bool IsExcluded)
+{
+    public static readonly MemberRow Unknown = new(null, false, false);
+
+    /// <summary>
+    /// Whether nginx may ask it. A Unix socket is a member also while nobody listens there: nginx finds out with one connection
+    /// that costs next to nothing, and a crash, a restart or one replica more needs no reload. A port may be somebody else's by
+    /// then, so it is a member only while it serves.
+    /// </summary>
+    public bool IsMember => Address is not null && (MemberAddress.SocketPath(Address) is null ? IsServing : !IsExcluded);
+
+    /// <summary>What the row is after a change.</summary>
+    public MemberRow Next(CustomResourceSnapshot snapshot, string endpointName)
+    {
+        var isRunning = snapshot.State?.Text == KnownResourceStates.Running;
+        var isServing = isRunning && snapshot.HealthStatus == HealthStatus.Healthy;
+        var isSick = isRunning && snapshot.HealthReports.Any(report => report.Status is not (null or HealthStatus.Healthy));
+        return new(MemberAddress.Of(snapshot, endpointName) ?? Address, isServing, !isServing && (isSick || IsExcluded));
+    }
+}
