@@ -10,7 +10,9 @@ var api = builder.AddProject<Projects.FlaskStack_Api>("api")
     .WithEnvironment("Api__MaxBodyBytes", settings.MaxBodyBytes.ToString(CultureInfo.InvariantCulture))
     // nginx decides which requests are traced, so that a trace has both its parts or none.
     .WithEnvironment("OTEL_TRACES_SAMPLER", "parentbased_always_on")
-    .WithHttpHealthCheck("/health");
+    .WithHttpHealthCheck("/health")
+    // supervisor: what crashes or hangs is replaced; reload, scale-up and scale-down are commands.
+    .WithSupervisor(supervisor => supervisor with { MaxReplicas = settings.MaxReplicas });
 
 // nginx in front: load balancing over the healthy replicas, CORS, forwarded headers, an error page of its own.
 builder.AddNginx("nginx", settings.Port)
@@ -25,6 +27,7 @@ builder.AddNginx("nginx", settings.Port)
     .WithRequestLimits(limits => limits with { MaxBodySize = Math.Max(limits.MaxBodySize, settings.MaxBodyBytes) })
     .WithConfigSnippets("../nginx/conf.d")
     .WithExternalHttpEndpoints()
+    .WithSupervisor()
     .WaitFor(api);
 
 builder.Build().Run();

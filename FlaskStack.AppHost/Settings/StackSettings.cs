@@ -20,6 +20,12 @@ internal sealed record StackSettings
     /// <summary>How many processes serve the API. Key <c>Api:Replicas</c>, 1–64; default: one a core, at least 2, at most 8.</summary>
     public required int Replicas { get; init; }
 
+    /// <summary>
+    /// How many the command <c>scale-up</c> goes up to at most. Key <c>Api:MaxReplicas</c>, <see cref="Replicas"/>–64; default: twice the
+    /// replicas.
+    /// </summary>
+    public required int MaxReplicas { get; init; }
+
     /// <summary>The largest request body in bytes. Key <c>Api:MaxBodyBytes</c>, 1–1073741824 (1 GiB); default 1 MiB.</summary>
     public required int MaxBodyBytes { get; init; }
 
@@ -33,14 +39,20 @@ internal sealed record StackSettings
     public bool AllowsAnyOrigin => AllowedOrigins.Count == 0;
 
     /// <exception cref="DistributedApplicationException">A value is not valid; the message names its key and the mend.</exception>
-    public static StackSettings Read(IConfiguration configuration) => new()
+    public static StackSettings Read(IConfiguration configuration)
     {
-        Replicas = WholeNumber(configuration, "Api:Replicas", 1, MostReplicas, FewestDefaultReplicas)
-            ?? Math.Clamp(Environment.ProcessorCount, FewestDefaultReplicas, MostDefaultReplicas),
-        MaxBodyBytes = WholeNumber(configuration, "Api:MaxBodyBytes", 1, LargestBody, DefaultBody) ?? DefaultBody,
-        Port = WholeNumber(configuration, "Nginx:Port", 0, HighestPort, DefaultPort) ?? DefaultPort,
-        AllowedOrigins = Origins(configuration, "Cors:AllowedOrigins"),
-    };
+        var replicas = WholeNumber(configuration, "Api:Replicas", 1, MostReplicas, FewestDefaultReplicas)
+            ?? Math.Clamp(Environment.ProcessorCount, FewestDefaultReplicas, MostDefaultReplicas);
+        var twice = Math.Min(2 * replicas, MostReplicas);
+        return new()
+        {
+            Replicas = replicas,
+            MaxReplicas = WholeNumber(configuration, "Api:MaxReplicas", replicas, MostReplicas, twice) ?? twice,
+            MaxBodyBytes = WholeNumber(configuration, "Api:MaxBodyBytes", 1, LargestBody, DefaultBody) ?? DefaultBody,
+            Port = WholeNumber(configuration, "Nginx:Port", 0, HighestPort, DefaultPort) ?? DefaultPort,
+            AllowedOrigins = Origins(configuration, "Cors:AllowedOrigins"),
+        };
+    }
 
     private static int? WholeNumber(IConfiguration configuration, string key, int least, int most, int example)
     {

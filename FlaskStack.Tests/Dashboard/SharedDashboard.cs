@@ -90,6 +90,7 @@ public sealed class SharedDashboard : IAsyncLifetime
     private void Configure(IDistributedApplicationTestingBuilder builder, LoginLine login)
     {
         builder.Services.AddSingleton<ILoggerProvider>(login);
+        RunningGraph.RestartNothing(builder);
         builder.CreateResourceBuilder<ProjectResource>("api").WithCommand("greet", "Greet", _ =>
         {
             Interlocked.Increment(ref _greetings);

@@ -32,7 +32,7 @@ public sealed class FaultTests
     [Fact]
     public async Task A_killed_replica_shows_how_it_ended_and_the_others_go_on_serving()
     {
-        await using var stack = await RunningGraph.StartAsync();
+        await using var stack = await RunningGraph.StartAsync(withDashboard: false, RunningGraph.RestartNothing);
         using var client = stack.CreateClient();
         var victim = (await stack.GetReplicasAsync())[0];
 
@@ -50,7 +50,7 @@ public sealed class FaultTests
     [Fact]
     public async Task A_killed_nginx_ends_its_row_and_leaves_no_worker_on_the_port()
     {
-        await using var stack = await RunningGraph.StartAsync();
+        await using var stack = await RunningGraph.StartAsync(withDashboard: false, RunningGraph.RestartNothing);
         using var client = stack.CreateClient();
         var nginx = await stack.WaitForRowAsync("nginx", row => row.Snapshot.State?.Text == KnownResourceStates.Running);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Testing;
 
 namespace FlaskStack.Tests.Graph;
@@ -55,6 +56,15 @@ internal sealed class RunningGraph : IAsyncDisposable
             await builder.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Leaves what ends as it is, for the tests that look at an end.</summary>
+    public static void RestartNothing(IDistributedApplicationTestingBuilder builder)
+    {
+        builder.CreateResourceBuilder<ProjectResource>("api").WithSupervisor(NeverRestart);
+        builder.CreateResourceBuilder<NginxResource>("nginx").WithSupervisor(NeverRestart);
+
+        static SupervisorOptions NeverRestart(SupervisorOptions supervisor) => supervisor with { Autorestart = SupervisorAutorestart.Never };
     }
 
     /// <summary>A client of nginx that keeps no connection: every answer comes from the workers of that moment.</summary>

@@ -172,6 +172,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         // What the dashboard logs is logged again under these names, as in Aspire.
         _host.Logging.AddFilter("Aspire.Hosting.Dashboard", LogLevel.Warning);
         _host.Logging.AddFilter("Aspire.Hosting.Dashboard.ThirdParty", LogLevel.Error);
+        // The dashboard warns of every page that was closed while it loaded.
+        _host.Logging.AddFilter("Aspire.Hosting.Dashboard.Model.BrowserStorage", LogLevel.Error);
         // What the user configures wins over the defaults above.
         _host.Logging.AddConfiguration(Configuration.GetSection("Logging"));
     }
