@@ -21,12 +21,19 @@ internal sealed record Attempt(string Address, int? Status, long? Duration, long
         var attempts = new List<Attempt>();
         while (!members.IsEmpty)
         {
+            var member = AccessLogText.Decode(AccessLogText.TakeFirst(ref members));
             var status = AccessLogText.Number(AccessLogText.TakeFirst(ref statuses));
-            attempts.Add(new(
-                AccessLogText.Decode(AccessLogText.TakeFirst(ref members)),
+            var attempt = new Attempt(
+                member,
                 status == 0 ? null : status,
                 AccessLogText.Milliseconds(AccessLogText.TakeFirst(ref durations)),
-                AccessLogText.Milliseconds(AccessLogText.TakeFirst(ref connects))));
+                AccessLogText.Milliseconds(AccessLogText.TakeFirst(ref connects)));
+
+            // Where no member is left to try, nginx writes the name of the upstream in place of an address.
+            if (member.Contains(':', StringComparison.Ordinal))
+            {
+                attempts.Add(attempt);
+            }
         }
 
         return attempts;
