@@ -63,7 +63,7 @@ public class GoldenRenderingTests
             "telemetry",
             Samples.Minimal with
             {
-                LogServer = new("unix:/run/flaskstack/nginx/log.sock", "nginx"),
+                LogServer = new("unix:/run/flaskstack/nginx/log.sock", "nginx", "5eed5"),
                 Routes = [new("/", "api"), new("/reports", "reports")],
                 StaticFiles = [new("/assets", "/srv/assets")],
                 ServerNames = ["example.com"],
@@ -75,11 +75,12 @@ public class GoldenRenderingTests
     public void Renders_no_gate_where_every_trace_is_kept()
     {
         var rendered = NginxConfigRenderer.Render(
-            Samples.Minimal with { LogServer = new("127.0.0.1:5140", "secret"), Telemetry = new() { ShareAbove = 1 } },
+            Samples.Minimal with { LogServer = new("127.0.0.1:5140", "secret", "5eed5"), Telemetry = new() { ShareAbove = 1 } },
             Samples.Paths,
             []);
 
         Assert.DoesNotContain("/kept/", rendered, StringComparison.Ordinal);
+        Assert.DoesNotContain("/told/", rendered, StringComparison.Ordinal);
         Assert.Contains("syslog:server=127.0.0.1:5140,nohostname,tag=secret", rendered, StringComparison.Ordinal);
     }
 

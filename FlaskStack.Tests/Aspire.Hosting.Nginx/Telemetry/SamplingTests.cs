@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Telemetry.Sampling;
@@ -18,7 +19,7 @@ public sealed class SamplingTests : IDisposable
 
     public SamplingTests()
     {
-        SamplingGate.Prepare(_folder.FullName);
+        SamplingGate.Prepare(_folder.FullName, "kept", "told");
         _gate = new(_folder.FullName, "kept", NullLogger.Instance);
         _told = new(_folder.FullName, "told", NullLogger.Instance);
     }
@@ -31,7 +32,7 @@ public sealed class SamplingTests : IDisposable
         var kept = Run(sampling, perSecond: 200, seconds: 5);
 
         Assert.Equal(1000, kept);
-        Assert.Equal(SamplingGate.Steps, Files());
+        Assert.Equal(SamplingLevel.Highest, Open());
     }
 
     [Fact]
@@ -47,7 +48,7 @@ public sealed class SamplingTests : IDisposable
         _clock.Advance(TimeSpan.FromMilliseconds(100));
         sampling.Tick();
 
-        Assert.Equal(SamplingGate.Steps, _gate.Level);
+        Assert.Equal(SamplingLevel.Highest, _gate.Level);
     }
 
     [Theory]
@@ -82,11 +83,11 @@ public sealed class SamplingTests : IDisposable
     {
         var sampling = new SamplingController(new() { FullRate = 200 }, _gate, _told, _clock);
         Run(sampling, perSecond: 20_000, seconds: 2);
-        Assert.InRange(Files(), 0, 16);
+        Assert.InRange(Open(), 0, 16);
 
         Run(sampling, perSecond: 0, seconds: 2);
 
-        Assert.Equal(SamplingGate.Steps, Files());
+        Assert.Equal(SamplingLevel.Highest, Open());
     }
 
     [Fact]
@@ -96,7 +97,7 @@ public sealed class SamplingTests : IDisposable
 
         Run(sampling, perSecond: 10, seconds: 1);
 
-        Assert.Equal(0, Files());
+        Assert.Equal(0, Open());
     }
 
     [Theory]
@@ -117,6 +118,19 @@ public sealed class SamplingTests : IDisposable
     }
 
     [Fact]
+    public void Tells_every_request_whose_trace_is_to_be_kept()
+    {
+        var settings = new NginxTelemetry { FullRate = 0, ShareAbove = 0.5, CountedRate = 100 };
+        var sampling = new SamplingController(settings, _gate, _told, _clock);
+        Run(sampling, perSecond: 5_000, seconds: 2);
+
+        var kept = Run(sampling, perSecond: 5_000, seconds: 4) / 4.0;
+
+        Assert.InRange(kept, 2_300, 2_700);
+        Assert.InRange(_told.Level, _gate.Level, SamplingLevel.Highest);
+    }
+
+    [Fact]
     public void Counts_each_one_again_when_a_flood_is_over()
     {
         var sampling = new SamplingController(new() { CountedRate = 2_000 }, _gate, _told, _clock);
@@ -125,14 +139,20 @@ public sealed class SamplingTests : IDisposable
 
         Run(sampling, perSecond: 100, seconds: 3);
 
-        Assert.Equal((1, SamplingGate.Steps), (sampling.Weight, _told.Level));
+        Assert.Equal((1, SamplingLevel.Highest), (sampling.Weight, _told.Level));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private int Files() => Directory.EnumerateFiles(Path.Combine(_folder.FullName, "kept")).Count();
+    /// <summary>The share that nginx keeps, in steps: one for the lowest file, and twice as many with each one more.</summary>
+    private int Open()
+    {
+        var levels = Directory.GetFiles(Path.Combine(_folder.FullName, "kept")).Select(file => int.Parse(Path.GetFileName(file), CultureInfo.InvariantCulture)).Order().ToArray();
+        Assert.Equal(Enumerable.Range(0, levels.Length).Select(power => 1 << power), levels);
+        return levels.LastOrDefault();
+    }
 
-    /// <summary>Sends requests as nginx would: kept is the one whose first digits have a file.</summary>
+    /// <summary>Sends requests as nginx would: one draw decides whether a request is told, and whether its trace is kept.</summary>
     private int Run(SamplingController sampling, int perSecond, int seconds)
     {
         const int StepsPerSecond = 1_000;
@@ -142,14 +162,14 @@ public sealed class SamplingTests : IDisposable
         {
             for (due += perSecond / (double)StepsPerSecond; due >= 1; due--)
             {
-                var isKept = random.Next(SamplingGate.Steps) < _gate.Level;
-                kept += isKept ? 1 : 0;
-                if (isKept || random.Next(SamplingGate.Steps) < _told.Level)
+                var draw = random.Next(SamplingLevel.Highest);
+                if (draw < _told.Level)
                 {
+                    var isKept = draw < _gate.Level;
+                    kept += isKept ? 1 : 0;
                     _tellings++;
-                    var weight = isKept ? 1 : sampling.Weight;
-                    _counted += weight;
-                    sampling.Count(weight, isKept);
+                    _counted += sampling.Weight;
+                    sampling.Count(sampling.Weight, isKept);
                 }
             }
 

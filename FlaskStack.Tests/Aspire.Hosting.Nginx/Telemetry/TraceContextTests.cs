@@ -89,6 +89,26 @@ public sealed class TraceContextTests(NginxBinary binary)
         Assert.Equal("vendor=1", headers["tracestate"]);
     }
 
+    [Fact]
+    public async Task Gives_each_request_ids_of_its_own_though_no_trace_is_kept()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        var configuration = Proxy with { Telemetry = new() { FullRate = 0, ShareAbove = 0 } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, overUdp: false, upstream.Members);
+        var traces = new HashSet<string>();
+        var spans = new HashSet<string>();
+
+        for (var round = 0; round < 12; round++)
+        {
+            var headers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => HeadersAsync(observed.Nginx)));
+            foreach (var parent in headers.Select(header => header["traceparent"]))
+            {
+                Assert.Matches("^00-[0-9a-f]{32}-[0-9a-f]{16}-00$", parent);
+                Assert.True(traces.Add(parent.Split('-')[1]) && spans.Add(parent.Split('-')[2]), parent);
+            }
+        }
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData($"00-{Trace}-{Parent}-01")]

@@ -25,10 +25,10 @@ internal sealed record NginxRunPaths(string Folder)
     /// <summary>Holds what decides which requests are traced and told.</summary>
     public string GatesFolder => $"{Folder}/gates";
 
-    /// <summary>The name of the gate for traces that are kept.</summary>
+    /// <summary>The gate for traces that are kept.</summary>
     public const string KeptGate = "kept";
 
-    /// <summary>The name of the gate for requests that are told.</summary>
+    /// <summary>The gate for requests that are told.</summary>
     public const string ToldGate = "told";
 
     public string ErrorPageFile(int index) => $"{ErrorPagesFolder}/{ErrorPageName(index)}";

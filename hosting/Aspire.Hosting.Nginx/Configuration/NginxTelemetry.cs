@@ -19,12 +19,11 @@ public sealed record NginxTelemetry
     public double ShareAbove { get; init; } = 0.01;
 
     /// <summary>
-    /// Requests per second up to which metrics count each one. Default 2,000; range 100 to 1,000,000. Of more, one in two, four, eight, …
-    /// is taken and counted for as many, which at 20,000 a second is right to one in a hundred within seconds; those that failed and
-    /// those whose trace is kept are always counted one by one. The largest value counts each one at any rate, for about a tenth of
-    /// nginx's time.
+    /// Requests per second up to which metrics count each one. Default 1,000; range 100 to 1,000,000. Of more, one in two, four, eight, …
+    /// is taken and counted for as many, which is right to one in a hundred within about ten seconds; those that failed are always
+    /// counted one by one. The largest value counts each one at any rate, for about a tenth of nginx's time.
     /// </summary>
-    public int CountedRate { get; init; } = 2_000;
+    public int CountedRate { get; init; } = 1_000;
 
     /// <summary>How often connections are counted (<c>stub_status</c>) and metrics are sent. Default 5 s; range 1 s to 1 h.</summary>
     public TimeSpan ScrapeInterval { get; init; } = TimeSpan.FromSeconds(5);

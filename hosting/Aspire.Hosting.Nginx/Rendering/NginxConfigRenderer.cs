@@ -36,7 +36,8 @@ internal static class NginxConfigRenderer
             ("daemon", "off"),
             ("master_process", "on"),
             ("pid", Quote(paths.ProcessIdFile)),
-            ("error_log", "stderr warn"));
+            ("error_log", "stderr warn"),
+            ("pcre_jit", "on"));
 
         writer.Paragraph("Workers", "WithWorkers");
         if (configuration.Workers.User is { } user)

@@ -21,7 +21,7 @@ internal static class ProxyRenderer
 
         WriteMaps(writer);
         WriteHeaders(writer);
-        TelemetryRenderer.WriteHeaders(writer, configuration);
+        TelemetryRenderer.WriteHeaders(writer);
         WriteBehaviour(writer, configuration);
         foreach (var upstream in upstreams.Where(upstream => !upstream.Members.IsEmpty).OrderBy(upstream => upstream.Name, StringComparer.Ordinal))
         {

@@ -34,7 +34,7 @@ internal static class ServerRenderer
         WriteListen(writer, listen, configuration.ServerNames);
         CorsRenderer.WriteServer(writer, configuration.Cors);
         LimitsRenderer.WriteServer(writer, configuration.Limits);
-        TelemetryRenderer.WriteServer(writer, configuration);
+        TelemetryRenderer.WriteServer(writer, configuration, paths);
         var hasSecondRound = ProxyRenderer.HasSecondRound(configuration, upstreams);
         WriteErrorPages(writer, configuration.ErrorPages, paths, code => !hasSecondRound || code != ProxyRenderer.NobodyAsked);
         if (hasSecondRound)

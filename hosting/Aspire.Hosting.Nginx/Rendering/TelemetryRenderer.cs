@@ -1,5 +1,7 @@
+using System.Globalization;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Telemetry.AccessLog;
+using Aspire.Hosting.Nginx.Telemetry.Sampling;
 using static Aspire.Hosting.Nginx.Rendering.NginxText;
 
 namespace Aspire.Hosting.Nginx.Rendering;
@@ -20,6 +22,15 @@ internal static class TelemetryRenderer
     private const string ValidParent =
         "\"~^(?!ff)(?!00.{53}.)[0-9a-f]{2}-(?!0{32})(?<telemetry_client_trace>[0-9a-f]{32})-(?!0{16})(?<telemetry_client_span>[0-9a-f]{16})-[0-9a-f](?<telemetry_client_flag>[0-9a-f])(?:-.*)?$\"";
 
+    /// <summary>Which request of which connection it is, and when: no two are alike, also after a restart. A letter ends each number.</summary>
+    private const string Numbers = "\"${connection}a00000000 ${connection_requests}a0000 $msec\"";
+    private const string NumbersOfFixedLength = "\"~^(.{10})[^ ]* (.{6})[^ ]* ..(.{8})\\.(...)\"";
+
+    /// <summary>All requests, in the hundredths of a percent that <c>split_clients</c> knows.</summary>
+    private const int WholeShare = 10_000;
+
+    private static readonly int[] CommonStatuses = [200, 201, 202, 204, 206, 301, 302, 304, 400, 401, 403, 404];
+
     public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths)
     {
         if (configuration.LogServer is null && configuration.Routes.IsEmpty)
@@ -39,20 +50,20 @@ internal static class TelemetryRenderer
             return;
         }
 
-        WriteContext(writer, configuration.Telemetry, paths);
-        WriteFormats(writer, configuration.Limits, paths);
+        WriteContext(writer, configuration.Telemetry, configuration.LogServer, paths);
+        WriteFormats(writer, configuration.Limits);
         WriteStatus(writer, paths);
     }
 
-    public static void WriteHeaders(NginxConfigWriter writer, NginxConfiguration configuration)
+    public static void WriteHeaders(NginxConfigWriter writer)
     {
         writer.Origin = Origin;
         writer.Directives(
-            ("proxy_set_header traceparent", configuration.LogServer is null ? "$telemetry_parent" : "\"00-$telemetry_trace-$telemetry_span-$telemetry_flags\""),
+            ("proxy_set_header traceparent", "$telemetry_parent"),
             ("proxy_set_header tracestate", "$telemetry_state"));
     }
 
-    public static void WriteServer(NginxConfigWriter writer, NginxConfiguration configuration)
+    public static void WriteServer(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths)
     {
         if (configuration.LogServer is not { } server)
         {
@@ -63,11 +74,16 @@ internal static class TelemetryRenderer
         var target = $"syslog:server={server.Address},nohostname,tag={server.Tag}";
         writer.Directive("access_log", $"{Quote(target)} telemetry_brief if=$telemetry_is_brief");
         writer.Directive("access_log", $"{Quote(target)} telemetry_full if=$telemetry_is_full");
-        writer.Directive("set", "$telemetry_is_drawn 1");
-        WriteGate(writer, "$telemetry_told_gate", "$telemetry_is_told");
-        if (HasGate(configuration.Telemetry))
+        if (KeepsAll(configuration.Telemetry))
         {
-            WriteGate(writer, "$telemetry_kept_gate", "$telemetry_is_kept");
+            return;
+        }
+
+        writer.Directive("set", "$telemetry_told 0");
+        WriteGate(writer, GateFile(paths, NginxRunPaths.ToldGate), "1");
+        if (!KeepsNone(configuration.Telemetry))
+        {
+            WriteGate(writer, "$telemetry_kept_gate", "2");
         }
     }
 
@@ -89,45 +105,79 @@ internal static class TelemetryRenderer
         }
     }
 
-    private static string GateFile(NginxRunPaths paths, string gate, string digits) => Quote($"{paths.GatesFolder}/{gate}/{digits}");
+    private static string GateFile(NginxRunPaths paths, string gate) => Quote($"{paths.GatesFolder}/{gate}/$telemetry_draw");
 
-    private static void WriteGate(NginxConfigWriter writer, string file, string variable)
+    private static void WriteGate(NginxConfigWriter writer, string file, string told)
     {
         writer.Open($"if (-f {file})");
-        writer.Directive("set", $"{variable} 1");
+        writer.Directive("set", $"$telemetry_told {told}");
         writer.Close();
     }
 
-    private static bool HasGate(NginxTelemetry telemetry) => telemetry is { ShareAbove: < 1 } and not { FullRate: 0, ShareAbove: 0 };
+    private static bool KeepsAll(NginxTelemetry telemetry) => telemetry.ShareAbove >= 1;
 
-    private static void WriteContext(NginxConfigWriter writer, NginxTelemetry telemetry, NginxRunPaths paths)
+    private static bool KeepsNone(NginxTelemetry telemetry) => telemetry is { FullRate: 0, ShareAbove: 0 };
+
+    private static void WriteContext(NginxConfigWriter writer, NginxTelemetry telemetry, NginxLogServer server, NginxRunPaths paths)
     {
-        writer.Paragraph("nginx's own part of the trace: the id of the request, whose first half names nginx's span", Origin);
-        WriteMap(writer, "$telemetry_client_sampling", "$telemetry_trace", ("\"\"", "$request_id"), ("default", "$telemetry_client_trace"));
-        WriteMap(writer, "$request_id", "$telemetry_span", ("\"~^((?<telemetry_digits>..)(?<telemetry_more_digits>..).{12})\"", "$1"));
-
-        writer.Paragraph("A trace is kept where the AppHost left the gate open and the client did not decide against it", Origin);
-        if (HasGate(telemetry))
+        if (!KeepsAll(telemetry))
         {
-            WriteMap(writer, "$telemetry_span", "$telemetry_kept_gate", ("default", GateFile(paths, NginxRunPaths.KeptGate, "$telemetry_digits")));
+            WriteDraw(writer);
         }
 
-        WriteMap(writer, "\"\"", "$telemetry_is_kept", ("default", telemetry.ShareAbove < 1 ? "\"\"" : "1"));
-        WriteMap(writer, "$telemetry_is_kept:$telemetry_client_sampling", "$telemetry_flags", ("\"~^1:[13579bdf]?$\"", "01"), ("default", "00"));
+        writer.Paragraph("0: not told, 1: told for others too, 2: its trace is kept as well, unless the client decided against it", Origin);
+        WriteMap(writer, "\"\"", "$telemetry_told", ("default", KeepsAll(telemetry) ? "2" : "\"\""));
+        if (!KeepsAll(telemetry) && !KeepsNone(telemetry))
+        {
+            WriteMap(writer, "$telemetry_told", "$telemetry_kept_gate", ("1", GateFile(paths, NginxRunPaths.KeptGate)), ("default", "\"\""));
+        }
+
+        WriteMap(writer, "$telemetry_told:$telemetry_client_sampling", "$telemetry_flags", ("\"~^2:[13579bdf]?$\"", "01"), ("default", "00"));
+
+        // Most requests of a busy server: words that are looked up, and one expression.
+        writer.Paragraph("nginx's own part of the trace: numbers that differ where it is not kept, because random ones cost more", Origin);
+        WriteMap(writer, Numbers, "$telemetry_plain_parent", (NumbersOfFixedLength, $"\"00-$1$2$3$4{server.Seed}-$1$2-00\""));
+        WriteMap(writer, "$telemetry_client_sampling", "$telemetry_random_trace", ("\"\"", "$request_id"), ("default", "$telemetry_client_trace"));
+        WriteMap(writer, "$request_id", "$telemetry_random_span", ("\"~^(.{16})\"", "$1"));
+        WriteMap(
+            writer,
+            "$telemetry_told:$telemetry_client_sampling",
+            "$telemetry_parent",
+            ("\"0:\"", "$telemetry_plain_parent"),
+            ("\"1:\"", "$telemetry_plain_parent"),
+            ("\":\"", "$telemetry_plain_parent"),
+            ("default", "\"00-$telemetry_random_trace-$telemetry_random_span-$telemetry_flags\""));
+        WriteMap(writer, "$telemetry_parent", "$telemetry_trace", ("\"~^...(.{32})\"", "$1"));
+        WriteMap(writer, "$telemetry_parent", "$telemetry_span", ("\"~^.{36}(.{16})\"", "$1"));
     }
 
-    private static void WriteFormats(NginxConfigWriter writer, NginxRequestLimits limits, NginxRunPaths paths)
+    /// <summary>A request draws the lowest level at which it is taken: half of all only at the highest, a quarter from the one below on, …</summary>
+    private static void WriteDraw(NginxConfigWriter writer)
+    {
+        writer.Paragraph("Each request draws from which level on it is taken", Origin);
+        writer.Open("split_clients \"$connection $connection_requests\" $telemetry_draw");
+        var above = WholeShare;
+        for (var level = SamplingLevel.Highest; level > 1; level /= 2)
+        {
+            var below = WholeShare * (level / 2) / SamplingLevel.Highest;
+            writer.Directive(string.Create(CultureInfo.InvariantCulture, $"{(above - below) / 100m:0.##}%"), Number(level));
+            above = below;
+        }
+
+        writer.Directive("*", "1");
+        writer.Close();
+    }
+
+    private static void WriteFormats(NginxConfigWriter writer, NginxRequestLimits limits)
     {
         writer.Paragraph("What is told of a request: all of it where its trace is kept, where it failed, and where it was tried twice", Origin);
         // An error page is a GET request to nginx; the request line stays what the client sent.
         WriteMap(writer, "$request", "$telemetry_method", ("\"~^([A-Z]+) \"", "$1"));
         WriteMap(writer, "\"\"", "$telemetry_route", ("default", "\"\""));
-        WriteMap(writer, "\"$telemetry_flags $status $upstream_status\"", "$telemetry_is_full", ("\"~^01| 5|[,:]\"", "1"));
+        WriteIsFull(writer);
         writer.Paragraph("Of very many requests some are told for all; whether one was drawn is not known where nginx never looked at its URI", Origin);
-        WriteMap(writer, "$telemetry_span", "$telemetry_told_gate", ("default", GateFile(paths, NginxRunPaths.ToldGate, "$telemetry_more_digits")));
-        WriteMap(writer, "\"\"", "$telemetry_is_told", ("default", "\"\""));
-        WriteMap(writer, "\"\"", "$telemetry_is_drawn", ("default", "\"\""));
-        WriteMap(writer, "$telemetry_is_full:$telemetry_is_drawn:$telemetry_is_told", "$telemetry_is_brief", ("\"::\"", "1"), ("\":1:1\"", "1"), ("default", "\"\""));
+        WriteMap(writer, "$telemetry_is_full", "$telemetry_is_not_full", ("1", "\"\""), ("default", "1"));
+        WriteMap(writer, "$telemetry_told", "$telemetry_is_brief", ("0", "\"\""), ("default", "$telemetry_is_not_full"));
         var full = AccessLogFormat.Text(AccessLogFormat.FieldCount);
         foreach (var variable in limits.MaxHeaderSize > LargestThatFits ? AccessLogFormat.LongVariables : [])
         {
@@ -138,6 +188,20 @@ internal static class TelemetryRenderer
 
         writer.Directive("log_format", $"telemetry_brief escape=json '{AccessLogFormat.Text(AccessLogFormat.BriefFieldCount)}'");
         writer.Directive("log_format", $"telemetry_full escape=json '{full}'");
+    }
+
+    /// <summary>Words are looked up before an expression is tried, and cost less.</summary>
+    private static void WriteIsFull(NginxConfigWriter writer)
+    {
+        writer.Open("map \"$telemetry_told:$telemetry_client_sampling $status $upstream_status\" $telemetry_is_full");
+        foreach (var status in CommonStatuses)
+        {
+            writer.Directive($"\"0: {Number(status)} {Number(status)}\"", "\"\"");
+            writer.Directive($"\"1: {Number(status)} {Number(status)}\"", "\"\"");
+        }
+
+        writer.Directive("\"~^2:[13579bdf]? | 5|, | : \"", "1");
+        writer.Close();
     }
 
     private static void WriteStatus(NginxConfigWriter writer, NginxRunPaths paths)

@@ -47,7 +47,7 @@ internal sealed class RunFolder : IDisposable
         folder.UnixFileMode = mode;
         Directory.CreateDirectory(paths.TemporaryFolder, mode);
         Directory.CreateDirectory(paths.ErrorPagesFolder, mode);
-        SamplingGate.Prepare(paths.GatesFolder);
+        SamplingGate.Prepare(paths.GatesFolder, NginxRunPaths.KeptGate, NginxRunPaths.ToldGate);
         Directory.CreateDirectory(paths.SnippetsFolder, OwnerOnly);
         return new(paths);
     }

@@ -14,8 +14,13 @@ internal ref struct AccessLogEntry
     /// <summary>Whether all fields were written.</summary>
     public readonly bool IsFull => !this[AccessLogField.Time].IsEmpty;
 
-    /// <summary>Whether it stands for others that were not told.</summary>
-    public readonly bool IsDrawn => !IsFull && !this[AccessLogField.IsDrawn].IsEmpty;
+    /// <summary>Whether it stands for others that were not told; those that failed and those that were tried twice are all told.</summary>
+    public readonly bool IsDrawn => this[AccessLogField.Told] is [(byte)'1' or (byte)'2'] && !(IsFull && IsToldAnyway);
+
+    private readonly bool IsToldAnyway =>
+        this[AccessLogField.Status].StartsWith("5"u8)
+        || this[AccessLogField.MemberStatus].StartsWith("5"u8)
+        || this[AccessLogField.MemberStatus].ContainsAny((byte)',', (byte)':');
 
     /// <summary>The field's value, in which quotes and control characters are still escaped; empty where there is none.</summary>
     public readonly ReadOnlySpan<byte> this[AccessLogField field] => _message[_fields[(int)field]];

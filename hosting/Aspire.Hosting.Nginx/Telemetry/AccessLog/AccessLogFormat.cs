@@ -6,7 +6,7 @@ internal static class AccessLogFormat
     public const int FieldCount = (int)AccessLogField.UserAgent + 1;
 
     /// <summary>As many fields as are written of a request whose trace is not kept.</summary>
-    public const int BriefFieldCount = (int)AccessLogField.IsDrawn + 1;
+    public const int BriefFieldCount = (int)AccessLogField.Told + 1;
 
     private static readonly (string Name, string Variable)[] Fields =
     [
@@ -16,12 +16,12 @@ internal static class AccessLogFormat
         ("route", "$telemetry_route"),
         ("member", "$upstream_addr"),
         ("member_duration", "$upstream_response_time"),
-        ("drawn", "$telemetry_is_drawn"),
+        ("told", "$telemetry_told"),
         ("time", "$msec"),
         ("flags", "$telemetry_flags"),
         ("trace", "$telemetry_trace"),
         ("parent", "$telemetry_client_span"),
-        ("request", "$request_id"),
+        ("span", "$telemetry_span"),
         ("member_status", "$upstream_status"),
         ("member_connect", "$upstream_connect_time"),
         ("protocol", "$server_protocol"),

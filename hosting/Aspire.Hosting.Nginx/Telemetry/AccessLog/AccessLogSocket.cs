@@ -55,7 +55,7 @@ internal sealed class AccessLogSocket : IDisposable
         {
             socket.Bind(new UnixDomainSocketEndPoint(path));
             File.SetUnixFileMode(path, workersAreOthers ? AnyoneSends : OwnerSends);
-            return Ready(socket, new($"unix:{path}", "nginx"));
+            return Ready(socket, new($"unix:{path}", "nginx", Seed()));
         }
         catch
         {
@@ -71,7 +71,7 @@ internal sealed class AccessLogSocket : IDisposable
         {
             socket.ReceiveBufferSize = WantedBuffer;
             socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            return Ready(socket, new(socket.LocalEndPoint!.ToString()!, RandomNumberGenerator.GetHexString(32, lowercase: true)));
+            return Ready(socket, new(socket.LocalEndPoint!.ToString()!, RandomNumberGenerator.GetHexString(32, lowercase: true), Seed()));
         }
         catch
         {
@@ -118,6 +118,8 @@ internal sealed class AccessLogSocket : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    private static string Seed() => RandomNumberGenerator.GetHexString(5, lowercase: true);
 
     private static AccessLogSocket Ready(Socket socket, NginxLogServer server)
     {

@@ -43,7 +43,7 @@ internal sealed class SamplingController
     {
         _requests[_slice] += weight;
         _requestsOfSecond += weight;
-        if (Weight == 1 && _requestsOfSecond > _settings.CountedRate)
+        if (Weight == 1 && _requestsOfSecond > _settings.CountedRate && _kept.Level < SamplingLevel.Highest)
         {
             MoveTold(RateOfSlice());
         }
@@ -55,7 +55,7 @@ internal sealed class SamplingController
 
         _keptRequests[_slice]++;
         _keptOfSecond++;
-        if (_kept.Level == SamplingGate.Steps && _keptOfSecond > _settings.FullRate)
+        if (_kept.Level == SamplingLevel.Highest && _keptOfSecond > _settings.FullRate)
         {
             MoveKept(RateOfSlice());
         }
@@ -81,7 +81,8 @@ internal sealed class SamplingController
 
     /// <summary>The share to keep at a rate.</summary>
     public static double ShareAt(NginxTelemetry settings, double rate) =>
-        rate > settings.FullRate ? (settings.FullRate + (settings.ShareAbove * (rate - settings.FullRate))) / rate
+        settings.ShareAbove >= 1 ? 1
+        : rate > settings.FullRate ? (settings.FullRate + (settings.ShareAbove * (rate - settings.FullRate))) / rate
         : settings.FullRate > 0 ? 1
         : settings.ShareAbove;
 
@@ -94,17 +95,20 @@ internal sealed class SamplingController
     /// <summary>A share between two levels is reached by taking now one, now the other.</summary>
     private void MoveKept(double rate)
     {
-        var wanted = (ShareAt(_settings, rate) * SamplingGate.Steps) + _remainder;
-        var level = SamplingGate.LevelAtMost(wanted);
-        _remainder = level < SamplingGate.Steps ? wanted - level : 0;
+        var wanted = (ShareAt(_settings, rate) * SamplingLevel.Highest) + _remainder;
+        var level = SamplingLevel.AtMost(wanted);
+        _remainder = level < SamplingLevel.Highest ? wanted - level : 0;
         _kept.Set(level);
     }
 
-    /// <summary>Becomes heavier as soon as there are too many, and lighter only when there are clearly few enough.</summary>
+    /// <summary>
+    /// Becomes heavier as soon as there are too many, and lighter only when there are clearly few enough, or when a trace that is to be
+    /// kept would not be told.
+    /// </summary>
     private void MoveTold(double rate)
     {
         const double Clearly = 0.8;
-        while (Weight < SamplingGate.Steps && rate / Weight > _settings.CountedRate)
+        while (Weight < SamplingLevel.Highest && rate / Weight > _settings.CountedRate)
         {
             Weight *= 2;
         }
@@ -114,6 +118,7 @@ internal sealed class SamplingController
             Weight /= 2;
         }
 
-        _told.Set(SamplingGate.Steps / Weight);
+        Weight = Math.Min(Weight, SamplingLevel.Highest / Math.Max(_kept.Level, 1));
+        _told.Set(SamplingLevel.Highest / Weight);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
     public IReadOnlyList<Span> Build(in AccessLogEntry entry)
     {
         if (Id(entry[AccessLogField.Trace], TraceIdDigits) is not { } trace
-            || Id(entry[AccessLogField.RequestId], TraceIdDigits) is not { } request
+            || Id(entry[AccessLogField.Span], SpanIdDigits) is not { } own
             || AccessLogText.Milliseconds(entry[AccessLogField.Time]) is not { } end)
         {
             return [];
@@ -29,7 +29,7 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
         var start = end - (AccessLogText.Milliseconds(entry[AccessLogField.Duration]) ?? 0);
         var span = Server(entry, start, end);
         span.TraceId = trace;
-        span.SpanId = ByteString.CopyFrom(request.Span[..SpanIdBytes]);
+        span.SpanId = own;
         var attempts = Attempt.Read(entry);
         Describe(span, entry, attempts);
         return attempts.Count > 1 ? [span, .. Clients(span, attempts, start, end)] : [span];
