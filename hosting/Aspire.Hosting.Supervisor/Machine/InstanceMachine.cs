@@ -12,7 +12,7 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
     {
         InstanceEvent.Starting => new(OnStarting(state)),
         InstanceEvent.Running running => OnRunning(state, running),
-        InstanceEvent.Stopping => new(state with { Phase = InstancePhase.Stopping }),
+        InstanceEvent.Stopping => new(state with { Phase = InstancePhase.Stopping, NextTry = null }),
         InstanceEvent.Ended ended => OnEnded(state, ended),
         InstanceEvent.StartRefused refused => OnRefused(state, refused),
         InstanceEvent.RetryDue due => OnRetryDue(state, due),
@@ -59,13 +59,15 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
             return new(state.Replacement is { } replacement ? Renew(state, replacement) : Forget(state) with { Phase = InstancePhase.Stopped });
         }
 
-        var reason = ReasonOf(state, ended);
-        if (!IsRestarted(state, ended))
+        // An end without a start before it is that of somebody's start which was over before it was seen.
+        var known = state.Phase is InstancePhase.Running or InstancePhase.Stopping ? state : OnStarting(state);
+        if (!IsRestarted(known, ended))
         {
-            return new(Forget(state) with { Phase = InstancePhase.Finished });
+            return new(Forget(known) with { Phase = InstancePhase.Finished });
         }
 
-        return HadStarted(state, ended) ? Restart(state with { Failures = [] }, reason) : Fail(state, ended.At, reason);
+        var reason = ReasonOf(known, ended);
+        return HadStarted(known, ended) ? Restart(known with { Failures = [] }, reason) : Fail(known, ended.At, reason);
     }
 
     /// <summary>What was killed before it was ever healthy did not start either, however long that took.</summary>
@@ -150,7 +152,7 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         : ended.Cause == EndCause.FailedToStart ? RestartReason.OfFailedStart("it could not be started") : RestartReason.OfExit(ended.ExitCode);
 
     private static Transition Restart(InstanceState state, RestartReason reason) => new(
-        state with { Phase = InstancePhase.Restarting, Reason = reason, Restarts = state.Restarts + 1, NextTry = null, KilledBecause = null, IsDue = false, Replacement = null },
+        state with { Phase = InstancePhase.Restarting, Reason = reason, Restarts = state.Restarts + 1, NextTry = null, UnhealthySince = null, KilledBecause = null, IsDue = false, Replacement = null },
         new InstanceAction.Start(reason));
 
     private Transition Fail(InstanceState state, DateTimeOffset now, RestartReason reason)

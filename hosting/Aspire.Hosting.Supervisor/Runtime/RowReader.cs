@@ -44,8 +44,8 @@ internal sealed class RowReader
 
     private InstanceEvent.Ended? ReadEnd(CustomResourceSnapshot snapshot, DateTimeOffset now)
     {
-        var end = RowEnd.Of(snapshot);
-        if (end == End)
+        var end = RowEnd.Of(snapshot)!;
+        if (end == End || End?.IsSameRun(end) == true)
         {
             return null;
         }

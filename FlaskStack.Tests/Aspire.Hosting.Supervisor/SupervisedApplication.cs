@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FlaskStack.Tests.Supervisor;
+
+/// <summary>A small application of shell scripts that are supervised.</summary>
+internal sealed class SupervisedApplication : IAsyncDisposable
+{
+    /// <summary>A script that serves until it is told to end.</summary>
+    public const string Forever = "trap 'exit 0' TERM; while :; do sleep 1; done";
+
+    /// <summary>For everything that ends by itself; only a hang takes this long.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
+
+    private readonly DistributedApplication _app;
+
+    private SupervisedApplication(DistributedApplication app) => _app = app;
+
+    public IServiceProvider Services => _app.Services;
+
+    public ResourceNotificationService Rows => Services.GetRequiredService<ResourceNotificationService>();
+
+    public static async Task<SupervisedApplication> StartAsync(Action<IDistributedApplicationBuilder> declare)
+    {
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
+        declare(builder);
+        var app = builder.Build();
+        try
+        {
+            await app.StartAsync().WaitAsync(Deadline);
+            return new SupervisedApplication(app);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    public static IResourceBuilder<ExecutableResource> Shell(IDistributedApplicationBuilder builder, string name, string script) =>
+        builder.AddExecutable(name, "sh", ".", "-c", script);
+
+    public Task<ExecuteCommandResult> ExecuteAsync(string resource, string command) =>
+        Services.GetRequiredService<ResourceCommandService>().ExecuteCommandAsync(resource, command).WaitAsync(Deadline);
+
+    /// <summary>Waits until a row of a resource is as wanted.</summary>
+    public async Task<ResourceEvent> WaitAsync(string resource, Func<CustomResourceSnapshot, bool> predicate) =>
+        await Rows.WaitForResourceAsync(resource, row => predicate(row.Snapshot)).WaitAsync(Deadline);
+
+    public async Task<CustomResourceSnapshot> WaitForStateAsync(string resource, string state) =>
+        (await WaitAsync(resource, row => row.State?.Text == state)).Snapshot;
+
+    /// <summary>Waits until the supervisor shows that a process was restarted so often and runs.</summary>
+    public async Task<CustomResourceSnapshot> WaitForRestartsAsync(string resource, int count) =>
+        (await WaitAsync(resource, row => row.State?.Text == KnownResourceStates.Running && row.Properties.Any(p => p.Name == "supervisor.restarts" && (int)p.Value! >= count))).Snapshot;
+
+    /// <summary>Waits until all replicas run and the supervisor has seen it, and gives their rows.</summary>
+    public async Task<IReadOnlyList<ResourceEvent>> WaitForReplicasAsync(string resource, int count)
+    {
+        var running = new HashSet<string>();
+        await Rows.WaitForResourceAsync(resource, row =>
+        {
+            if (row.ResourceId != resource && row.Snapshot.State?.Text == KnownResourceStates.Running && Property(row.Snapshot, "supervisor.runningSince") is not null)
+            {
+                running.Add(row.ResourceId);
+            }
+
+            return running.Count == count;
+        }).WaitAsync(Deadline);
+        return [.. running.Order(StringComparer.Ordinal).Select(Row)];
+    }
+
+    public ResourceEvent Row(string id) => Rows.TryGetCurrentState(id, out var row) ? row : throw new InvalidOperationException($"There is no row '{id}'.");
+
+    /// <summary>Waits for a line in the console of a resource.</summary>
+    public async Task<string> WaitForLineAsync(string resource, string text)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        await foreach (var batch in Services.GetRequiredService<ResourceLoggerService>().WatchAsync(resource).WithCancellation(deadline.Token))
+        {
+            if (batch.FirstOrDefault(line => line.Content.Contains(text, StringComparison.Ordinal)) is { Content: { } found })
+            {
+                return found;
+            }
+        }
+
+        throw new InvalidOperationException($"The console of '{resource}' ended without '{text}'.");
+    }
+
+    public static int ProcessId(CustomResourceSnapshot row) =>
+        Convert.ToInt32(row.Properties.First(p => p.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
+
+    public static object? Property(CustomResourceSnapshot row, string name) => row.Properties.FirstOrDefault(p => p.Name == name)?.Value;
+
+    public static bool IsAlive(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Sends a signal as a person would.</summary>
+    public static async Task SignalAsync(string signal, int processId)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync().WaitAsync(Deadline);
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync().WaitAsync(Deadline);
+        await _app.DisposeAsync();
+    }
+}
