@@ -477,6 +477,17 @@ public sealed class InstanceMachineTests
     }
 
     [Fact]
+    public void Leaves_stopped_what_somebody_stopped_just_before_it_was_to_be_replaced()
+    {
+        var machine = new Machine(Default).Started();
+        machine.Apply(new InstanceEvent.Replacing(machine.Now, new RestartReason("reload", "")));
+        machine.Ends(EndCause.Stop);
+
+        Assert.Null(machine.Apply(new InstanceEvent.ReplacementFailed(machine.Now, "it does not run", WasStopped: true)));
+        Assert.Equal(InstancePhase.Stopped, machine.Phase);
+    }
+
+    [Fact]
     public void Goes_on_with_what_could_not_be_stopped_for_a_replacement()
     {
         var machine = new Machine(Default).Started();

@@ -41,8 +41,9 @@ public sealed class ReloadTests : IDisposable
     [Fact]
     public async Task Stops_at_a_replica_that_does_not_start_and_leaves_the_others()
     {
-        await using var app = await StartAsync(builder => Replicated(builder, $"[ -f {Flag} ] && exit 3; {Forever}", 3));
+        await using var app = await StartAsync(builder => Replicated(builder, $"[ -f {Flag} ] && exit 3; echo up; {Forever}", 3));
         var before = await app.WaitForReplicasAsync("worker", 3);
+        await UpAsync(app, before);
         await File.WriteAllTextAsync(Flag, "");
 
         var result = await app.ExecuteAsync("worker", "reload");
@@ -57,8 +58,9 @@ public sealed class ReloadTests : IDisposable
     [Fact]
     public async Task Begins_with_a_replica_that_was_given_up()
     {
-        await using var app = await StartAsync(builder => Replicated(builder, $"[ -f {Flag} ] && exit 3; {Forever}", 2));
+        await using var app = await StartAsync(builder => Replicated(builder, $"[ -f {Flag} ] && exit 3; echo up; {Forever}", 2));
         var before = await app.WaitForReplicasAsync("worker", 2);
+        await UpAsync(app, before);
         var last = before[1].ResourceId;
         await File.WriteAllTextAsync(Flag, "");
         await SignalAsync("KILL", ProcessId(before[1].Snapshot));
@@ -146,6 +148,10 @@ public sealed class ReloadTests : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>A process that runs need not have looked for the flag yet.</summary>
+    private static async Task UpAsync(SupervisedApplication app, IEnumerable<ResourceEvent> replicas) =>
+        await Task.WhenAll(replicas.Select(row => app.WaitForLineAsync(row.ResourceId, "Z up")));
 
     private static IResourceBuilder<ExecutableResource> Replicated(IDistributedApplicationBuilder builder, string script, int replicas, TimeSpan? healthyTimeout = null) =>
         Shell(builder, "worker", script).WithAnnotation(new ReplicaAnnotation(replicas)).WithSupervisor(s => s with

@@ -80,7 +80,7 @@ public sealed class ReplacementTests : IDisposable
     {
         var socket = Path.Join(_folder.FullName, "s");
         await using var server = await ServeAsync(kestrel => kestrel.ListenUnixSocket(socket), "7");
-        using var counter = new RequestCounter();
+        using var counter = new RequestCounter(Deadline);
         var row = new CustomResourceSnapshot { ResourceType = "Project", Properties = [new("endpoint.http.unixSocket", socket)], Urls = [new UrlSnapshot("http", "http://localhost:1", IsInternal: false)] };
 
         Assert.Equal(7, await counter.CountAsync(RequestCounter.AddressOf(row)!, "/count", CancellationToken.None));
@@ -93,7 +93,7 @@ public sealed class ReplacementTests : IDisposable
     public async Task Takes_nothing_for_a_count_that_is_no_number(string answer)
     {
         await using var server = await ServeAsync(kestrel => kestrel.Listen(IPAddress.Loopback, 0), answer);
-        using var counter = new RequestCounter();
+        using var counter = new RequestCounter(Deadline);
 
         await Assert.ThrowsAsync<FormatException>(() => counter.CountAsync(new ReplicaAddress(new Uri(server.Urls.Single()), null), "/count", CancellationToken.None));
     }

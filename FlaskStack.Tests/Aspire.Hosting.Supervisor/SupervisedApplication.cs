@@ -95,14 +95,15 @@ internal sealed class SupervisedApplication : IAsyncDisposable
 
     public static object? Property(CustomResourceSnapshot row, string name) => row.Properties.FirstOrDefault(p => p.Name == name)?.Value;
 
+    /// <summary>Whether a process runs: one that is dead, and whose parent has not asked for its code yet, does not.</summary>
     public static bool IsAlive(int processId)
     {
         try
         {
-            using var process = Process.GetProcessById(processId);
-            return !process.HasExited;
+            var status = File.ReadAllText($"/proc/{processId}/stat");
+            return status[status.LastIndexOf(')') + 2] is not ('Z' or 'X');
         }
-        catch (ArgumentException)
+        catch (IOException)
         {
             return false;
         }

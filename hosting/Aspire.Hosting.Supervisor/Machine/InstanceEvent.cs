@@ -41,5 +41,8 @@ internal abstract record InstanceEvent(DateTimeOffset At)
     public sealed record Postponed(DateTimeOffset At) : InstanceEvent(At);
 
     /// <summary>The host refused a replacement.</summary>
-    public sealed record ReplacementFailed(DateTimeOffset At, string Why) : InstanceEvent(At);
+    /// <param name="At">When it did.</param>
+    /// <param name="Why">Its reason.</param>
+    /// <param name="WasStopped">Whether somebody stopped the process just before.</param>
+    public sealed record ReplacementFailed(DateTimeOffset At, string Why, bool WasStopped = false) : InstanceEvent(At);
 }

@@ -84,9 +84,12 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         _ => state,
     };
 
-    private Transition OnReplacementFailed(InstanceState state, InstanceEvent.ReplacementFailed failed) => state.Phase == InstancePhase.Restarting
-        ? Fail(state, failed.At, RestartReason.OfFailedStart(failed.Why))
-        : new(state with { IsDue = false, Replacement = null });
+    private Transition OnReplacementFailed(InstanceState state, InstanceEvent.ReplacementFailed failed) => state.Phase switch
+    {
+        InstancePhase.Restarting when failed.WasStopped => new(Forget(state) with { Phase = InstancePhase.Stopped }),
+        InstancePhase.Restarting => Fail(state, failed.At, RestartReason.OfFailedStart(failed.Why)),
+        _ => new(state with { IsDue = false, Replacement = null }),
+    };
 
     /// <summary>The host starts it again by itself.</summary>
     private static InstanceState Renew(InstanceState state, RestartReason reason) =>

@@ -10,14 +10,14 @@ namespace Aspire.Hosting.Supervisor.Runtime;
 /// The number comes from the process that serves them: no host offers it through its public API, and an access log or a proxy's
 /// counters exist only where there is such a proxy, and survive the process that they are about.
 /// </remarks>
-internal sealed class RequestCounter : IDisposable
+/// <param name="timeout">How long a replica may take to answer.</param>
+internal sealed class RequestCounter(TimeSpan timeout) : IDisposable
 {
     private const string EndpointPrefix = "endpoint.";
     private const string SocketSuffix = ".unixSocket";
     private const int LongestAnswer = 4096;
 
     private static readonly HttpRequestOptionsKey<string> SocketPath = new("socket");
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     private readonly HttpClient _client = new(new SocketsHttpHandler
     {
@@ -28,14 +28,14 @@ internal sealed class RequestCounter : IDisposable
         PooledConnectionLifetime = TimeSpan.Zero,
     })
     {
-        Timeout = Timeout,
+        Timeout = timeout,
         MaxResponseContentBufferSize = LongestAnswer,
     };
 
     /// <summary>The number; throws what went wrong.</summary>
     /// <exception cref="HttpRequestException">The replica does not answer, or not with success.</exception>
     /// <exception cref="FormatException">The answer is no number.</exception>
-    /// <exception cref="TaskCanceledException">It did not answer within a second.</exception>
+    /// <exception cref="TaskCanceledException">It did not answer in time.</exception>
     public async Task<long> CountAsync(ReplicaAddress address, string path, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address.Url, path));

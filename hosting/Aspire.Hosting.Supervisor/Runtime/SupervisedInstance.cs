@@ -83,7 +83,7 @@ internal sealed class SupervisedInstance(
     }
 
     /// <summary>Has the host start the process, or stop it and start it again.</summary>
-    /// <returns>Why that failed, or null.</returns>
+    /// <returns>Why that failed, or null; also null when somebody stopped the process meanwhile.</returns>
     public async Task<string?> RenewAsync(RestartReason reason)
     {
         var command = _state.Phase == InstancePhase.Running ? KnownResourceCommands.RestartCommand : KnownResourceCommands.StartCommand;
@@ -102,9 +102,15 @@ internal sealed class SupervisedInstance(
         }
 
         var problem = result.Message ?? $"the host's command '{command}' failed.";
-        Handle(new InstanceEvent.ReplacementFailed(services.Now, problem));
-        return problem;
+        var wasStopped = IsStoppedBySomebody();
+        Handle(new InstanceEvent.ReplacementFailed(services.Now, problem, wasStopped));
+        return wasStopped ? null : problem;
     }
+
+    /// <summary>Whether the row says so already, however far its changes have been followed.</summary>
+    private bool IsStoppedBySomebody() =>
+        services.Notifications.TryGetCurrentState(Id, out var row)
+        && (row.Snapshot.State?.Text == KnownResourceStates.Stopping || RowEnd.Of(row.Snapshot)?.EndedBy is PropertyNames.EndedByStop);
 
     private void Act(Transition transition)
     {

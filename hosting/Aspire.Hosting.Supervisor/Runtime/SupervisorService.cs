@@ -29,7 +29,7 @@ internal sealed class SupervisorService(
     private readonly TimeProvider _time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
     private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
     private readonly SupervisorMetrics _metrics = new();
-    private readonly RequestCounter _requests = new();
+    private readonly RequestCounter _requests = new(LookInterval);
     private readonly Dictionary<IResource, SupervisedResource> _supervised = [];
     private HangUpSignal? _hangUp;
     private Task _following = Task.CompletedTask;
