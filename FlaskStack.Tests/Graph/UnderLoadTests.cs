@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
@@ -9,8 +8,6 @@ namespace FlaskStack.Tests.Graph;
 [Collection(OwnGraphGroup.Name)]
 public sealed class UnderLoadTests
 {
-    private const int MostReplicas = 4;
-
     [Fact]
     public async Task A_restart_of_replicas_loses_no_request()
     {
@@ -40,8 +37,7 @@ public sealed class UnderLoadTests
             process.Kill();
         }
 
-        await stack.WaitForRowAsync("api", row => row.ResourceId == victim.ResourceId && row.Snapshot.ExitCode is not null);
-        await stack.ExecuteAsync(victim.ResourceId, KnownResourceCommands.StartCommand);
+        await stack.WaitForRowAsync("api", row => row.ResourceId == victim.ResourceId && row.Snapshot.State?.Text == KnownResourceStates.Running && RunningGraph.GetProcessId(row) != RunningGraph.GetProcessId(victim));
         await stack.Rows.WaitForResourceHealthyAsync(victim.ResourceId).WaitAsync(RunningGraph.Deadline);
         await load.AnswerMoreAsync();
 
@@ -51,14 +47,7 @@ public sealed class UnderLoadTests
     [Fact]
     public async Task More_and_fewer_replicas_lose_no_request()
     {
-        await using var stack = await RunningGraph.StartAsync(
-            withDashboard: false,
-            builder => builder.CreateResourceBuilder<ProjectResource>("api").WithInitialState(new()
-            {
-                ResourceType = "Project",
-                Properties = [new("replicas.max", MostReplicas)],
-            }),
-            "--Api:Replicas=2");
+        await using var stack = await RunningGraph.StartAsync("--Api:Replicas=2", "--Api:MaxReplicas=4");
         await using var load = SteadyLoad.Start(stack.App.GetEndpoint("nginx"));
 
         foreach (var command in new[] { "scale-up", "scale-up", "scale-down", "scale-down", "scale-down", "scale-up" })

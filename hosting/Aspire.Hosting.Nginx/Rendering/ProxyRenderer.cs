@@ -51,6 +51,8 @@ internal static class ProxyRenderer
         writer.Directive("error_page", $"{Number(NobodyAsked)} = {SecondRound}");
         writer.Open($"location {SecondRound}");
         writeErrorPages();
+        // The first round has told who is down, and this one would tell it again for every request.
+        writer.Directive("error_log", "stderr emerg");
         writer.Open("if ($upstream_connect_time ~ \"[0-9]\")");
         writer.Directive("return", Number(NobodyAsked));
         writer.Close();
