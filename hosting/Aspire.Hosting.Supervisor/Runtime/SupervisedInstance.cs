@@ -222,7 +222,7 @@ internal sealed class SupervisedInstance(
         {
             foreach (var line in batch.TakeLast(LinesInDiagnosis))
             {
-                last.Enqueue(line.Content);
+                last.Enqueue(ConsoleText.Of(line.Content));
             }
         }
 
