@@ -1,0 +1,20 @@
+using FlaskStack.Tests.Graph;
+
+namespace FlaskStack.Tests.Supervisor;
+
+[Collection(OwnGraphGroup.Name)]
+public sealed class HangUpTests
+{
+    [Fact]
+    public async Task A_hangup_reloads_everything_and_ends_nothing()
+    {
+        using var appHost = AppHostProcess.Start("--Nginx:Port=0", "--Api:Replicas=2");
+        await appHost.WaitForOutputAsync("nginx is ready");
+
+        await SupervisedApplication.SignalAsync("HUP", appHost.Id);
+        await appHost.WaitForOutputAsync("'api' is reloaded: 2 replaced");
+
+        await SupervisedApplication.SignalAsync("TERM", appHost.Id);
+        Assert.Equal(0, await appHost.WaitForExitAsync());
+    }
+}
