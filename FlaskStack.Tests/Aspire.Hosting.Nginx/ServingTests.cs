@@ -202,11 +202,13 @@ public sealed class ServingTests(NginxBinary binary)
         Assert.Equal("*", AllowedOrigin(response));
     }
 
-    [Fact]
-    public async Task Shows_the_error_page_when_a_member_is_gone()
+    [Theory]
+    [InlineData("unix:/nowhere.sock")]
+    [InlineData("unix:/nowhere.sock", "unix:/nowhere-either.sock")]
+    public async Task Shows_the_error_page_when_every_member_is_gone(params string[] members)
     {
         using var page = new TemporaryFile("<title>Sorry</title>");
-        await using var nginx = await RunningNginx.StartAsync(binary, Proxy with { ErrorPages = [new(page.Path, [502])] }, Samples.Api("unix:/nowhere.sock"));
+        await using var nginx = await RunningNginx.StartAsync(binary, Proxy with { ErrorPages = [new(page.Path, [502])] }, Samples.Api(members));
 
         using var response = await nginx.SendAsync(HttpMethod.Get, "/any");
 
@@ -235,6 +237,40 @@ public sealed class ServingTests(NginxBinary binary)
             using var response = await nginx.Client.PostAsync(new Uri("/echo", UriKind.Relative), new ByteArrayContent(new byte[10]));
             Assert.Equal("10 bytes", await response.Content.ReadAsStringAsync());
         }
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task Serves_also_when_most_of_many_members_are_gone(string method)
+    {
+        await using var one = await Upstream.StartAsync();
+        await using var two = await Upstream.StartAsync();
+        var gone = Enumerable.Range(0, 6).Select(index => $"unix:/nowhere-{index}.sock");
+        await using var nginx = await RunningNginx.StartAsync(binary, Proxy, Samples.Api([.. gone, one.Address, two.Address]));
+
+        for (var request = 0; request < 20; request++)
+        {
+            using var response = await nginx.SendAsync(new HttpMethod(method), "/any-method");
+            Assert.Equal("any", await response.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData("GET", 3)]
+    [InlineData("POST", 1)]
+    public async Task Sends_what_kills_its_members_to_few_of_them(string method, int attempts)
+    {
+        await using var one = await Upstream.StartAsync();
+        await using var two = await Upstream.StartAsync();
+        await using var three = await Upstream.StartAsync();
+        await using var four = await Upstream.StartAsync();
+        await using var nginx = await RunningNginx.StartAsync(binary, Proxy, Samples.Api(one.Address, two.Address, three.Address, four.Address));
+
+        using var response = await nginx.SendAsync(new HttpMethod(method), "/aborts");
+
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Equal(attempts, one.Aborted + two.Aborted + three.Aborted + four.Aborted);
     }
 
     [Fact]

@@ -14,17 +14,22 @@ internal sealed class Upstream : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly DirectoryInfo _folder;
+    private int _aborted;
 
     private Upstream(WebApplication application, DirectoryInfo folder, string socket)
     {
         (_application, _folder) = (application, folder);
         Address = $"unix:{socket}";
         Members = new("api", "http", [Address]);
+        application.Map("/aborts", Abort);
     }
 
     public string Address { get; }
 
     public NginxUpstream Members { get; }
+
+    /// <summary>How many requests it ended without an answer.</summary>
+    public int Aborted => _aborted;
 
     public static async Task<Upstream> StartAsync(string name = "one")
     {
@@ -41,9 +46,10 @@ internal sealed class Upstream : IAsyncDisposable
         var application = builder.Build();
         application.UseWebSockets();
         Map(application, name);
+        var upstream = new Upstream(application, folder, socket);
         await application.StartAsync();
         File.SetUnixFileMode(socket, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
-        return new(application, folder, socket);
+        return upstream;
     }
 
     public async ValueTask DisposeAsync()
@@ -52,8 +58,16 @@ internal sealed class Upstream : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
+    private Task Abort(HttpContext context)
+    {
+        Interlocked.Increment(ref _aborted);
+        context.Abort();
+        return Task.CompletedTask;
+    }
+
     private static void Map(WebApplication application, string name)
     {
+        application.Map("/any-method", () => "any");
         application.MapGet("/name", () => name);
         application.MapGet("/headers", (HttpRequest request) => Results.Json(request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())));
         application.MapGet("/own-cors", (HttpResponse response) =>

@@ -9,6 +9,9 @@ internal static class ProxyRenderer
     private const string SecondRound = "@second_round";
     private const string SecondRoundSuffix = "_second_round";
 
+    /// <summary>A status that nothing here ever has.</summary>
+    private const int NeverHappens = 599;
+
     /// <summary>nginx's own answer when no member could be asked.</summary>
     public const int NobodyAsked = 502;
 
@@ -42,7 +45,7 @@ internal static class ProxyRenderer
     /// that was sent to nobody may go to whoever there is, whatever its method.
     /// </summary>
     /// <param name="writer">The configuration.</param>
-    /// <param name="writeErrorPages">Writes the error pages anew: nginx does not inherit some of them.</param>
+    /// <param name="writeErrorPages">Writes the error pages anew: nginx inherits either all of them or none.</param>
     public static void WriteSecondRound(NginxConfigWriter writer, Action writeErrorPages)
     {
         writer.Paragraph("Who was sent to nobody asks every member, also those taken for down", "WithUpstream");
@@ -50,6 +53,8 @@ internal static class ProxyRenderer
         writer.Directive("recursive_error_pages", "on");
         writer.Directive("error_page", $"{Number(NobodyAsked)} = {SecondRound}");
         writer.Open($"location {SecondRound}");
+        // Without one of its own it would inherit the one that leads here, and never end.
+        writer.Directive("error_page", $"{Number(NeverHappens)} /");
         writeErrorPages();
         // The first round has told who is down, and this one would tell it again for every request.
         writer.Directive("error_log", "stderr emerg");
