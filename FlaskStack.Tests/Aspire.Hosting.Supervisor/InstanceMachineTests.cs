@@ -235,7 +235,7 @@ public sealed class InstanceMachineTests
         machine.Exits(1, ran: 0);
         var due = machine.State.NextTry!.Value;
 
-        machine.Ends(EndCause.Stop);
+        Assert.IsType<InstanceAction.ShowStopped>(machine.Ends(EndCause.Stop));
 
         Assert.Null(machine.Apply(new InstanceEvent.RetryDue(due)));
         Assert.Equal(InstancePhase.Stopped, machine.Phase);

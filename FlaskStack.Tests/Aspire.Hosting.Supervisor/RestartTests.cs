@@ -86,6 +86,19 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task Does_not_try_again_what_somebody_stopped_while_it_waited()
+    {
+        await using var app = await StartAsync(builder =>
+            Shell(builder, "worker", "exit 3").WithSupervisor(s => s with { Backoff = new() { Initial = TimeSpan.FromMinutes(10), Cap = TimeSpan.FromMinutes(10) } }));
+        await app.WaitForStateAsync("worker", "Backoff");
+
+        var result = await app.ExecuteAsync("worker", KnownResourceCommands.StopCommand);
+
+        Assert.True(result.Success, result.Message);
+        await app.WaitAsync("worker", row => row.State?.Text == KnownResourceStates.Exited && Property(row, "supervisor.nextTry") is null);
+    }
+
+    [Fact]
     public async Task Gives_up_what_cannot_be_started_at_all()
     {
         await using var app = await StartAsync(builder =>

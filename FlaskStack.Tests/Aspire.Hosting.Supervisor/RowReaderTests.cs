@@ -18,6 +18,7 @@ public sealed class RowReaderTests
     [InlineData("Finished", "exit", 0, "Exit")]
     [InlineData("FailedToStart", null, null, "FailedToStart")]
     [InlineData("FailedToStart", "exit", null, "FailedToStart")]
+    [InlineData("FailedToStart", "stop", null, "Stop")]
     public void Reads_an_end_with_its_cause(string state, string? endedBy, int? code, string cause)
     {
         var ended = Assert.IsType<InstanceEvent.Ended>(Read(Ended(state, code, endedBy)));

@@ -18,6 +18,9 @@ internal abstract record InstanceAction
     /// <summary>Replace it gracefully when the others can do without it.</summary>
     public sealed record Replace(RestartReason Reason) : InstanceAction;
 
+    /// <summary>Show that there is no next try any more.</summary>
+    public sealed record ShowStopped : InstanceAction;
+
     /// <summary>Show that it runs again.</summary>
     public sealed record ShowRunning : InstanceAction;
 }

@@ -56,7 +56,9 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         var wasStopped = ended.Cause == EndCause.Stop || (ended.Cause == EndCause.Unknown && state.Phase == InstancePhase.Stopping);
         if (wasStopped)
         {
-            return new(state.Replacement is { } replacement ? Renew(state, replacement) : Forget(state) with { Phase = InstancePhase.Stopped });
+            return state.Replacement is { } replacement
+                ? new(Renew(state, replacement))
+                : new(Forget(state) with { Phase = InstancePhase.Stopped }, state.Phase == InstancePhase.Backoff ? new InstanceAction.ShowStopped() : null);
         }
 
         // An end without a start before it is that of somebody's start which was over before it was seen.

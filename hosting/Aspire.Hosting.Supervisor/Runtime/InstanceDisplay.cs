@@ -15,6 +15,9 @@ internal static class InstanceDisplay
         (PropertyNames.Attempt, null),
         (PropertyNames.NextTry, null));
 
+    /// <summary>It does not wait for its next try any more.</summary>
+    public static CustomResourceSnapshot Stopped(CustomResourceSnapshot snapshot) => snapshot.With((PropertyNames.Attempt, null), (PropertyNames.NextTry, null));
+
     /// <summary>It waits for its next try.</summary>
     public static CustomResourceSnapshot Backoff(CustomResourceSnapshot snapshot, InstanceState state) => snapshot.With(
         (PropertyNames.Restarts, state.Restarts),

@@ -55,20 +55,13 @@ internal sealed class RowReader
         return new InstanceEvent.Ended(now, CauseOf(snapshot), snapshot.ExitCode, startedAt is null ? TimeSpan.Zero : (Utc(snapshot.StopTimeStamp) ?? now) - startedAt.Value);
     }
 
-    private static EndCause CauseOf(CustomResourceSnapshot snapshot)
+    private static EndCause CauseOf(CustomResourceSnapshot snapshot) => snapshot.ValueOf(PropertyNames.EndedBy) switch
     {
-        if (snapshot.State?.Text == KnownResourceStates.FailedToStart)
-        {
-            return EndCause.FailedToStart;
-        }
-
-        return snapshot.ValueOf(PropertyNames.EndedBy) switch
-        {
-            null => EndCause.Unknown,
-            PropertyNames.EndedByStop => EndCause.Stop,
-            _ => EndCause.Exit,
-        };
-    }
+        PropertyNames.EndedByStop => EndCause.Stop,
+        _ when snapshot.State?.Text == KnownResourceStates.FailedToStart => EndCause.FailedToStart,
+        null => EndCause.Unknown,
+        _ => EndCause.Exit,
+    };
 
     private static DateTimeOffset? Utc(DateTime? time) => time is { } value ? new DateTimeOffset(value.ToUniversalTime(), TimeSpan.Zero) : null;
 }

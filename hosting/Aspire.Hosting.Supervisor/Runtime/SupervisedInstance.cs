@@ -131,6 +131,9 @@ internal sealed class SupervisedInstance(
             case InstanceAction.Replace due:
                 services.Run(Id, () => replace(this, due.Reason));
                 break;
+            case InstanceAction.ShowStopped:
+                services.Run(Id, () => PublishAsync(InstanceDisplay.Stopped));
+                break;
             case InstanceAction.ShowRunning:
                 services.Run(Id, () => PublishAsync(snapshot => InstanceDisplay.Running(snapshot, transition.State)));
                 break;
