@@ -11,6 +11,7 @@ public sealed class SettingsTests
     [InlineData("Api:Replicas", "-1")]
     [InlineData("Api:Replicas", "abc")]
     [InlineData("Api:Replicas", "1000")]
+    [InlineData("Api:MaxReplicas", "1")]
     [InlineData("Api:MaxBodyBytes", "0")]
     [InlineData("Nginx:Port", "99999")]
     [InlineData("Nginx:Port", "http")]
