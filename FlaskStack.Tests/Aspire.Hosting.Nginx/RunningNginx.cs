@@ -21,7 +21,7 @@ internal sealed class RunningNginx : IAsyncDisposable
     private RunningNginx(NginxBinary binary, RunFolder folder, NginxConfiguration configuration, Process process)
     {
         (_binary, _folder, _configuration, _process) = (binary, folder, configuration, process);
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null })
         {
             BaseAddress = new Uri($"http://127.0.0.1:{configuration.Listen!.Port}"),
             Timeout = Deadline,

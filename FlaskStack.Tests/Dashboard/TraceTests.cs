@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
-using FlaskStack.Tests.Graph;
 
 namespace FlaskStack.Tests.Dashboard;
 
@@ -24,9 +23,9 @@ public sealed class TraceTests(SharedDashboard dashboard) : IAsyncLifetime
         var seen = await dashboard.Client.GetStringAsync(new Uri("/testing/headers", UriKind.Relative));
         var traceId = TraceParentOf(seen).Split('-')[1];
 
-        var spans = await WaitForSpansAsync(traceId, spans => spans.Count == 2);
+        var spans = await WaitForSpansAsync(traceId, HasBoth);
 
-        var (nginx, api) = (spans.Single(span => span.Service == "nginx"), spans.Single(span => span.Service == "api"));
+        var (nginx, api) = (spans.Single(IsRequest), spans.Single(span => span.Service == "api"));
         Assert.Equal("", nginx.ParentId);
         Assert.Equal(nginx.Id, api.ParentId);
         Assert.Equal((Server, Server), (nginx.Kind, api.Kind));
@@ -42,9 +41,9 @@ public sealed class TraceTests(SharedDashboard dashboard) : IAsyncLifetime
         var (traceId, parentId) = (NewId(16), NewId(8));
         await SendAsync("/", traceId, parentId);
 
-        var spans = await WaitForSpansAsync(traceId, spans => spans.Count == 2);
+        var spans = await WaitForSpansAsync(traceId, HasBoth);
 
-        var nginx = spans.Single(span => span.Service == "nginx");
+        var nginx = spans.Single(IsRequest);
         Assert.Equal(parentId, nginx.ParentId);
         Assert.Equal(nginx.Id, spans.Single(span => span.Service == "api").ParentId);
     }
@@ -57,12 +56,17 @@ public sealed class TraceTests(SharedDashboard dashboard) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadGateway, await SendAsync("/testing/crash", traceId, NewId(8)));
 
         var spans = await WaitForSpansAsync(traceId, spans => spans.Count(span => span.Service == "nginx") > 2);
-        var request = spans.Single(span => span is { Service: "nginx", Kind: Server });
+        var request = spans.Single(IsRequest);
         var attempts = spans.Where(span => span.Service == "nginx" && span.Kind > Server).ToArray();
         Assert.Equal(Error, request.Status);
-        Assert.InRange(attempts.Length, 2, RunningGraph.Replicas);
+        Assert.True(attempts.Length > 1);
         Assert.All(attempts, attempt => Assert.Equal((request.Id, Error), (attempt.ParentId, attempt.Status)));
     }
+
+    private static bool HasBoth(IReadOnlyList<Span> spans) => spans.Any(IsRequest) && spans.Any(span => span.Service == "api");
+
+    /// <summary>nginx may have more spans in a trace: one for each attempt, where a member did not answer.</summary>
+    private static bool IsRequest(Span span) => span is { Service: "nginx", Kind: Server };
 
     private async Task<HttpStatusCode> SendAsync(string path, string traceId, string parentId)
     {

@@ -68,7 +68,7 @@ internal sealed class RunningGraph : IAsyncDisposable
     }
 
     /// <summary>A client of nginx that keeps no connection: every answer comes from the workers of that moment.</summary>
-    public HttpClient CreateClient() => new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero })
+    public HttpClient CreateClient() => new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero, ActivityHeadersPropagator = null })
     {
         BaseAddress = App.GetEndpoint("nginx"),
         Timeout = Deadline,

@@ -34,7 +34,7 @@ public sealed class TelemetryInAnApplicationTests(NginxBinary binary)
         await using var application = builder.Build();
         await application.StartAsync().WaitAsync(Deadline);
         var row = await application.ResourceNotifications.WaitForResourceHealthyAsync("nginx").WaitAsync(Deadline);
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(nginx.Resource.PrimaryEndpoint.Url), Timeout = Deadline };
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ActivityHeadersPropagator = null }) { BaseAddress = new Uri(nginx.Resource.PrimaryEndpoint.Url), Timeout = Deadline };
 
         Assert.Equal("one", await client.GetStringAsync(new Uri("/name", UriKind.Relative)));
         Assert.Equal("one", await client.GetStringAsync(new Uri("/name", UriKind.Relative)));
@@ -67,7 +67,7 @@ public sealed class TelemetryInAnApplicationTests(NginxBinary binary)
         await using var application = builder.Build();
         await application.StartAsync().WaitAsync(Deadline);
         await application.ResourceNotifications.WaitForResourceHealthyAsync("nginx").WaitAsync(Deadline);
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(nginx.Resource.PrimaryEndpoint.Url), Timeout = Deadline };
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ActivityHeadersPropagator = null }) { BaseAddress = new Uri(nginx.Resource.PrimaryEndpoint.Url), Timeout = Deadline };
 
         Assert.Equal("one", await client.GetStringAsync(new Uri("/name", UriKind.Relative)));
         await application.StopAsync().WaitAsync(Deadline);
