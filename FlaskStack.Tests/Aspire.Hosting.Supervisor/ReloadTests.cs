@@ -137,7 +137,7 @@ public sealed class ReloadTests : IDisposable
                 .WithSupervisor();
             Shell(builder, "bystander", Forever);
         });
-        await app.WaitForStateAsync("first", KnownResourceStates.Running);
+        await app.WaitForReplicasAsync("first", 1);
         var second = await app.WaitForStateAsync("second", KnownResourceStates.Running);
 
         await app.Services.GetRequiredService<SupervisorService>().ReloadEverythingAsync().WaitAsync(Deadline);
