@@ -3,21 +3,16 @@ using static Microsoft.Playwright.Assertions;
 
 namespace FlaskStack.Tests.Dashboard;
 
-[Collection(SharedDashboardGroup.Name)]
-public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : IAsyncLifetime
+public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : DashboardTests(dashboard)
 {
     private const int LineBytes = 100;
-
-    public Task InitializeAsync() => dashboard.MendAsync();
-
-    public Task DisposeAsync() => Task.CompletedTask;
 
     [BrowserFact]
     public async Task Follows_a_flood_of_lines_in_their_order()
     {
         const int lines = 20_000;
-        var replica = (await dashboard.Stack.GetReplicasAsync())[0];
-        await using var page = await DashboardPage.OpenAsync(dashboard.Login);
+        var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
         await page.GoToAsync($"/consolelogs/resource/{replica.ResourceId}");
         await Expect(page.Page.Locator(".log-line-row").First).ToBeVisibleAsync();
 
@@ -36,8 +31,8 @@ public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : IAsyncLifet
     [BrowserFact]
     public async Task Marks_lines_of_standard_error()
     {
-        var replica = (await dashboard.Stack.GetReplicasAsync())[1];
-        await using var page = await DashboardPage.OpenAsync(dashboard.Login);
+        var replica = (await Dashboard.Stack.GetReplicasAsync())[1];
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
         await page.GoToAsync($"/consolelogs/resource/{replica.ResourceId}");
 
         await FloodAsync(replica.Snapshot.Urls[0].Url, lines: 1, toError: true);
@@ -50,7 +45,7 @@ public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : IAsyncLifet
     {
         var bytes = lines * LineBytes;
         var query = string.Create(CultureInfo.InvariantCulture, $"/testing/log?bytes={bytes}&lineBytes={LineBytes}&stderr={(toError ? "true" : "false")}");
-        using var response = await dashboard.Client.GetAsync(new Uri(new Uri(replica), query));
+        using var response = await Dashboard.Client.GetAsync(new Uri(new Uri(replica), query));
         response.EnsureSuccessStatusCode();
     }
 }

@@ -4,17 +4,12 @@ using FlaskStack.Tests.Graph;
 
 namespace FlaskStack.Tests.Dashboard;
 
-[Collection(SharedDashboardGroup.Name)]
-public sealed class DashboardFaultTests(SharedDashboard dashboard) : IAsyncLifetime
+public sealed class DashboardFaultTests(SharedDashboard dashboard) : DashboardTests(dashboard)
 {
-    public Task InitializeAsync() => dashboard.MendAsync();
-
-    public Task DisposeAsync() => Task.CompletedTask;
-
     [Fact]
     public async Task A_killed_dashboard_comes_back_where_it_was_and_no_request_is_lost()
     {
-        var row = await dashboard.Stack.WaitForRowAsync("aspire-dashboard", row => row.Snapshot.State?.Text == "Running");
+        var row = await Dashboard.Stack.WaitForRowAsync("aspire-dashboard", row => row.Snapshot.State?.Text == "Running");
         using var under = new CancellationTokenSource();
         var load = CountFailuresAsync(under.Token);
 
@@ -23,9 +18,9 @@ public sealed class DashboardFaultTests(SharedDashboard dashboard) : IAsyncLifet
             process.Kill();
         }
 
-        await dashboard.Stack.WaitForRowAsync("aspire-dashboard", later => later.Snapshot.StartTimeStamp > row.Snapshot.StartTimeStamp && later.Snapshot.State?.Text == "Running");
+        await Dashboard.Stack.WaitForRowAsync("aspire-dashboard", later => later.Snapshot.StartTimeStamp > row.Snapshot.StartTimeStamp && later.Snapshot.State?.Text == "Running");
         using var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
-        using var login = await browser.GetAsync(dashboard.Login);
+        using var login = await browser.GetAsync(Dashboard.Login);
         await under.CancelAsync();
 
         Assert.Equal(HttpStatusCode.Redirect, login.StatusCode);
@@ -38,7 +33,7 @@ public sealed class DashboardFaultTests(SharedDashboard dashboard) : IAsyncLifet
         var failures = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
-            using var response = await dashboard.Client.GetAsync(new Uri("/", UriKind.Relative), CancellationToken.None);
+            using var response = await Dashboard.Client.GetAsync(new Uri("/", UriKind.Relative), CancellationToken.None);
             failures += response.StatusCode == HttpStatusCode.OK ? 0 : 1;
         }
 

@@ -2,18 +2,13 @@ using static Microsoft.Playwright.Assertions;
 
 namespace FlaskStack.Tests.Dashboard;
 
-[Collection(SharedDashboardGroup.Name)]
-public sealed class MetricsPageTests(SharedDashboard dashboard) : IAsyncLifetime
+public sealed class MetricsPageTests(SharedDashboard dashboard) : DashboardTests(dashboard)
 {
-    public Task InitializeAsync() => dashboard.MendAsync();
-
-    public Task DisposeAsync() => Task.CompletedTask;
-
     [BrowserFact]
     public async Task Has_requests_and_runtime_of_the_api_and_its_own_counters()
     {
         using var data = new StringContent("""{"data":"x"}""", System.Text.Encoding.UTF8, "application/json");
-        using (var response = await dashboard.Client.PostAsync(new Uri("/server", UriKind.Relative), data))
+        using (var response = await Dashboard.Client.PostAsync(new Uri("/server", UriKind.Relative), data))
         {
             response.EnsureSuccessStatusCode();
         }
@@ -27,7 +22,7 @@ public sealed class MetricsPageTests(SharedDashboard dashboard) : IAsyncLifetime
 
     private async Task ShowsAsync(string resource, params string[] instruments)
     {
-        await using var page = await DashboardPage.OpenAsync(dashboard.Login);
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
         await page.GoToAsync($"/metrics/resource/{resource}");
         foreach (var instrument in instruments)
         {

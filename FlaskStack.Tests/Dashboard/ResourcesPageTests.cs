@@ -5,21 +5,16 @@ using static Microsoft.Playwright.Assertions;
 
 namespace FlaskStack.Tests.Dashboard;
 
-[Collection(SharedDashboardGroup.Name)]
-public sealed partial class ResourcesPageTests(SharedDashboard dashboard) : IAsyncLifetime
+public sealed partial class ResourcesPageTests(SharedDashboard dashboard) : DashboardTests(dashboard)
 {
-    public Task InitializeAsync() => dashboard.MendAsync();
-
-    public Task DisposeAsync() => Task.CompletedTask;
-
     [BrowserFact]
     public async Task Shows_every_replica_running_and_nginx_with_its_address()
     {
-        await using var page = await DashboardPage.OpenAsync(dashboard.Login);
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
 
         await Expect(page.Row("nginx")).ToContainTextAsync("Running");
-        await Expect(page.Row("nginx")).ToContainTextAsync(dashboard.Client.BaseAddress!.GetLeftPart(UriPartial.Authority));
-        foreach (var replica in await dashboard.Stack.GetReplicasAsync())
+        await Expect(page.Row("nginx")).ToContainTextAsync(Dashboard.Client.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        foreach (var replica in await Dashboard.Stack.GetReplicasAsync())
         {
             await Expect(page.Row(replica.ResourceId)).ToContainTextAsync("Running");
             await Expect(page.Row(replica.ResourceId)).Not.ToContainTextAsync("Unhealthy");
@@ -29,8 +24,8 @@ public sealed partial class ResourcesPageTests(SharedDashboard dashboard) : IAsy
     [BrowserFact]
     public async Task Shows_environment_and_endpoints_of_a_replica()
     {
-        var replica = (await dashboard.Stack.GetReplicasAsync())[0];
-        await using var page = await DashboardPage.OpenAsync(dashboard.Login);
+        var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
 
         await page.ChooseAsync(page.Row(replica.ResourceId), "View details");
 
@@ -43,8 +38,8 @@ public sealed partial class ResourcesPageTests(SharedDashboard dashboard) : IAsy
     [BrowserFact]
     public async Task Stops_a_replica_and_starts_it_again()
     {
-        var replica = (await dashboard.Stack.GetReplicasAsync())[0];
-        await using var page = await DashboardPage.OpenAsync(dashboard.Login);
+        var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
         var row = page.Row(replica.ResourceId);
         await page.ChooseAsync(row, "View details");
 
@@ -59,36 +54,36 @@ public sealed partial class ResourcesPageTests(SharedDashboard dashboard) : IAsy
     [BrowserFact]
     public async Task Nginx_serves_after_a_restart()
     {
-        var before = await dashboard.Stack.WaitForRowAsync("nginx", row => row.Snapshot.State?.Text == KnownResourceStates.Running);
-        await using var page = await DashboardPage.OpenAsync(dashboard.Login);
+        var before = await Dashboard.Stack.WaitForRowAsync("nginx", row => row.Snapshot.State?.Text == KnownResourceStates.Running);
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
 
         await page.ChooseAsync(page.Row("nginx"), "Restart");
 
-        await dashboard.Stack.WaitForRowAsync("nginx", row => row.Snapshot.StartTimeStamp > before.Snapshot.StartTimeStamp
+        await Dashboard.Stack.WaitForRowAsync("nginx", row => row.Snapshot.StartTimeStamp > before.Snapshot.StartTimeStamp
             && row.Snapshot.State?.Text == KnownResourceStates.Running
             && row.Snapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy);
-        Assert.Equal("Hello World!", await dashboard.Client.GetStringAsync(new Uri("/", UriKind.Relative)));
+        Assert.Equal("Hello World!", await Dashboard.Client.GetStringAsync(new Uri("/", UriKind.Relative)));
         await Expect(page.Row("nginx")).ToContainTextAsync("Running");
     }
 
     [BrowserFact]
     public async Task Shows_and_runs_a_command_of_the_AppHost()
     {
-        var before = dashboard.Greetings;
-        var replica = (await dashboard.Stack.GetReplicasAsync())[0];
-        await using var page = await DashboardPage.OpenAsync(dashboard.Login);
+        var before = Dashboard.Greetings;
+        var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
 
         await page.ChooseAsync(page.Row(replica.ResourceId), "Greet");
 
         await Expect(page.Page.GetByText(SucceededText())).ToBeVisibleAsync();
-        Assert.Equal(before + 1, dashboard.Greetings);
+        Assert.Equal(before + 1, Dashboard.Greetings);
     }
 
     [BrowserFact]
     public async Task Shows_how_a_killed_replica_ended_and_its_new_start()
     {
-        var replica = (await dashboard.Stack.GetReplicasAsync())[0];
-        await using var page = await DashboardPage.OpenAsync(dashboard.Login);
+        var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
         var row = page.Row(replica.ResourceId);
         await page.ChooseAsync(row, "View details");
 

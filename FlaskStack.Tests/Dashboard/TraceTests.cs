@@ -6,21 +6,16 @@ using System.Text.Json;
 namespace FlaskStack.Tests.Dashboard;
 
 /// <summary>What the dashboard has of a request that went through nginx.</summary>
-[Collection(SharedDashboardGroup.Name)]
-public sealed class TraceTests(SharedDashboard dashboard) : IAsyncLifetime
+public sealed class TraceTests(SharedDashboard dashboard) : DashboardTests(dashboard)
 {
     private const int Internal = 1;
     private const int Server = 2;
     private const int Error = 2;
 
-    public Task InitializeAsync() => dashboard.MendAsync();
-
-    public Task DisposeAsync() => Task.CompletedTask;
-
     [Fact]
     public async Task A_request_is_one_trace_of_nginx_and_the_api()
     {
-        var seen = await dashboard.Client.GetStringAsync(new Uri("/testing/headers", UriKind.Relative));
+        var seen = await Dashboard.Client.GetStringAsync(new Uri("/testing/headers", UriKind.Relative));
         var traceId = TraceParentOf(seen).Split('-')[1];
 
         var spans = await WaitForSpansAsync(traceId, HasBoth);
@@ -72,7 +67,7 @@ public sealed class TraceTests(SharedDashboard dashboard) : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
         request.Headers.Add("traceparent", $"00-{traceId}-{parentId}-01");
-        using var response = await dashboard.Client.SendAsync(request);
+        using var response = await Dashboard.Client.SendAsync(request);
         return response.StatusCode;
     }
 
@@ -86,7 +81,7 @@ public sealed class TraceTests(SharedDashboard dashboard) : IAsyncLifetime
     private async Task<IReadOnlyList<Span>> WaitForSpansAsync(string traceId, Func<IReadOnlyList<Span>, bool> wanted)
     {
         IReadOnlyList<Span> spans = [];
-        await dashboard.AskAsync($"/api/telemetry/spans?traceId={traceId}", text => wanted(spans = Read(text)));
+        await Dashboard.AskAsync($"/api/telemetry/spans?traceId={traceId}", text => wanted(spans = Read(text)));
         return spans;
     }
 

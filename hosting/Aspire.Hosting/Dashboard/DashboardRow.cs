@@ -16,10 +16,10 @@ internal sealed class DashboardRow(DistributedApplicationModel model, ResourceNo
         StopTimeStamp = null,
         ExitCode = null,
         Properties = snapshot.Properties
-            .SetProperty("executable.path", program.FileName)
-            .SetProperty("executable.workDir", program.Folder)
-            .SetProperty("executable.args", program.Arguments.ToImmutableArray())
-            .SetProperty("executable.pid", child.Id),
+            .SetProperty(KnownPropertyNames.ExecutablePath, program.FileName)
+            .SetProperty(KnownPropertyNames.ExecutableWorkingDirectory, program.Folder)
+            .SetProperty(KnownPropertyNames.ExecutableArguments, program.Arguments.ToImmutableArray())
+            .SetProperty(KnownPropertyNames.ExecutableProcessId, child.Id),
     });
 
     public Task ShowRunningAsync() => PublishAsync(snapshot => snapshot with

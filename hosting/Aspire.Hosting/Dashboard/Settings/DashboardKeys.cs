@@ -1,3 +1,5 @@
+using Aspire.Hosting.Orchestration.Instances;
+
 namespace Aspire.Hosting.Dashboard.Settings;
 
 /// <summary>Configuration keys of the dashboard: Aspire's own, and <c>Dashboard:*</c>, which are ours.</summary>
@@ -22,10 +24,10 @@ internal static class DashboardKeys
     public const string FrontendUrls = "ASPNETCORE_URLS";
 
     /// <summary>Address that takes OTLP over gRPC. Default: a free loopback port.</summary>
-    public const string OtlpGrpcUrl = "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL";
+    public const string OtlpGrpcUrl = OtlpEnvironment.GrpcUrlKey;
 
     /// <summary>Address that takes OTLP over HTTP. Default: a free loopback port.</summary>
-    public const string OtlpHttpUrl = "ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL";
+    public const string OtlpHttpUrl = OtlpEnvironment.HttpUrlKey;
 
     /// <summary>Address of the AppHost's resource service. Default: a free loopback port.</summary>
     public const string ResourceServiceUrl = "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL";
@@ -37,7 +39,7 @@ internal static class DashboardKeys
     public const string BrowserToken = "AppHost:BrowserToken";
 
     /// <summary>The key that resources send their telemetry with. Default: a new one for each run.</summary>
-    public const string OtlpApiKey = "AppHost:OtlpApiKey";
+    public const string OtlpApiKey = OtlpEnvironment.ApiKeyKey;
 
     /// <summary>The key to the dashboard's own API. Default: a new one for each run.</summary>
     public const string DashboardApiKey = "AppHost:DashboardApiKey";

@@ -7,6 +7,15 @@ namespace Aspire.Hosting.Orchestration.Instances;
 /// <summary>Tells an instance where to send its telemetry and under which name, with OpenTelemetry's own variables.</summary>
 internal sealed class OtlpEnvironment(IConfiguration configuration, IHostEnvironment hostEnvironment)
 {
+    /// <summary>Configuration key of the address that takes OTLP over gRPC.</summary>
+    public const string GrpcUrlKey = "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL";
+
+    /// <summary>Configuration key of the address that takes OTLP over HTTP.</summary>
+    public const string HttpUrlKey = "ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL";
+
+    /// <summary>Configuration key of the key that resources send their telemetry with.</summary>
+    public const string ApiKeyKey = "AppHost:OtlpApiKey";
+
     // In development one wants to see a request at once; in production batches are cheaper.
     private static readonly (string Name, string Value)[] DevelopmentVariables =
     [
@@ -40,7 +49,7 @@ internal sealed class OtlpEnvironment(IConfiguration configuration, IHostEnviron
 
         variables.TryAdd("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Url);
         variables.TryAdd("OTEL_EXPORTER_OTLP_PROTOCOL", receiver.Protocol);
-        if (configuration["AppHost:OtlpApiKey"] is { Length: > 0 } key)
+        if (configuration[ApiKeyKey] is { Length: > 0 } key)
         {
             variables.TryAdd("OTEL_EXPORTER_OTLP_HEADERS", $"x-otlp-api-key={key}");
         }
@@ -55,8 +64,8 @@ internal sealed class OtlpEnvironment(IConfiguration configuration, IHostEnviron
 
     private (string Url, string Protocol)? Receiver(OtlpExporterAnnotation exporter)
     {
-        var grpc = configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] ?? configuration["DOTNET_DASHBOARD_OTLP_ENDPOINT_URL"];
-        var http = configuration["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] ?? configuration["DOTNET_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"];
+        var grpc = configuration[GrpcUrlKey] ?? configuration["DOTNET_DASHBOARD_OTLP_ENDPOINT_URL"];
+        var http = configuration[HttpUrlKey] ?? configuration["DOTNET_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"];
 
         return exporter.RequiredProtocol switch
         {
