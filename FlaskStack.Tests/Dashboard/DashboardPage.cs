@@ -41,20 +41,49 @@ internal sealed class DashboardPage : IAsyncDisposable
     /// <summary>The value of a line in the details of a resource.</summary>
     public ILocator Detail(string name) => RowWith(Page.GetByText(name, new() { Exact = true })).GetByRole(AriaRole.Gridcell).Nth(1);
 
-    /// <summary>Presses the button of a command in a row.</summary>
-    public static Task PressAsync(ILocator row, string title) => row.GetByTitle(title).ClickAsync();
-
-    /// <summary>Chooses from the menu of a row.</summary>
+    /// <summary>
+    /// Chooses from the menu of a row, and does what the page itself then offers, which is to load it again, when the choice broke it:
+    /// Blazor does not survive a click on something that it has just drawn anew, as it does with a row that changes.
+    /// </summary>
     public async Task ChooseAsync(ILocator row, string item)
     {
-        await row.GetByTitle("Actions").ClickAsync();
-        await Page.GetByRole(AriaRole.Menuitem, new() { Name = item, Exact = true }).ClickAsync();
+        if (!await TryChooseAsync(row, item))
+        {
+            await Page.ReloadAsync();
+            Assert.True(await TryChooseAsync(row, item), $"The page broke twice when '{item}' was chosen.");
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _browser.DisposeAsync();
         _playwright.Dispose();
+    }
+
+    private async Task<bool> TryChooseAsync(ILocator row, string item)
+    {
+        await row.GetByTitle("Actions").ClickAsync();
+        if (!await WaitForMenuAsync(isOpen: true))
+        {
+            return false;
+        }
+
+        await Page.GetByRole(AriaRole.Menuitem, new() { Name = item, Exact = true }).ClickAsync();
+        return await WaitForMenuAsync(isOpen: false);
+    }
+
+    /// <summary>Waits until a menu is open, or none; false when the page says that it broke.</summary>
+    private async Task<bool> WaitForMenuAsync(bool isOpen)
+    {
+        const string isSettled = """
+            isOpen => {
+                const isShown = element => element !== null && element.checkVisibility();
+                const isBroken = isShown(document.querySelector('#blazor-error-ui'));
+                return isBroken || isShown(document.querySelector('[role=menuitem]')) === isOpen ? { isBroken } : null;
+            }
+            """;
+        var settled = await Page.WaitForFunctionAsync(isSettled, isOpen);
+        return !await settled.EvaluateAsync<bool>("settled => settled.isBroken");
     }
 
     private ILocator RowWith(ILocator content) => Page.GetByRole(AriaRole.Row).Filter(new() { Has = content });

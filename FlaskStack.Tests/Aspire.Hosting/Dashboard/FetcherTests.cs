@@ -39,7 +39,7 @@ public sealed class FetcherTests : IAsyncDisposable
     {
         _guard = new ProcessGuard(_identity, TimeProvider.System, NullLogger<ProcessGuard>.Instance);
         _leftovers = new LeftoverRegistry(_identity, _folder["state"], NullLogger<LeftoverRegistry>.Instance);
-        _launcher = new ProcessLauncher(_identity, _guard, _leftovers, TimeProvider.System, NullLogger<ProcessLauncher>.Instance);
+        _launcher = new ProcessLauncher(_identity, _guard, _leftovers, new ChildScheduling(SchedulingPolicy.Batch), TimeProvider.System, NullLogger<ProcessLauncher>.Instance);
         _loggers = LoggerFactory.Create(logging => logging.AddProvider(_log));
         _cache = new DashboardCache(_folder["cache"]);
     }

@@ -39,7 +39,7 @@ public sealed class SupervisorTests : IAsyncDisposable
             settings,
             _status,
             new DashboardRow(model, _model.Notifications, settings, TimeProvider.System),
-            new ProcessLauncher(_identity, _guard, _leftovers, TimeProvider.System, NullLogger<ProcessLauncher>.Instance),
+            new ProcessLauncher(_identity, _guard, _leftovers, new ChildScheduling(SchedulingPolicy.Batch), TimeProvider.System, NullLogger<ProcessLauncher>.Instance),
             _model.Logs,
             _loggers,
             TimeProvider.System,

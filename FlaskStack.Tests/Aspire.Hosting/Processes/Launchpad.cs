@@ -13,7 +13,7 @@ internal sealed class Launchpad : IAsyncDisposable
     {
         Guard = new ProcessGuard(Identity, TimeProvider.System, GuardLog);
         Leftovers = new LeftoverRegistry(Identity, Folder["state"], NullLogger<LeftoverRegistry>.Instance);
-        _launcher = new ProcessLauncher(Identity, Guard, Leftovers, TimeProvider.System, NullLogger<ProcessLauncher>.Instance);
+        _launcher = new ProcessLauncher(Identity, Guard, Leftovers, new ChildScheduling(SchedulingPolicy.Batch), TimeProvider.System, NullLogger<ProcessLauncher>.Instance);
     }
 
     public RunIdentity Identity { get; } = new();

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Runtime.Versioning;
 using Aspire.Hosting.Orchestration.Processes;
+using Microsoft.Extensions.Configuration;
 
 namespace FlaskStack.Tests.Hosting.Processes;
 
@@ -101,5 +103,29 @@ public sealed class ProcessLauncherTests
         await pad.Start(pad.Spec("printf", "%s\\n", "--", "a b", "", "\"$x\"", "*")).OutputEnd.InTime();
 
         Assert.Equal(["--", "a b", "", "\"$x\"", "*"], pad.Sink.Texts);
+    }
+
+    [Fact]
+    public async Task Children_let_each_other_finish_before_they_run()
+    {
+        await using var pad = new Launchpad();
+
+        var child = pad.Start("cut -d ' ' -f 41 /proc/self/stat");
+
+        Assert.Equal(((int)SchedulingPolicy.Batch).ToString(CultureInfo.InvariantCulture), await pad.Sink.NextAsync());
+        Assert.Equal(0, (await child.Exit.InTime()).Code);
+        Assert.Equal((int)SchedulingPolicy.Other, NativeMethods.GetScheduler(0));
+    }
+
+    [Theory]
+    [InlineData("fifo")]
+    [InlineData("0")]
+    public void Names_a_policy_that_it_does_not_know(string text)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new(ChildScheduling.Key, text)]).Build();
+
+        var exception = Assert.Throws<Aspire.Hosting.DistributedApplicationException>(() => new ChildScheduling(configuration));
+
+        Assert.Equal($"{ChildScheduling.Key} is '{text}'; it must be 'batch' or 'other'.", exception.Message);
     }
 }

@@ -3,6 +3,7 @@ using Aspire.Hosting.Orchestration.Health;
 using Aspire.Hosting.Orchestration.Instances;
 using Aspire.Hosting.Orchestration.Processes;
 using Aspire.Hosting.Orchestration.Projects;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -21,6 +22,7 @@ internal static class OrchestratorServices
         services.AddSingleton<ProcessGuard>();
         services.AddSingleton(s => new LeftoverRegistry(
             s.GetRequiredService<RunIdentity>(), s.GetRequiredService<AppHostStateFolder>().Path, s.GetRequiredService<ILogger<LeftoverRegistry>>()));
+        services.AddSingleton(s => new ChildScheduling(s.GetRequiredService<IConfiguration>()));
         services.AddSingleton<ProcessLauncher>();
         services.AddSingleton<PortAllocator>(_ => new PortAllocator());
         services.AddSingleton(s => CreateRunFolder(s.GetRequiredService<RunIdentity>()));

@@ -54,6 +54,7 @@ internal sealed partial class ChildProcess
         ProcessStartInfo startInfo,
         ProcessSpec spec,
         IConsoleSink sink,
+        ChildScheduling scheduling,
         Action<ChildProcess> onStarted,
         Action<ChildProcess> onGone,
         TimeProvider timeProvider,
@@ -65,7 +66,7 @@ internal sealed partial class ChildProcess
         process.Exited += (_, _) => _ = child.HandleExitAsync(known.Task);
         try
         {
-            process.Start();
+            scheduling.Run(() => process.Start());
         }
         catch
         {

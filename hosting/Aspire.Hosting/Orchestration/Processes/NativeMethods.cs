@@ -36,6 +36,15 @@ internal static partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
     public static partial int SetLimit(int resource, in Limit limit);
 
+    [LibraryImport("libc", EntryPoint = "sched_getscheduler", SetLastError = true)]
+    public static partial int GetScheduler(int threadId);
+
+    /// <param name="threadId">0 is the calling thread.</param>
+    /// <param name="policy">SCHED_OTHER, SCHED_BATCH.</param>
+    /// <param name="priority">struct sched_param, which has this one member; 0 for both.</param>
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
+    public static partial int SetScheduler(int threadId, int policy, in int priority);
+
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(ref PollEntry entry, nuint count, int timeoutMilliseconds);
 

@@ -12,6 +12,7 @@ internal sealed partial class ProcessLauncher(
     RunIdentity identity,
     ProcessGuard guard,
     LeftoverRegistry leftovers,
+    ChildScheduling scheduling,
     TimeProvider timeProvider,
     ILogger<ProcessLauncher> logger)
 {
@@ -27,7 +28,7 @@ internal sealed partial class ProcessLauncher(
         guard.Start();
         try
         {
-            return ChildProcess.Start(startInfo, spec, sink, Register, Forget, timeProvider, logger);
+            return ChildProcess.Start(startInfo, spec, sink, scheduling, Register, Forget, timeProvider, logger);
         }
         catch (Exception exception) when (exception is Win32Exception or InvalidOperationException)
         {
