@@ -14,7 +14,13 @@ var api = builder.AddProject<Projects.FlaskStack_Api>("api")
     .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "5000")
     .WithHttpHealthCheck("/health")
     // supervisor: what crashes or hangs is replaced; reload, scale-up and scale-down are commands.
-    .WithSupervisor(supervisor => supervisor with { MaxReplicas = settings.MaxReplicas });
+    .WithSupervisor(supervisor => supervisor with
+    {
+        MaxReplicas = settings.MaxReplicas,
+        MaxRequests = settings.MaxRequests,
+        MaxRequestsJitter = settings.MaxRequests / 10 ?? 0,
+        RequestCountPath = "/alive/requests",
+    });
 
 // nginx in front: load balancing over the healthy replicas, CORS, forwarded headers, an error page of its own.
 builder.AddNginx("nginx", settings.Port)

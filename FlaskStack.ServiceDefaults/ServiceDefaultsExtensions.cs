@@ -3,6 +3,7 @@ using FlaskStack.ServiceDefaults.Health;
 using FlaskStack.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,11 +31,16 @@ public static class ServiceDefaultsExtensions
             http.AddStandardResilienceHandler();
             http.AddServiceDiscovery();
         });
+        builder.Services.AddSingleton<ServedRequests>();
+        builder.Services.AddSingleton<IStartupFilter, ServedRequestsStartupFilter>();
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [HealthPaths.LiveTag]);
         return builder;
     }
 
-    /// <summary>Maps <c>/health</c> (ready: all checks pass) and <c>/alive</c> (the checks tagged <c>live</c> pass).</summary>
+    /// <summary>
+    /// Maps <c>/health</c> (ready: all checks pass), <c>/alive</c> (the checks tagged <c>live</c> pass) and <c>/alive/requests</c> (how
+    /// many requests were served, as plain text).
+    /// </summary>
     /// <param name="app">The application.</param>
     /// <returns>The application.</returns>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
@@ -43,6 +49,7 @@ public static class ServiceDefaultsExtensions
         var methods = new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]);
         app.MapHealthChecks(HealthPaths.Ready).WithMetadata(methods);
         app.MapHealthChecks(HealthPaths.Alive, new HealthCheckOptions { Predicate = check => check.Tags.Contains(HealthPaths.LiveTag) }).WithMetadata(methods);
+        app.MapMethods(HealthPaths.Served, [HttpMethods.Get], app.Services.GetRequiredService<ServedRequests>().TellAsync);
         return app;
     }
 }

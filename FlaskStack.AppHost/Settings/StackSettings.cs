@@ -13,6 +13,8 @@ internal sealed record StackSettings
     private const int HighestPort = 65_535;
     private const int DefaultPort = 8080;
     private const int LargestBody = 1024 * 1024 * 1024;
+    private const int MostRequests = 1_000_000_000;
+    private const int ExampleRequests = 100_000;
     private const int DefaultBody = 1024 * 1024;
     private const int FewestDefaultReplicas = 2;
     private const int MostDefaultReplicas = 8;
@@ -25,6 +27,12 @@ internal sealed record StackSettings
     /// replicas.
     /// </summary>
     public required int MaxReplicas { get; init; }
+
+    /// <summary>
+    /// After how many requests a replica is replaced, so that what it leaks stays small (gunicorn's <c>max_requests</c>). Key
+    /// <c>Api:MaxRequests</c>, 1–1000000000; default: never.
+    /// </summary>
+    public required int? MaxRequests { get; init; }
 
     /// <summary>The largest request body in bytes. Key <c>Api:MaxBodyBytes</c>, 1–1073741824 (1 GiB); default 1 MiB.</summary>
     public required int MaxBodyBytes { get; init; }
@@ -48,6 +56,7 @@ internal sealed record StackSettings
         {
             Replicas = replicas,
             MaxReplicas = WholeNumber(configuration, "Api:MaxReplicas", replicas, MostReplicas, twice) ?? twice,
+            MaxRequests = WholeNumber(configuration, "Api:MaxRequests", 1, MostRequests, ExampleRequests),
             MaxBodyBytes = WholeNumber(configuration, "Api:MaxBodyBytes", 1, LargestBody, DefaultBody) ?? DefaultBody,
             Port = WholeNumber(configuration, "Nginx:Port", 0, HighestPort, DefaultPort) ?? DefaultPort,
             AllowedOrigins = Origins(configuration, "Cors:AllowedOrigins"),

@@ -50,6 +50,18 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public async Task Tells_how_many_requests_it_served_and_counts_no_probe()
+    {
+        await using var host = await ApiHost.StartAsync();
+        foreach (var path in new[] { "/", "/health", "/alive", "/nope", "/alive/requests" })
+        {
+            await StatusAsync(host, path);
+        }
+
+        Assert.Equal("2", await host.Client.GetStringAsync(new Uri("/alive/requests", UriKind.Relative)));
+    }
+
+    [Fact]
     public async Task Health_turns_bad_while_the_process_stays_alive()
     {
         await using var host = await ApiHost.StartAsync(null, "--Api:TestEndpoints=true");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
@@ -58,6 +59,43 @@ public sealed class UnderLoadTests
         }
 
         Assert.Equal(2, (await stack.GetReplicasAsync(2)).Count);
+        Assert.Empty(load.FailedGets);
+        Assert.Empty(load.FailedPosts);
+    }
+
+    [Fact]
+    public async Task A_hung_replica_is_replaced_and_fails_no_GET()
+    {
+        await using var stack = await RunningGraph.StartAsync(
+            withDashboard: false,
+            builder => builder.CreateResourceBuilder<ProjectResource>("api").WithSupervisor(s => s with { Watchdog = new() { Timeout = TimeSpan.FromSeconds(2) } }),
+            "--Api:Replicas=2");
+        await using var load = SteadyLoad.Start(stack.App.GetEndpoint("nginx"));
+        var victim = (await stack.GetReplicasAsync(2))[0];
+
+        using var stop = Process.Start("kill", ["-STOP", RunningGraph.GetProcessId(victim).ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await stop.WaitForExitAsync();
+
+        await stack.WaitForRowAsync("api", row => row.ResourceId == victim.ResourceId && row.Snapshot.State?.Text == KnownResourceStates.Running && RunningGraph.GetProcessId(row) != RunningGraph.GetProcessId(victim));
+        await stack.Rows.WaitForResourceHealthyAsync(victim.ResourceId).WaitAsync(RunningGraph.Deadline);
+        await load.AnswerMoreAsync();
+
+        Assert.Empty(load.FailedGets);
+    }
+
+    [Fact]
+    public async Task Replicas_that_have_served_enough_are_replaced_and_lose_no_request()
+    {
+        await using var stack = await RunningGraph.StartAsync("--Api:Replicas=2", "--Api:MaxRequests=500");
+        await using var load = SteadyLoad.Start(stack.App.GetEndpoint("nginx"));
+
+        foreach (var replica in await stack.GetReplicasAsync(2))
+        {
+            await stack.WaitForRowAsync("api", row => row.ResourceId == replica.ResourceId && row.Snapshot.State?.Text == KnownResourceStates.Running && RunningGraph.GetProcessId(row) != RunningGraph.GetProcessId(replica));
+        }
+
+        await load.AnswerMoreAsync();
+
         Assert.Empty(load.FailedGets);
         Assert.Empty(load.FailedPosts);
     }

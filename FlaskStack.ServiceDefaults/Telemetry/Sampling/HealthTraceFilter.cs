@@ -11,7 +11,7 @@ internal sealed class HealthTraceFilter : BaseProcessor<Activity>
     public override void OnEnd(Activity data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (data.Kind == ActivityKind.Server && data.GetTagItem("url.path") is HealthPaths.Ready or HealthPaths.Alive)
+        if (data.Kind == ActivityKind.Server && HealthPaths.Contains(data.GetTagItem("url.path") as string))
         {
             // The exporter that follows takes recorded activities only.
             data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;

@@ -5,9 +5,9 @@ namespace FlaskStack.Tests.Hosting.Orchestration;
 public sealed class HealthCadenceTests
 {
     [Fact]
-    public void Probes_every_thirty_seconds_while_healthy()
+    public void Checks_every_thirty_seconds_while_healthy()
     {
-        var cadence = new HealthCadence();
+        var cadence = new HealthCadence(HealthCadence.OfChecks);
 
         Assert.Equal(TimeSpan.FromSeconds(30), cadence.Next(healthy: true));
         Assert.Equal(TimeSpan.FromSeconds(30), cadence.Next(healthy: true));
@@ -16,7 +16,7 @@ public sealed class HealthCadenceTests
     [Fact]
     public void Backs_off_by_a_second_for_each_failure_up_to_five_once_it_was_healthy()
     {
-        var cadence = new HealthCadence();
+        var cadence = new HealthCadence(HealthCadence.OfChecks);
         cadence.Next(healthy: true);
 
         var delays = Enumerable.Range(0, 7).Select(_ => cadence.Next(healthy: false).TotalSeconds);
@@ -27,7 +27,7 @@ public sealed class HealthCadenceTests
     [Fact]
     public void Starts_over_after_a_recovery()
     {
-        var cadence = new HealthCadence();
+        var cadence = new HealthCadence(HealthCadence.OfChecks);
         cadence.Next(healthy: true);
         cadence.Next(healthy: false);
         cadence.Next(healthy: false);
@@ -39,7 +39,7 @@ public sealed class HealthCadenceTests
     [Fact]
     public void Probes_quickly_until_the_first_success_and_then_gives_up_hurrying()
     {
-        var cadence = new HealthCadence();
+        var cadence = new HealthCadence(HealthCadence.OfChecks);
 
         var quick = Enumerable.Range(0, HealthCadence.QuickProbes).Select(_ => cadence.Next(healthy: false)).ToArray();
 

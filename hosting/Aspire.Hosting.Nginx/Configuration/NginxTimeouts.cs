@@ -24,6 +24,9 @@ public sealed record NginxTimeouts
     /// <summary>Between two writes of a request to a member (<c>proxy_send_timeout</c>). Default 30 s.</summary>
     public TimeSpan ProxySend { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>For requests in flight to finish when nginx stops or reloads (<c>worker_shutdown_timeout</c>). Default 10 s.</summary>
-    public TimeSpan Shutdown { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// For requests in flight to finish when nginx stops or reloads (<c>worker_shutdown_timeout</c>). Default 60 s, as long as a member
+    /// may take to answer: one that hangs is taken out by a reload, and its requests go to another once it is killed.
+    /// </summary>
+    public TimeSpan Shutdown { get; init; } = TimeSpan.FromSeconds(60);
 }

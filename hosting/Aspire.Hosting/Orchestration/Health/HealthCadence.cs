@@ -1,12 +1,18 @@
 namespace Aspire.Hosting.Orchestration.Health;
 
 /// <summary>
-/// How long to wait before the next probe. Aspire's cadence: every 30 s while healthy, 1 s × min(5, failures) while not.
+/// How long to wait before the next probe. While it fails, Aspire's cadence: 1 s × min(5, failures).
 /// Before the first success it is much quicker, since that wait is the start-up time people see.
 /// </summary>
-internal sealed class HealthCadence
+/// <param name="whileHealthy">Between two probes that succeed.</param>
+internal sealed class HealthCadence(TimeSpan whileHealthy)
 {
-    public static readonly TimeSpan Healthy = TimeSpan.FromSeconds(30);
+    /// <summary>For a check that somebody wrote, of which nobody knows what it costs: Aspire's own.</summary>
+    public static readonly TimeSpan OfChecks = TimeSpan.FromSeconds(30);
+
+    /// <summary>For a request to the process itself: one that hangs is to be known before many wait for it.</summary>
+    public static readonly TimeSpan OfProbes = TimeSpan.FromSeconds(2);
+
     public static readonly TimeSpan UnhealthyStep = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan FirstStartupDelay = TimeSpan.FromMilliseconds(15);
     public static readonly TimeSpan LongestStartupDelay = TimeSpan.FromMilliseconds(250);
@@ -32,7 +38,7 @@ internal sealed class HealthCadence
         {
             _everHealthy = true;
             _failures = 0;
-            return Healthy;
+            return whileHealthy;
         }
 
         _failures++;

@@ -17,9 +17,9 @@ internal sealed class InstanceHealthMonitor(
     HealthCheckService checks,
     TimeProvider time)
 {
-    private readonly HealthCadence _cadence = new();
     private readonly string[] _keys = [.. resource.Annotations.OfType<HealthCheckAnnotation>().Select(a => a.Key).Distinct()];
     private readonly ILookup<string, HttpHealthProbeAnnotation> _probes = resource.Annotations.OfType<HttpHealthProbeAnnotation>().ToLookup(p => p.Key);
+    private readonly HealthNews _news = new(time);
 
     /// <summary>Reports before the first probe: every check listed, none with a status.</summary>
     public ImmutableArray<HealthReportSnapshot> Initial => [.. _keys.Select(key => new HealthReportSnapshot(key, null, null, null))];
@@ -34,12 +34,16 @@ internal sealed class InstanceHealthMonitor(
         }
 
         await WaitForSocketsAsync(cancellationToken).ConfigureAwait(false);
+        ScheduledCheck[] checks = [.. _keys.Select(key => new ScheduledCheck(new HealthCadence(OwnProbe(key) is null ? HealthCadence.OfChecks : HealthCadence.OfProbes), time, ask => CheckAsync(key, ask)))];
         while (!cancellationToken.IsCancellationRequested)
         {
-            var reports = await Task.WhenAll(_keys.Select(key => CheckAsync(key, cancellationToken))).ConfigureAwait(false);
-            await report([.. reports]).ConfigureAwait(false);
-            var healthy = reports.All(r => r.Status == HealthStatus.Healthy);
-            await Task.Delay(_cadence.Next(healthy), time, cancellationToken).ConfigureAwait(false);
+            var reports = await Task.WhenAll(checks.Select(check => check.RunIfDueAsync(cancellationToken))).ConfigureAwait(false);
+            if (_news.Has(reports))
+            {
+                await report([.. reports]).ConfigureAwait(false);
+            }
+
+            await Task.Delay(checks.Min(check => check.UntilDue), time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -73,9 +77,9 @@ internal sealed class InstanceHealthMonitor(
 
     private async Task<HealthReportSnapshot> AskAsync(string key, CancellationToken cancellationToken)
     {
-        if (_probes[key].FirstOrDefault() is { } probe && OwnAddress(probe) is { } address)
+        if (OwnProbe(key) is { } own)
         {
-            return await prober.ProbeAsync(key, address, probe.StatusCode, cancellationToken).ConfigureAwait(false);
+            return await prober.ProbeAsync(key, own.Address, own.StatusCode, cancellationToken).ConfigureAwait(false);
         }
 
         var result = await checks.CheckHealthAsync(check => check.Name == key, cancellationToken).ConfigureAwait(false);
@@ -84,6 +88,9 @@ internal sealed class InstanceHealthMonitor(
             ? new HealthReportSnapshot(key, entry.Status, entry.Description, entry.Exception?.Message) { LastRunAt = now }
             : new HealthReportSnapshot(key, HealthStatus.Unhealthy, $"No health check is registered under the key '{key}'; add one with builder.Services.AddHealthChecks().", null) { LastRunAt = now };
     }
+
+    private (Uri Address, int StatusCode)? OwnProbe(string key) =>
+        _probes[key].FirstOrDefault() is { } probe && OwnAddress(probe) is { } address ? (address, probe.StatusCode) : null;
 
     private Uri? OwnAddress(HttpHealthProbeAnnotation probe)
     {
