@@ -2,11 +2,13 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Cli;
 using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Dashboard.Settings;
 using Aspire.Hosting.Diagnostics;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Orchestration;
+using Aspire.Hosting.Publishing.Progress;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -201,6 +203,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         if (ExecutionContext.IsRunMode)
         {
             Services.AddOrchestrator(new AppHostIdentity(AppHostAssembly, AppHostDirectory, AppHostPath));
+            return;
         }
+
+        Services.AddPublishProgress(hasReader: Configuration[CliKeys.BackchannelPath] is { Length: > 0 });
     }
 }
