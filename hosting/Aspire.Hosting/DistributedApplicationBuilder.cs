@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,6 +9,7 @@ using Aspire.Hosting.Dashboard.Settings;
 using Aspire.Hosting.Diagnostics;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Orchestration;
+using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Publishing.Progress;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +26,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     private readonly HostApplicationBuilder _host;
     private readonly DistributedApplicationExecutionContextOptions _executionContextOptions;
     private readonly DistributedApplicationEventing _eventing = new();
+    // An AppHost that runs has no use for it.
+    private readonly Lazy<DistributedApplicationPipeline> _pipeline = new();
     private bool _built;
 
     /// <summary>Creates a builder from command-line arguments.</summary>
@@ -57,7 +61,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         AppHostPath = Path.GetFullPath(Path.Join(AppHostDirectory, metadata.ProjectName ?? _host.Environment.ApplicationName));
 
         AddSettings(metadata);
-        _executionContextOptions = OperationOptions.Read(_host.Configuration);
+        _executionContextOptions = OperationOptions.Read(_host.Configuration, options.Args ?? []);
         ExecutionContext = new DistributedApplicationExecutionContext(_executionContextOptions);
         AddAppHostHash();
         ConfigureLogging();
@@ -89,6 +93,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
     /// <inheritdoc />
     public DistributedApplicationExecutionContext ExecutionContext { get; }
+
+    /// <inheritdoc />
+    [Experimental("ASPIREPIPELINES001", UrlFormat = "https://aka.ms/aspire/diagnostics/{0}")]
+    public IDistributedApplicationPipeline Pipeline => _pipeline.Value;
 
     /// <inheritdoc />
     public IResourceCollection Resources { get; } = new ResourceCollection();
@@ -206,6 +214,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             return;
         }
 
+        Services.AddPipeline(_pipeline.Value, Configuration);
         Services.AddPublishProgress(hasReader: Configuration[CliKeys.BackchannelPath] is { Length: > 0 });
     }
 }
