@@ -142,7 +142,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         if (ExecutionContext.IsRunMode)
         {
             Services.AddDashboard(DashboardConfiguration.Apply(Configuration, _options, out var ports), ports);
+            Services.AddAuxiliaryChannel(Configuration);
         }
+
+        Services.AddPrimaryChannel(Configuration);
 
         var application = new DistributedApplication(_host.Build());
         _executionContextOptions.ServiceProvider = application.Services;
@@ -215,6 +218,6 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         }
 
         Services.AddPipeline(_pipeline.Value, Configuration);
-        Services.AddPublishProgress(hasReader: Configuration[CliKeys.BackchannelPath] is { Length: > 0 });
+        Services.AddPublishProgress(hasReader: CliServices.HasCli(Configuration));
     }
 }

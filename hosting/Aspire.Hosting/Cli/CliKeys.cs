@@ -1,8 +1,11 @@
 namespace Aspire.Hosting.Cli;
 
-/// <summary>What the Aspire CLI tells an AppHost that it starts, as environment variables.</summary>
+/// <summary>Configuration keys of the CLI: what it tells an AppHost that it starts, as environment variables, and one of our own.</summary>
 internal static class CliKeys
 {
+    /// <summary>Whether the CLI may ask this AppHost anything. Default true; false in tests.</summary>
+    public const string Enabled = "Cli:Enabled";
+
     /// <summary>The Unix socket that the AppHost is to listen on for the CLI that started it.</summary>
     public const string BackchannelPath = "ASPIRE_BACKCHANNEL_PATH";
 
