@@ -8,9 +8,10 @@ internal sealed record NginxRunPaths(string Folder)
 
     public string CandidateFile => $"{Folder}/candidate.conf";
 
-    public string ProcessIdFile => $"{Folder}/nginx.pid";
+    public string ProcessIdFile { get; init; } = $"{Folder}/nginx.pid";
 
-    public string TemporaryFolder => $"{Folder}/temp";
+    /// <summary>What nginx writes on the way; elsewhere where the folder itself cannot be written.</summary>
+    public string TemporaryFolder { get; init; } = $"{Folder}/temp";
 
     public string ErrorPagesFolder => $"{Folder}/pages";
 

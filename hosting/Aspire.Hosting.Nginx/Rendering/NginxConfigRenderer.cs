@@ -78,6 +78,12 @@ internal static class NginxConfigRenderer
             ("uwsgi_temp_path", Quote($"{paths.TemporaryFolder}/uwsgi")),
             ("scgi_temp_path", Quote($"{paths.TemporaryFolder}/scgi")));
 
+        WriteClients(writer, configuration);
+    }
+
+    /// <summary>How long clients may take, and how much they may send.</summary>
+    public static void WriteClients(NginxConfigWriter writer, NginxConfiguration configuration)
+    {
         var timeouts = configuration.Timeouts;
         writer.Paragraph("Slow and idle clients", "WithTimeouts");
         writer.Directives(

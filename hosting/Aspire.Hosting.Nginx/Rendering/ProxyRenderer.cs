@@ -23,9 +23,20 @@ internal static class ProxyRenderer
         }
 
         WriteMaps(writer);
+        WritePassing(writer, configuration);
+        WriteUpstreams(writer, configuration, upstreams);
+    }
+
+    /// <summary>What requests carry on their way to a member, and what becomes of them when it fails.</summary>
+    public static void WritePassing(NginxConfigWriter writer, NginxConfiguration configuration)
+    {
         WriteHeaders(writer);
         TelemetryRenderer.WriteHeaders(writer);
         WriteBehaviour(writer, configuration);
+    }
+
+    public static void WriteUpstreams(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
+    {
         foreach (var upstream in upstreams.Where(upstream => !upstream.Members.IsEmpty).OrderBy(upstream => upstream.Name, StringComparer.Ordinal))
         {
             WriteUpstream(writer, configuration.Upstream, upstream);
@@ -101,7 +112,7 @@ internal static class ProxyRenderer
     private static string[] LocationsFor(string path) =>
         path.EndsWith('/') ? [$"location {Quote(path)}"] : [$"location = {Quote(path)}", $"location {Quote(path + "/")}"];
 
-    private static void WriteMaps(NginxConfigWriter writer)
+    public static void WriteMaps(NginxConfigWriter writer)
     {
         writer.Paragraph("The port a client wrote in Host, which $host leaves out", "WithReverseProxy");
         writer.Open("map $http_host $host_port");

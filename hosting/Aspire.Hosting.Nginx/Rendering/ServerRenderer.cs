@@ -10,7 +10,17 @@ internal static class ServerRenderer
 {
     private const string Backlog = "4096";
 
-    public static void Write(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths, IReadOnlyList<NginxUpstream> upstreams)
+    /// <param name="writer">The configuration.</param>
+    /// <param name="configuration">What was asked for.</param>
+    /// <param name="paths">Where files are.</param>
+    /// <param name="upstreams">Who answers.</param>
+    /// <param name="writeSettings">Writes what stands in the server because the http block is not ours; null where it is.</param>
+    public static void Write(
+        NginxConfigWriter writer,
+        NginxConfiguration configuration,
+        NginxRunPaths paths,
+        IReadOnlyList<NginxUpstream> upstreams,
+        Action? writeSettings = null)
     {
         var listen = configuration.Listen ?? throw new InvalidOperationException("The port is not known yet.");
         writer.Paragraph("Health is told to this machine alone");
@@ -32,6 +42,7 @@ internal static class ServerRenderer
         writer.Paragraph();
         writer.Open("server");
         WriteListen(writer, listen, configuration.ServerNames);
+        writeSettings?.Invoke();
         CorsRenderer.WriteServer(writer, configuration.Cors);
         LimitsRenderer.WriteServer(writer, configuration.Limits);
         TelemetryRenderer.WriteServer(writer, configuration, paths);
