@@ -18,7 +18,12 @@ internal sealed class CommandAnswers(DistributedApplicationModel model, Resource
         }
 
         var resource = Find(resourceName);
-        var command = resource is null ? null : FindCommand(resource, commandName);
+        var command = resource is null ? null : FindCommand(resource, commandName) ?? FindCommand(resource, KnownResourceCommands.Canonicalize(commandName));
+        if (resource is not null && command is null)
+        {
+            return ToMessage(CommandResults.Failure(DescribeCommands(resource, resourceName, commandName)), inputs: null);
+        }
+
         var values = ReadValues(request.Arguments, command);
         var inputs = request.ReturnArgumentInputs ? command?.Arguments.Select(SnapshotConversion.ToMessage).ToArray() : null;
 
@@ -28,7 +33,7 @@ internal sealed class CommandAnswers(DistributedApplicationModel model, Resource
             return Refuse(commandName, errors, inputs);
         }
 
-        var result = request.ValidateOnly && command is not null
+        var result = request.ValidateOnly && resource is not null
             ? CommandResults.Success()
             : await commands.ExecuteCommandAsync(resourceName, commandName, values, cancellationToken).ConfigureAwait(false);
         return ToMessage(result, inputs);
@@ -41,6 +46,13 @@ internal sealed class CommandAnswers(DistributedApplicationModel model, Resource
 
     private static ResourceCommandAnnotation? FindCommand(IResource resource, string name) =>
         resource.Annotations.OfType<ResourceCommandAnnotation>().LastOrDefault(command => command.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private static string DescribeCommands(IResource resource, string resourceName, string commandName)
+    {
+        string[] known = [.. resource.Annotations.OfType<ResourceCommandAnnotation>().Select(static command => command.Name).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
+        var mend = known.Length == 0 ? "It has none." : $"It has {string.Join(", ", known)}.";
+        return $"Resource '{resourceName}' has no command '{commandName}'. {mend}";
+    }
 
     /// <summary>Arguments by name, or in the order in which the command describes them.</summary>
     private static Dictionary<string, string?> ReadValues(JsonElement arguments, ResourceCommandAnnotation? command)

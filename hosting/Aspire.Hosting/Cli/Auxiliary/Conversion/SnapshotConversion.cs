@@ -32,7 +32,7 @@ internal static class SnapshotConversion
             StoppedAt = snapshot.StopTimeStamp?.ToUtc(),
             IsHidden = snapshot.IsHidden,
             Urls = ToMessages(snapshot.Urls),
-            Relationships = [.. snapshot.Relationships.OrEmpty().Select(static tie => new ResourceSnapshotRelationship(tie.ResourceName, tie.Type))],
+            Relationships = [.. snapshot.Relationships.WithoutTiesTo(row.Resource.Name).Select(static tie => new ResourceSnapshotRelationship(tie.ResourceName, tie.Type))],
             HealthReports = [.. snapshot.HealthReports.OrEmpty().Select(static report => new ResourceSnapshotHealthReport(report.Name, report.Status?.ToString(), report.Description, report.ExceptionText))],
             Volumes = [.. snapshot.Volumes.OrEmpty().Select(static volume => new ResourceSnapshotVolume(volume.Source, volume.Target, volume.MountType, volume.IsReadOnly))],
             EnvironmentVariables = [.. snapshot.EnvironmentVariables.OrEmpty().Select(variable => ToMessage(variable, secrets))],
