@@ -1,6 +1,6 @@
 namespace Aspire.Hosting.Nginx.Configuration;
 
-/// <summary>Where one run of nginx keeps what it reads and writes: all of it inside one folder.</summary>
+/// <summary>Where one run of nginx keeps what it reads and writes: all of it inside one folder unless said otherwise.</summary>
 /// <param name="Folder">The absolute path of the run folder.</param>
 internal sealed record NginxRunPaths(string Folder)
 {

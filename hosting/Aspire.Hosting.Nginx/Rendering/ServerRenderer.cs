@@ -23,16 +23,10 @@ internal static class ServerRenderer
         Action? writeSettings = null)
     {
         var listen = configuration.Listen ?? throw new InvalidOperationException("The port is not known yet.");
-        writer.Paragraph("Health is told to this machine alone");
-        writer.Open("geo $from_this_machine");
-        writer.Directives(("127.0.0.0/8", "1"), ("::1", "1"));
-        // Whoever calls an address of this machine from this machine comes from that address.
-        foreach (var address in listen.Addresses.Select(address => address.Trim('[', ']')).Where(IsPlainAddress))
+        if (!configuration.IsContainer)
         {
-            writer.Directive(address, "1");
+            WriteThisMachine(writer, listen);
         }
-
-        writer.Close();
 
         if (!configuration.ServerNames.IsEmpty)
         {
@@ -64,6 +58,20 @@ internal static class ServerRenderer
         foreach (var route in configuration.Routes.OrderBy(route => route.Path, StringComparer.Ordinal))
         {
             ProxyRenderer.WriteLocations(writer, configuration, route, upstreams);
+        }
+
+        writer.Close();
+    }
+
+    private static void WriteThisMachine(NginxConfigWriter writer, NginxListen listen)
+    {
+        writer.Paragraph("Health is told to this machine alone");
+        writer.Open("geo $from_this_machine");
+        writer.Directives(("127.0.0.0/8", "1"), ("::1", "1"));
+        // Whoever calls an address of this machine from this machine comes from that address.
+        foreach (var address in listen.Addresses.Select(address => address.Trim('[', ']')).Where(IsPlainAddress))
+        {
+            writer.Directive(address, "1");
         }
 
         writer.Close();
@@ -138,9 +146,13 @@ internal static class ServerRenderer
         writer.Open($"location = {NginxConfiguration.HealthPath}");
         writer.Directive("default_type", "text/plain");
         TelemetryRenderer.WriteHealth(writer, configuration);
-        writer.Open("if ($from_this_machine = \"\")");
-        writer.Directive("return", "404");
-        writer.Close();
+        if (!configuration.IsContainer)
+        {
+            writer.Open("if ($from_this_machine = \"\")");
+            writer.Directive("return", "404");
+            writer.Close();
+        }
+
         writer.Directive("return", "200 \"healthy\\n\"");
         writer.Close();
     }

@@ -23,8 +23,11 @@ internal static class BuiltInSteps
         Gathering(WellKnownPipelineSteps.Deploy, "Deploys to every compute environment.", WellKnownPipelineSteps.DeployPrereq),
     ];
 
-    /// <summary>Whether a step only holds others together: nobody need read of it.</summary>
+    /// <summary>Whether a step only holds others together.</summary>
     public static bool IsGathering(PipelineStep step) => step.Action == Nothing;
+
+    /// <summary>Whether nobody need read of a step, unless it fails.</summary>
+    public static bool IsQuiet(PipelineStep step) => IsGathering(step) || step.Name == WellKnownPipelineSteps.ValidateComputeEnvironments;
 
     private static PipelineStep Gathering(string name, string description, params string[] dependsOn) =>
         new() { Name = name, Description = description, Action = Nothing, DependsOnSteps = [.. dependsOn] };

@@ -60,7 +60,7 @@ internal sealed class DistributedApplicationPipeline : IDistributedApplicationPi
         if (step is WellKnownPipelineSteps.Publish or WellKnownPipelineSteps.Build or WellKnownPipelineSteps.Deploy && steps.All(BuiltInSteps.IsGathering))
         {
             throw new DistributedApplicationException(
-                $"The step '{step}' has nothing to do: the application has no compute environment. Add one, or write the manifest with --step {ManifestStep.Name}.");
+                $"The step '{step}' has nothing to do: no resource of the application takes part in it. Add a compute environment that does, or name another of {string.Join(", ", graph.Steps.Select(static other => other.Name))}.");
         }
 
         await context.Services.GetRequiredService<PipelineRunner>().RunAsync(steps, context).ConfigureAwait(false);

@@ -76,9 +76,12 @@ internal sealed class PipelineExecutor(
 
     private async Task RunAsync(PipelineContext context)
     {
+        // A wrong name is found before anything is done.
+        var step = StepOf(options.Value);
+        (await pipeline.ResolveAsync(context).ConfigureAwait(false)).OrderFor(step);
         await eventing.PublishAsync(new BeforePublishEvent(services, model), context.CancellationToken).ConfigureAwait(false);
         await pipeline.ExecuteAsync(context, WellKnownPipelineSteps.BeforeStart).ConfigureAwait(false);
-        await pipeline.ExecuteAsync(context, StepOf(options.Value)).ConfigureAwait(false);
+        await pipeline.ExecuteAsync(context, step).ConfigureAwait(false);
         await eventing.PublishAsync(new AfterPublishEvent(services, model), context.CancellationToken).ConfigureAwait(false);
         if (output.Commit() is { } folder)
         {

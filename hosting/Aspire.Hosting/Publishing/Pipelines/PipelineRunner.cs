@@ -13,7 +13,7 @@ internal sealed class PipelineRunner(PublishProgress progress, PipelineOutput ou
         foreach (var step in steps)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            await (BuiltInSteps.IsGathering(step) ? Task.CompletedTask : RunAsync(step, context)).ConfigureAwait(false);
+            await RunAsync(step, context).ConfigureAwait(false);
             if (step.Name == WellKnownPipelineSteps.Publish)
             {
                 // What deploys comes later, and works with the files where they stay.
@@ -24,6 +24,12 @@ internal sealed class PipelineRunner(PublishProgress progress, PipelineOutput ou
 
     private async Task RunAsync(PipelineStep step, PipelineContext context)
     {
+        if (BuiltInSteps.IsQuiet(step))
+        {
+            await step.Action(new PipelineStepContext { PipelineContext = context, ReportingStep = NoReport.Instance }).ConfigureAwait(false);
+            return;
+        }
+
         var report = new StepReport(progress, step.Name);
         await using (report.ConfigureAwait(false))
         {
