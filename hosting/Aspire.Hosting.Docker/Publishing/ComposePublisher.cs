@@ -1,8 +1,9 @@
-using System.Text;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Docker.Resources;
 using Aspire.Hosting.Docker.Resources.ComposeNodes;
 using Aspire.Hosting.Pipelines;
+using Aspire.Hosting.Publishing.Files;
+using Aspire.Hosting.Publishing.Values;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -14,21 +15,20 @@ internal static class ComposePublisher
     public const string FileName = "docker-compose.yaml";
 
     private const string DefaultNetwork = "aspire";
-    private const string AppHostSuffix = ".AppHost";
 
     public static async Task PublishAsync(DockerComposeEnvironmentResource environment, PipelineStepContext context)
     {
-        var output = OutputFolder(environment, context);
-        Directory.CreateDirectory(output);
+        var output = EnvironmentOutput.FolderOf(context, environment);
         var secrets = new SecretsFile();
         var file = await ComposeAsync(environment, context, output, secrets).ConfigureAwait(false);
         environment.ConfigureComposeFile?.Invoke(file);
 
-        await File.WriteAllTextAsync(Path.Join(output, FileName), file.ToYaml(), context.CancellationToken).ConfigureAwait(false);
-        if (!secrets.IsEmpty)
-        {
-            await WriteSecretsAsync(Path.Join(output, SecretsFile.Name), secrets, context.CancellationToken).ConfigureAwait(false);
-        }
+        IEnumerable<PublishedFile> files =
+        [
+            PublishedFile.OfText(FileName, file.ToYaml()),
+            .. secrets.IsEmpty ? Array.Empty<PublishedFile>() : [PublishedFile.OfText(SecretsFile.Name, secrets.Text(), PublishedFile.Private)],
+        ];
+        await PublishedFolder.WriteAsync(output, files, context.CancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<ComposeFile> ComposeAsync(DockerComposeEnvironmentResource environment, PipelineStepContext context, string output, SecretsFile secrets)
@@ -36,7 +36,7 @@ internal static class ComposePublisher
         var resources = ResourcesOf(environment, context.Model);
         var endpoints = new ComposeEndpoints(resources);
         var values = new ComposeValues(endpoints, secrets, context.CancellationToken);
-        var name = ApplicationName(context.Services.GetRequiredService<IHostEnvironment>());
+        var name = ApplicationName.Of(context.Services.GetRequiredService<IHostEnvironment>().ApplicationName);
         var images = new ComposeImages(name, output, values);
         var services = new ComposeServices(environment, resources, endpoints, images, values, output, context.ExecutionContext, context.CancellationToken);
 
@@ -59,35 +59,5 @@ internal static class ComposePublisher
         }
 
         return resources;
-    }
-
-    /// <summary>As in Aspire: several environments write into a folder each.</summary>
-    private static string OutputFolder(DockerComposeEnvironmentResource environment, PipelineStepContext context)
-    {
-        var output = context.Services.GetRequiredService<IPipelineOutputService>();
-        return context.Model.Resources.OfType<IComputeEnvironmentResource>().Skip(1).Any() ? output.GetOutputDirectory(environment) : output.GetOutputDirectory();
-    }
-
-    /// <summary>Compose allows small letters, digits, dashes and underscores.</summary>
-    private static string ApplicationName(IHostEnvironment host)
-    {
-        var name = host.ApplicationName.EndsWith(AppHostSuffix, StringComparison.OrdinalIgnoreCase) ? host.ApplicationName[..^AppHostSuffix.Length] : host.ApplicationName;
-        var allowed = string.Concat(name.ToLowerInvariant().Select(static character => char.IsAsciiLetterOrDigit(character) ? character : '-')).Trim('-');
-        return allowed.Length > 0 ? allowed : "application";
-    }
-
-    private static async Task WriteSecretsAsync(string path, SecretsFile secrets, CancellationToken cancellationToken)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        var stream = new FileStream(path, options);
-        await using (stream.ConfigureAwait(false))
-        {
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(secrets.Text()), cancellationToken).ConfigureAwait(false);
-        }
     }
 }

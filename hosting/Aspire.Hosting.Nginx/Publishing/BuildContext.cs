@@ -1,4 +1,4 @@
-using Aspire.Hosting.Nginx.Runtime;
+using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Nginx.Publishing;
 
@@ -12,11 +12,11 @@ internal static class BuildContext
 
     private const string FilesFolder = "nginx";
 
-    /// <summary>Makes the folder hold what the options say and nothing else. What is there already is not written again.</summary>
+    /// <summary>Makes the folder hold what nginx needs and nothing else. What is there already is not written again.</summary>
     /// <exception cref="DistributedApplicationException">A file cannot be read or written.</exception>
-    public static void Write(string folder, string dockerfile, NginxAnnotation options)
+    public static void Write(string folder, string dockerfile, IResource nginx)
     {
-        var files = NginxImage.FilesFor(options).ToDictionary(file => Path.Join(folder, FilesFolder, file.Path), static file => file.Content.ToArray());
+        var files = NginxImage.FilesFor(nginx).ToDictionary(file => Path.Join(folder, FilesFolder, file.Path), static file => file.Content);
         try
         {
             files.Add(Path.Join(folder, Dockerfile), File.ReadAllBytes(dockerfile));

@@ -17,7 +17,7 @@ internal static class PublishedNginx
         var folder = Path.Join(IntermediateFolderOf(application), "publish", nginx.Resource.Name);
         application.Eventing.Subscribe<BeforePublishEvent>((_, _) =>
         {
-            BuildContext.Write(folder, dockerfile, options);
+            BuildContext.Write(folder, dockerfile, nginx.Resource);
             return Task.CompletedTask;
         });
 
