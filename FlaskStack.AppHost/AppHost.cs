@@ -34,8 +34,12 @@ builder.AddNginx("nginx", settings.Port)
     .WithProblemDetails()
     .WithRequestLimits(limits => limits with { MaxBodySize = Math.Max(limits.MaxBodySize, settings.MaxBodyBytes) })
     .WithConfigSnippets("../nginx/conf.d")
+    .PublishWithDockerfile("../nginx/Dockerfile")
     .WithExternalHttpEndpoints()
     .WithSupervisor()
     .WaitFor(api);
+
+// aspire do publish-compose and so on: docs/deploy-*.md.
+builder.AddDeploymentTarget();
 
 builder.Build().Run();

@@ -1,5 +1,6 @@
 using FlaskStack.ServiceDefaults.Draining;
 using FlaskStack.ServiceDefaults.Health;
+using FlaskStack.ServiceDefaults.Systemd;
 using FlaskStack.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What every service of the stack has: telemetry, health checks, service discovery, resilient HTTP calls, and a stop that loses no request.</summary>
+/// <summary>What every service of the stack has: telemetry, health checks, service discovery, resilient HTTP calls, a stop that loses no request, and messages to systemd where it starts the service.</summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>Adds the defaults.</summary>
@@ -24,6 +25,7 @@ public static class ServiceDefaultsExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddTelemetry();
         builder.AddDraining();
+        builder.AddSystemdMessages();
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {

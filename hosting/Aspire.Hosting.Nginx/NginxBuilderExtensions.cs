@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Publishing;
 using Aspire.Hosting.Nginx.Runtime;
 using Aspire.Hosting.Nginx.Validation;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,13 +39,12 @@ public static class NginxBuilderExtensions
         }
 
         var options = new NginxAnnotation();
-        var listenPort = port is 0 ? null : port;
+        var (listenPort, targetPort) = Ports(builder, port);
         var nginx = builder.AddResource(new NginxResource(name, "nginx", builder.AppHostDirectory))
             .WithAnnotation(options)
-            .WithHttpEndpoint(port: listenPort, targetPort: listenPort, name: NginxResource.PrimaryEndpointName, isProxied: false)
+            .WithHttpEndpoint(port: listenPort, targetPort: targetPort, name: NginxResource.PrimaryEndpointName, isProxied: false)
             .WithIconName("ArrowRouting")
-            .WithHttpHealthCheck(NginxConfiguration.HealthPath, endpointName: NginxResource.PrimaryEndpointName)
-            .WithOtlpExporter();
+            .WithHttpHealthCheck(NginxConfiguration.HealthPath, endpointName: NginxResource.PrimaryEndpointName);
 
         if (!builder.ExecutionContext.IsRunMode)
         {
@@ -339,6 +339,44 @@ public static class NginxBuilderExtensions
         return builder;
     }
 
+    /// <summary>
+    /// Publishes nginx as a container that is built from a Dockerfile. Beside the Dockerfile, the build finds the folder <c>nginx</c>,
+    /// which goes to <c>/etc/nginx</c>: the same configuration as here, as a template for the entry point of nginx's image. Changes
+    /// nothing while running.
+    /// </summary>
+    /// <param name="builder">The nginx.</param>
+    /// <param name="dockerfile">The Dockerfile, relative to the AppHost's folder; it is based on nginx's own image.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="DistributedApplicationException">There is no such file.</exception>
+    /// <example>
+    /// <code>
+    /// nginx.PublishWithDockerfile("../nginx/Dockerfile");
+    /// </code>
+    /// </example>
+    public static IResourceBuilder<NginxResource> PublishWithDockerfile(this IResourceBuilder<NginxResource> builder, string dockerfile)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrEmpty(dockerfile);
+
+        var options = Options(builder);
+        if (!builder.ApplicationBuilder.ExecutionContext.IsPublishMode)
+        {
+            return builder;
+        }
+
+        var path = FullPath(builder, dockerfile);
+        return File.Exists(path)
+            ? PublishedNginx.Publish(builder, options, path)
+            : throw new DistributedApplicationException($"PublishWithDockerfile: the file {path} does not exist.");
+    }
+
+    /// <summary>A published nginx listens on a port of its own container; where that is reached from outside is the deployment's.</summary>
+    private static (int? Port, int? TargetPort) Ports(IDistributedApplicationBuilder builder, int? port)
+    {
+        var here = port is 0 ? null : port;
+        return builder.ExecutionContext.IsPublishMode ? (null, NginxImage.Port) : (here, here);
+    }
+
     [UnsupportedOSPlatform("windows")]
     private static IResourceBuilder<NginxResource> RunLocally(IResourceBuilder<NginxResource> nginx, NginxAnnotation options)
     {
@@ -348,6 +386,7 @@ public static class NginxBuilderExtensions
         nginx.ApplicationBuilder.OnBeforeStart(runtime.PrepareAsync);
         return nginx
             .WithInitialState(InitialSnapshot())
+            .WithOtlpExporter()
             .OnBeforeResourceStarted((_, start, cancellationToken) => runtime.StartingAsync(start, cancellationToken))
             .WithArgs(async context => AddArguments(context, await runtime.ArgumentsAsync(context.CancellationToken).ConfigureAwait(false)))
             .WithEnvironment(context => AddVariables(context, runtime.EnvironmentVariables()))

@@ -10,6 +10,8 @@ internal static class TestingDefaults
     private static readonly Dictionary<string, string?> Settings = new()
     {
         ["DcpPublisher:RandomizePorts"] = "true",
+        // Whoever stops all AppHosts does not mean the test runner.
+        ["Cli:Enabled"] = "false",
         ["ASPNETCORE_URLS"] = "http://localhost:8080",
         ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = "http://localhost:4317",
         ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",

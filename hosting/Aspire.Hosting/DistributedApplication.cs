@@ -2,6 +2,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Lifecycle;
 using Aspire.Hosting.Orchestration;
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -52,19 +53,19 @@ public class DistributedApplication : IHost, IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting for a graceful end.</param>
     public virtual Task StopAsync(CancellationToken cancellationToken = default) => _host.StopAsync(cancellationToken);
 
-    /// <summary>Runs the application until SIGINT, SIGTERM or a call to <see cref="StopAsync"/>.</summary>
+    /// <summary>Runs the application until SIGINT, SIGTERM or a call to <see cref="StopAsync"/>; or publishes it and returns.</summary>
     /// <exception cref="DistributedApplicationException">The application cannot run; the message says what to mend.</exception>
     public void Run() => RunAsync().GetAwaiter().GetResult();
 
-    /// <summary>Runs the application until it is stopped.</summary>
+    /// <summary>Runs the application until it is stopped; or publishes it and returns.</summary>
     /// <param name="cancellationToken">Stops the application.</param>
     /// <exception cref="DistributedApplicationException">The application cannot run; the message says what to mend.</exception>
     public virtual async Task RunAsync(CancellationToken cancellationToken = default)
     {
         var lifetime = Services.GetRequiredService<IHostApplicationLifetime>();
+        var publishing = Services.GetService<PipelineExecutor>();
         try
         {
-            RefuseToPublish();
             await StartAsync(cancellationToken).ConfigureAwait(false);
             await _host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -77,6 +78,8 @@ public class DistributedApplication : IHost, IAsyncDisposable
         {
             await DisposeAsync().ConfigureAwait(false);
         }
+
+        publishing?.ThrowIfFailed();
     }
 
     /// <inheritdoc />
@@ -91,16 +94,6 @@ public class DistributedApplication : IHost, IAsyncDisposable
     {
         await ((IAsyncDisposable)_host).DisposeAsync().ConfigureAwait(false);
         GC.SuppressFinalize(this);
-    }
-
-    private void RefuseToPublish()
-    {
-        var executionContext = Services.GetRequiredService<DistributedApplicationExecutionContext>();
-        if (executionContext.IsPublishMode)
-        {
-            throw new DistributedApplicationException(
-                $"This application has no publisher '{executionContext.PublisherName}'; start it without --publisher and --operation publish to run it.");
-        }
     }
 
     private async Task PublishBeforeStartAsync(CancellationToken cancellationToken)

@@ -1,12 +1,16 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Cli;
 using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Dashboard.Settings;
 using Aspire.Hosting.Diagnostics;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Orchestration;
+using Aspire.Hosting.Pipelines;
+using Aspire.Hosting.Publishing.Progress;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +26,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     private readonly HostApplicationBuilder _host;
     private readonly DistributedApplicationExecutionContextOptions _executionContextOptions;
     private readonly DistributedApplicationEventing _eventing = new();
+    // An AppHost that runs has no use for it.
+    private readonly Lazy<DistributedApplicationPipeline> _pipeline = new();
     private bool _built;
 
     /// <summary>Creates a builder from command-line arguments.</summary>
@@ -55,7 +61,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         AppHostPath = Path.GetFullPath(Path.Join(AppHostDirectory, metadata.ProjectName ?? _host.Environment.ApplicationName));
 
         AddSettings(metadata);
-        _executionContextOptions = OperationOptions.Read(_host.Configuration);
+        _executionContextOptions = OperationOptions.Read(_host.Configuration, options.Args ?? []);
         ExecutionContext = new DistributedApplicationExecutionContext(_executionContextOptions);
         AddAppHostHash();
         ConfigureLogging();
@@ -87,6 +93,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
 
     /// <inheritdoc />
     public DistributedApplicationExecutionContext ExecutionContext { get; }
+
+    /// <inheritdoc />
+    [Experimental("ASPIREPIPELINES001", UrlFormat = "https://aka.ms/aspire/diagnostics/{0}")]
+    public IDistributedApplicationPipeline Pipeline => _pipeline.Value;
 
     /// <inheritdoc />
     public IResourceCollection Resources { get; } = new ResourceCollection();
@@ -132,7 +142,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         if (ExecutionContext.IsRunMode)
         {
             Services.AddDashboard(DashboardConfiguration.Apply(Configuration, _options, out var ports), ports);
+            Services.AddAuxiliaryChannel(Configuration);
         }
+
+        Services.AddPrimaryChannel(Configuration);
 
         var application = new DistributedApplication(_host.Build());
         _executionContextOptions.ServiceProvider = application.Services;
@@ -201,6 +214,10 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         if (ExecutionContext.IsRunMode)
         {
             Services.AddOrchestrator(new AppHostIdentity(AppHostAssembly, AppHostDirectory, AppHostPath));
+            return;
         }
+
+        Services.AddPipeline(_pipeline.Value, Configuration);
+        Services.AddPublishProgress(hasReader: CliServices.HasCli(Configuration));
     }
 }

@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -30,6 +32,10 @@ public interface IDistributedApplicationBuilder
 
     /// <summary>Gets whether the AppHost runs or publishes.</summary>
     DistributedApplicationExecutionContext ExecutionContext { get; }
+
+    /// <summary>Gets the steps that publish and deploy the application.</summary>
+    [Experimental("ASPIREPIPELINES001", UrlFormat = "https://aka.ms/aspire/diagnostics/{0}")]
+    IDistributedApplicationPipeline Pipeline { get; }
 
     /// <summary>Gets the resources added so far.</summary>
     IResourceCollection Resources { get; }

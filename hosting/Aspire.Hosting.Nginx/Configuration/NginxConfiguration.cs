@@ -47,6 +47,9 @@ internal sealed record NginxConfiguration
     /// <summary>Null while there is nobody to take the access log; then nginx has no part in traces.</summary>
     public NginxLogServer? LogServer { get; init; }
 
+    /// <summary>Whether it is for a container, where others start nginx, and where environment variables say what surrounds it.</summary>
+    public bool IsContainer { get; init; }
+
     /// <summary>Which nginx will read it; null for the oldest that is supported.</summary>
     public Version? Version { get; init; }
 

@@ -1,6 +1,6 @@
 namespace Aspire.Hosting.Nginx.Configuration;
 
-/// <summary>Where one run of nginx keeps what it reads and writes: all of it inside one folder.</summary>
+/// <summary>Where one run of nginx keeps what it reads and writes: all of it inside one folder unless said otherwise.</summary>
 /// <param name="Folder">The absolute path of the run folder.</param>
 internal sealed record NginxRunPaths(string Folder)
 {
@@ -8,9 +8,10 @@ internal sealed record NginxRunPaths(string Folder)
 
     public string CandidateFile => $"{Folder}/candidate.conf";
 
-    public string ProcessIdFile => $"{Folder}/nginx.pid";
+    public string ProcessIdFile { get; init; } = $"{Folder}/nginx.pid";
 
-    public string TemporaryFolder => $"{Folder}/temp";
+    /// <summary>What nginx writes on the way; elsewhere where the folder itself cannot be written.</summary>
+    public string TemporaryFolder { get; init; } = $"{Folder}/temp";
 
     public string ErrorPagesFolder => $"{Folder}/pages";
 

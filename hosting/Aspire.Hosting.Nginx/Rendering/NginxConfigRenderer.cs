@@ -19,6 +19,11 @@ internal static class NginxConfigRenderer
         writer.Paragraph();
         writer.Open("http");
         WriteHttp(writer, configuration, paths);
+        if (configuration.IsContainer)
+        {
+            SurroundingsRenderer.WriteHttp(writer);
+        }
+
         TelemetryRenderer.WriteHttp(writer, configuration, paths);
         ProxyRenderer.WriteHttp(writer, configuration, upstreams);
         CorsRenderer.WriteHttp(writer, configuration.Cors);
@@ -32,9 +37,12 @@ internal static class NginxConfigRenderer
     private static void WriteProcess(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths)
     {
         writer.Paragraph("Written by Aspire.Hosting.Nginx from the AppHost's options; changes made here are overwritten.");
+        if (!configuration.IsContainer)
+        {
+            writer.Directives(("daemon", "off"), ("master_process", "on"));
+        }
+
         writer.Directives(
-            ("daemon", "off"),
-            ("master_process", "on"),
             ("pid", Quote(paths.ProcessIdFile)),
             ("error_log", "stderr warn"),
             ("pcre_jit", "on"));
@@ -70,7 +78,7 @@ internal static class NginxConfigRenderer
             MimeTypes.Write(writer);
         }
 
-        writer.Paragraph("Temporary files stay in the run folder");
+        writer.Paragraph(configuration.IsContainer ? "Temporary files go where a container can write" : "Temporary files stay in the run folder");
         writer.Directives(
             ("client_body_temp_path", Quote($"{paths.TemporaryFolder}/body")),
             ("proxy_temp_path", Quote($"{paths.TemporaryFolder}/proxy")),
@@ -78,6 +86,12 @@ internal static class NginxConfigRenderer
             ("uwsgi_temp_path", Quote($"{paths.TemporaryFolder}/uwsgi")),
             ("scgi_temp_path", Quote($"{paths.TemporaryFolder}/scgi")));
 
+        WriteClients(writer, configuration);
+    }
+
+    /// <summary>How long clients may take, and how much they may send.</summary>
+    public static void WriteClients(NginxConfigWriter writer, NginxConfiguration configuration)
+    {
         var timeouts = configuration.Timeouts;
         writer.Paragraph("Slow and idle clients", "WithTimeouts");
         writer.Directives(

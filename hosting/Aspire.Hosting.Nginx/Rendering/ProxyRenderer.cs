@@ -1,4 +1,5 @@
 using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Publishing;
 using static Aspire.Hosting.Nginx.Rendering.NginxText;
 
 namespace Aspire.Hosting.Nginx.Rendering;
@@ -23,12 +24,23 @@ internal static class ProxyRenderer
         }
 
         WriteMaps(writer);
-        WriteHeaders(writer);
+        WritePassing(writer, configuration);
+        WriteUpstreams(writer, configuration, upstreams);
+    }
+
+    /// <summary>What requests carry on their way to a member, and what becomes of them when it fails.</summary>
+    public static void WritePassing(NginxConfigWriter writer, NginxConfiguration configuration)
+    {
+        WriteHeaders(writer, configuration.IsContainer);
         TelemetryRenderer.WriteHeaders(writer);
         WriteBehaviour(writer, configuration);
+    }
+
+    public static void WriteUpstreams(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
+    {
         foreach (var upstream in upstreams.Where(upstream => !upstream.Members.IsEmpty).OrderBy(upstream => upstream.Name, StringComparer.Ordinal))
         {
-            WriteUpstream(writer, configuration.Upstream, upstream);
+            WriteUpstream(writer, configuration, upstream);
             if (HasSecondRound(upstream))
             {
                 WriteSecondRoundUpstream(writer, upstream);
@@ -90,6 +102,11 @@ internal static class ProxyRenderer
                     writer.Directive("set", $"$second_round {upstream.Scheme}://{upstream.Name}{SecondRoundSuffix}");
                 }
 
+                if (configuration.IsContainer)
+                {
+                    SurroundingsRenderer.WriteLocation(writer, upstream.Name);
+                }
+
                 writer.Directive("proxy_pass", $"{upstream.Scheme}://{upstream.Name}");
             }
 
@@ -101,7 +118,7 @@ internal static class ProxyRenderer
     private static string[] LocationsFor(string path) =>
         path.EndsWith('/') ? [$"location {Quote(path)}"] : [$"location = {Quote(path)}", $"location {Quote(path + "/")}"];
 
-    private static void WriteMaps(NginxConfigWriter writer)
+    public static void WriteMaps(NginxConfigWriter writer)
     {
         writer.Paragraph("The port a client wrote in Host, which $host leaves out", "WithReverseProxy");
         writer.Open("map $http_host $host_port");
@@ -117,17 +134,17 @@ internal static class ProxyRenderer
         writer.Close();
     }
 
-    private static void WriteHeaders(NginxConfigWriter writer)
+    private static void WriteHeaders(NginxConfigWriter writer, bool isContainer)
     {
         writer.Paragraph("Members learn who the client is from nginx alone: what a client claims is replaced or dropped", "WithReverseProxy");
         writer.Directive("proxy_http_version", "1.1");
         writer.Directives(
-            ("proxy_set_header Host", "$host$host_port"),
+            ("proxy_set_header Host", isContainer ? SurroundingsRenderer.MemberHost : "$host$host_port"),
             ("proxy_set_header Upgrade", "$websocket"),
             ("proxy_set_header Connection", "$connection_to_member"),
             ("proxy_set_header X-Real-IP", "$remote_addr"),
             ("proxy_set_header X-Forwarded-For", "$remote_addr"),
-            ("proxy_set_header X-Forwarded-Proto", "$scheme"),
+            ("proxy_set_header X-Forwarded-Proto", isContainer ? SurroundingsRenderer.ClientScheme : "$scheme"),
             ("proxy_set_header X-Forwarded-Host", "$host$host_port"),
             ("proxy_set_header X-Forwarded-Port", "\"\""),
             ("proxy_set_header X-Forwarded-Prefix", "\"\""),
@@ -138,6 +155,10 @@ internal static class ProxyRenderer
             ("proxy_set_header X-Original-Prefix", "\"\""),
             ("proxy_set_header Forwarded", "\"\""),
             ("proxy_set_header Proxy", "\"\""));
+        if (isContainer)
+        {
+            SurroundingsRenderer.WriteTls(writer);
+        }
     }
 
     private static void WriteBehaviour(NginxConfigWriter writer, NginxConfiguration configuration)
@@ -164,8 +185,10 @@ internal static class ProxyRenderer
             ("proxy_intercept_errors", "off"));
     }
 
-    private static void WriteUpstream(NginxConfigWriter writer, NginxUpstreamSettings settings, NginxUpstream upstream)
+    private static void WriteUpstream(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
     {
+        var settings = configuration.Upstream;
+        var resolve = configuration.IsContainer ? $" {NginxVariables.Placeholder(NginxVariables.Resolve)}" : string.Empty;
         writer.Paragraph($"The members of {upstream.Name}", "WithUpstream");
         writer.Open($"upstream {upstream.Name}");
         writer.Directive("zone", $"{upstream.Name} 256k");
@@ -176,7 +199,7 @@ internal static class ProxyRenderer
 
         foreach (var member in upstream.Members.Distinct().Order(StringComparer.Ordinal))
         {
-            writer.Directive("server", $"{Quote(member)} max_fails={Number(settings.MaxFails)} fail_timeout={Time(settings.FailTimeout)}");
+            writer.Directive("server", $"{Quote(member)}{resolve} max_fails={Number(settings.MaxFails)} fail_timeout={Time(settings.FailTimeout)}");
         }
 
         if (settings.KeepAliveConnections > 0)

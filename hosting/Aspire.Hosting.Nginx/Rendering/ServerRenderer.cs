@@ -10,19 +10,23 @@ internal static class ServerRenderer
 {
     private const string Backlog = "4096";
 
-    public static void Write(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths, IReadOnlyList<NginxUpstream> upstreams)
+    /// <param name="writer">The configuration.</param>
+    /// <param name="configuration">What was asked for.</param>
+    /// <param name="paths">Where files are.</param>
+    /// <param name="upstreams">Who answers.</param>
+    /// <param name="writeSettings">Writes what stands in the server because the http block is not ours; null where it is.</param>
+    public static void Write(
+        NginxConfigWriter writer,
+        NginxConfiguration configuration,
+        NginxRunPaths paths,
+        IReadOnlyList<NginxUpstream> upstreams,
+        Action? writeSettings = null)
     {
         var listen = configuration.Listen ?? throw new InvalidOperationException("The port is not known yet.");
-        writer.Paragraph("Health is told to this machine alone");
-        writer.Open("geo $from_this_machine");
-        writer.Directives(("127.0.0.0/8", "1"), ("::1", "1"));
-        // Whoever calls an address of this machine from this machine comes from that address.
-        foreach (var address in listen.Addresses.Select(address => address.Trim('[', ']')).Where(IsPlainAddress))
+        if (!configuration.IsContainer)
         {
-            writer.Directive(address, "1");
+            WriteThisMachine(writer, listen);
         }
-
-        writer.Close();
 
         if (!configuration.ServerNames.IsEmpty)
         {
@@ -32,6 +36,7 @@ internal static class ServerRenderer
         writer.Paragraph();
         writer.Open("server");
         WriteListen(writer, listen, configuration.ServerNames);
+        writeSettings?.Invoke();
         CorsRenderer.WriteServer(writer, configuration.Cors);
         LimitsRenderer.WriteServer(writer, configuration.Limits);
         TelemetryRenderer.WriteServer(writer, configuration, paths);
@@ -53,6 +58,20 @@ internal static class ServerRenderer
         foreach (var route in configuration.Routes.OrderBy(route => route.Path, StringComparer.Ordinal))
         {
             ProxyRenderer.WriteLocations(writer, configuration, route, upstreams);
+        }
+
+        writer.Close();
+    }
+
+    private static void WriteThisMachine(NginxConfigWriter writer, NginxListen listen)
+    {
+        writer.Paragraph("Health is told to this machine alone");
+        writer.Open("geo $from_this_machine");
+        writer.Directives(("127.0.0.0/8", "1"), ("::1", "1"));
+        // Whoever calls an address of this machine from this machine comes from that address.
+        foreach (var address in listen.Addresses.Select(address => address.Trim('[', ']')).Where(IsPlainAddress))
+        {
+            writer.Directive(address, "1");
         }
 
         writer.Close();
@@ -127,9 +146,13 @@ internal static class ServerRenderer
         writer.Open($"location = {NginxConfiguration.HealthPath}");
         writer.Directive("default_type", "text/plain");
         TelemetryRenderer.WriteHealth(writer, configuration);
-        writer.Open("if ($from_this_machine = \"\")");
-        writer.Directive("return", "404");
-        writer.Close();
+        if (!configuration.IsContainer)
+        {
+            writer.Open("if ($from_this_machine = \"\")");
+            writer.Directive("return", "404");
+            writer.Close();
+        }
+
         writer.Directive("return", "200 \"healthy\\n\"");
         writer.Close();
     }

@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -23,6 +25,9 @@ internal abstract class TestingBuilder(DistributedApplicationBuilder inner) : ID
     public IDistributedApplicationEventing Eventing => inner.Eventing;
 
     public DistributedApplicationExecutionContext ExecutionContext => inner.ExecutionContext;
+
+    [Experimental("ASPIREPIPELINES001", UrlFormat = "https://aka.ms/aspire/diagnostics/{0}")]
+    public IDistributedApplicationPipeline Pipeline => inner.Pipeline;
 
     public IResourceCollection Resources => inner.Resources;
 

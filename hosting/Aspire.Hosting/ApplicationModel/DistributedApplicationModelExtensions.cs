@@ -10,6 +10,6 @@ public static class DistributedApplicationModelExtensions
     {
         ArgumentNullException.ThrowIfNull(model);
 
-        return model.Resources.Where(static resource => resource is IComputeResource);
+        return model.Resources.Where(static resource => resource is IComputeResource && !resource.IsExcludedFromPublish());
     }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Aspire.Hosting.Pipelines;
 
 namespace Aspire.Hosting.Diagnostics;
 
@@ -24,7 +25,11 @@ internal static class StartupErrorReporter
         {
             if (Find(e.ExceptionObject as Exception) is { } error)
             {
-                Console.Error.WriteLine($"error: {error.Message}");
+                if (error is not ToldException)
+                {
+                    Console.Error.WriteLine($"error: {error.Message}");
+                }
+
                 Environment.Exit(ExitCode);
             }
         };

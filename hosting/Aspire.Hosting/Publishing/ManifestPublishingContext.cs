@@ -14,6 +14,7 @@ namespace Aspire.Hosting.Publishing;
 public sealed class ManifestPublishingContext(DistributedApplicationExecutionContext executionContext, string manifestPath, Utf8JsonWriter writer, CancellationToken cancellationToken = default)
 {
     private readonly Dictionary<string, IResource> _dependentResources = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<FormattedParameter> _formattedParameters = [];
     private readonly ManifestPorts _ports = new();
 
     /// <summary>Says that the application is published.</summary>
@@ -30,6 +31,9 @@ public sealed class ManifestPublishingContext(DistributedApplicationExecutionCon
 
     /// <summary>The resources that what was written so far depends on; whoever writes the manifest adds those that the model lacks.</summary>
     internal IReadOnlyCollection<IResource> DependentResources => _dependentResources.Values;
+
+    /// <summary>The formatted parameters that what was written so far names.</summary>
+    internal IReadOnlyList<FormattedParameter> FormattedParameters => _formattedParameters;
 
     /// <summary>Makes a path relative to the manifest's folder, with forward slashes; null stays null.</summary>
     /// <param name="path">The path.</param>
@@ -96,7 +100,7 @@ public sealed class ManifestPublishingContext(DistributedApplicationExecutionCon
         if (resource is IResourceWithConnectionString { ConnectionStringExpression: { } connectionString })
         {
             TryAddDependentResources(connectionString);
-            Writer.WriteString("connectionString", connectionString.ValueExpression);
+            Writer.WriteString("connectionString", Expression(connectionString));
         }
     }
 
@@ -175,15 +179,36 @@ public sealed class ManifestPublishingContext(DistributedApplicationExecutionCon
         Writer.WriteEndArray();
     }
 
-    private static string? Expression(object? value) => value switch
+    private string? Expression(object? value) => value switch
     {
         null => null,
         string text => text,
+        ReferenceExpression expression => Expression(expression),
         IManifestExpressionProvider provider => provider.ValueExpression,
         IResourceBuilder<IResource> { Resource: IManifestExpressionProvider provider } => provider.ValueExpression,
         bool flag => flag ? "true" : "false",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
+
+    private string Expression(ReferenceExpression expression)
+    {
+        var values = expression.ValueProviders.Select((provider, index) => expression.StringFormats[index] is { Length: > 0 } format && provider is ParameterResource parameter
+            ? $"{{{Formatted(parameter, format).Name}.value}}"
+            : expression.ManifestExpressions[index]);
+        return string.Format(CultureInfo.InvariantCulture, expression.Format, [.. values]);
+    }
+
+    private FormattedParameter Formatted(ParameterResource parameter, string format)
+    {
+        if (_formattedParameters.Find(known => known.Parameter == parameter && known.Format == format) is { } known)
+        {
+            return known;
+        }
+
+        var formatted = new FormattedParameter($"{parameter.Name}-{format}-encoded", parameter, format);
+        _formattedParameters.Add(formatted);
+        return formatted;
+    }
 
     private void WriteBuild(DockerfileBuildAnnotation build)
     {

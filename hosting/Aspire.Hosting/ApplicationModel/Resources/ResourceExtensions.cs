@@ -160,6 +160,30 @@ public static class ResourceExtensions
     public static bool IsExcludedFromPublish(this IResource resource) =>
         resource.TryGetLastAnnotation<ManifestPublishingCallbackAnnotation>(out var publishing) && publishing.Callback is null;
 
+    /// <summary>The compute environment that a resource was given to, if any.</summary>
+    /// <param name="resource">The resource.</param>
+    public static IComputeEnvironmentResource? GetComputeEnvironment(this IResource resource) =>
+        resource.TryGetLastAnnotation<ComputeEnvironmentAnnotation>(out var annotation) ? annotation.ComputeEnvironment : null;
+
+    /// <summary>What a resource becomes where it is deployed, if that is settled.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="targetComputeEnvironment">The compute environment meant; null for the only one.</param>
+    /// <exception cref="InvalidOperationException">It goes to several environments, and none was named.</exception>
+    public static DeploymentTargetAnnotation? GetDeploymentTargetAnnotation(this IResource resource, IComputeEnvironmentResource? targetComputeEnvironment = null)
+    {
+        var given = resource.GetComputeEnvironment();
+        if (given is not null && targetComputeEnvironment is not null && given != targetComputeEnvironment)
+        {
+            return null;
+        }
+
+        var wanted = given ?? targetComputeEnvironment;
+        var targets = resource.Annotations.OfType<DeploymentTargetAnnotation>().Where(target => wanted is null || target.ComputeEnvironment == wanted).ToArray();
+        return targets.Length < 2
+            ? targets.FirstOrDefault()
+            : throw new InvalidOperationException($"Resource '{resource.Name}' goes to several compute environments: name one with WithComputeEnvironment.");
+    }
+
     private static string FullName(ContainerImageAnnotation image)
     {
         var registry = string.IsNullOrEmpty(image.Registry) ? string.Empty : $"{image.Registry}/";

@@ -1,9 +1,11 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard.ResourceService.Conversion;
 using Aspire.Hosting.Dashboard.ResourceService.Protocol;
 using Aspire.Hosting.Grpc;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Resource = Aspire.Hosting.Dashboard.ResourceService.Protocol.Resource;
 
 namespace Aspire.Hosting.Dashboard.ResourceService;
 
@@ -26,7 +28,7 @@ internal sealed class DashboardService
     {
         _configuration = configuration;
         _environment = environment;
-        var resources = new ResourceStream(notifications, new ResourceConverter(logger), time);
+        var resources = new ResourceStream(notifications, new RowConverter<Resource>(ResourceConversion.ToMessage, "dashboard", logger), time);
         var consoles = new ConsoleLogStream(notifications, logs, time);
         var prompts = new InputPrompts();
         var executor = new CommandExecutor(notifications, commands, prompts);

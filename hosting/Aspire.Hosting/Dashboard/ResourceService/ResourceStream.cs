@@ -8,7 +8,7 @@ namespace Aspire.Hosting.Dashboard.ResourceService;
 /// <summary>
 /// Sends all rows, and then what changes of them. For a peer that is slow, one change a row is kept: the newest.
 /// </summary>
-internal sealed class ResourceStream(ResourceNotificationService notifications, ResourceConverter converter, TimeProvider time)
+internal sealed class ResourceStream(ResourceNotificationService notifications, RowConverter<Resource> converter, TimeProvider time)
 {
     // A start makes a handful of changes in a row; the dashboard itself gathers for 100 ms before it draws.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);

@@ -6,10 +6,10 @@ namespace Aspire.Hosting.Orchestration.Processes;
 /// <summary>Reads <c>/proc</c>; empty where there is none (see proc(5), <c>/proc/pid/stat</c>).</summary>
 internal static class ProcessTable
 {
-    private const string Root = "/proc";
+    /// <summary>Clock ticks in a second: USER_HZ, the same on every architecture .NET runs on.</summary>
+    public const int TicksPerSecond = 100;
 
-    // USER_HZ, the same on every architecture .NET runs on.
-    private const int TicksPerSecond = 100;
+    private const string Root = "/proc";
 
     // Positions after the command name, which is the second field and may itself hold spaces and brackets.
     private const int StateField = 0;

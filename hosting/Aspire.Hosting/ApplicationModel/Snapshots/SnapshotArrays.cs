@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Aspire.Hosting.Dashboard.ResourceService.Conversion;
+namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>A snapshot may hold arrays that were never set, which cannot be enumerated.</summary>
 internal static class SnapshotArrays

@@ -1,0 +1,45 @@
+using System.Text;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Rendering;
+using Aspire.Hosting.Nginx.Runtime;
+
+namespace Aspire.Hosting.Nginx.Publishing;
+
+/// <summary>What a container of nginx's own image needs to do what the AppHost asked for: files below <c>/etc/nginx</c>.</summary>
+internal static class NginxImage
+{
+    /// <summary>Where nginx listens in its container, without being root.</summary>
+    public const int Port = 8080;
+
+    /// <summary>The template that the entry point of the image turns into the configuration.</summary>
+    public const string TemplateFile = "templates/nginx.conf.template";
+
+    private const string WritableFolder = "/tmp";
+
+    private static readonly NginxRunPaths Paths = new("/etc/nginx") { ProcessIdFile = $"{WritableFolder}/nginx.pid", TemporaryFolder = WritableFolder };
+
+    /// <summary>The files, in a fixed order: the same options give the same bytes.</summary>
+    /// <param name="nginx">The resource that <c>AddNginx</c> added, or what stands for it when publishing.</param>
+    /// <exception cref="DistributedApplicationException">An upstream has no endpoint, or a file cannot be read.</exception>
+    public static IReadOnlyList<NginxPublishedFile> FilesFor(IResource nginx)
+    {
+        var publication = NginxPublication.Read(nginx, Paths);
+        return [new(TemplateFile, Encoding.UTF8.GetBytes(Template(publication))), .. publication.Files];
+    }
+
+    /// <summary>The whole configuration, with placeholders for <see cref="NginxVariables"/>.</summary>
+    private static string Template(NginxPublication publication)
+    {
+        var configuration = publication.Configuration with
+        {
+            Listen = new NginxListen(Port, ["*"]),
+            Workers = publication.Configuration.Workers with { User = null, Group = null },
+            IsContainer = true,
+        };
+        return NginxConfigRenderer.Render(configuration, publication.Paths, [.. publication.Sources.Select(UpstreamOf)]);
+    }
+
+    private static NginxUpstream UpstreamOf(UpstreamSource source) =>
+        new(source.Name, source.ResolveEndpoint().UriScheme, [NginxVariables.Placeholder(NginxVariables.AddressOf(source.Name))]);
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using System.Text;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Runtime;
+
+namespace Aspire.Hosting.Nginx.Publishing;
+
+/// <summary>An nginx for another machine: what was asked of it, and the files it needs, which stay behind otherwise.</summary>
+/// <param name="Configuration">Refers to nothing outside <paramref name="Paths"/>; its address is for the publisher to settle.</param>
+/// <param name="Paths">Where things are over there.</param>
+/// <param name="Sources">The resources behind it.</param>
+/// <param name="Files">What has to lie in the folder of <paramref name="Paths"/>.</param>
+internal sealed record NginxPublication(
+    NginxConfiguration Configuration,
+    NginxRunPaths Paths,
+    ImmutableArray<UpstreamSource> Sources,
+    ImmutableArray<NginxPublishedFile> Files)
+{
+    private const string StaticFilesFolder = "static";
+
+    /// <summary>Whether a resource is an nginx.</summary>
+    public static bool IsNginx(IResource resource) => resource.Annotations.OfType<NginxAnnotation>().Any();
+
+    /// <summary>Reads error pages, snippets and static files.</summary>
+    /// <param name="nginx">The resource that <c>AddNginx</c> added, or what stands for it when publishing.</param>
+    /// <param name="paths">Where things are to be.</param>
+    /// <exception cref="DistributedApplicationException">A file cannot be read; the message names it.</exception>
+    public static NginxPublication Read(IResource nginx, NginxRunPaths paths)
+    {
+        var options = nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()
+            ?? throw new DistributedApplicationException($"The resource '{nginx.Name}' was not added with AddNginx.");
+        try
+        {
+            var given = options.Configuration;
+            var snippets = given.Snippets.SelectMany(Texts).ToImmutableArray();
+            var configuration = given with
+            {
+                Snippets = snippets,
+                StaticFiles = [.. given.StaticFiles.Select((files, index) => files with { Folder = $"{paths.Folder}/{StaticFolder(index)}" })],
+            };
+            return new NginxPublication(
+                configuration,
+                paths,
+                options.Sources,
+                [.. given.ErrorPages.Select(ErrorPage), .. snippets.Select(Snippet), .. given.StaticFiles.SelectMany(StaticFiles)]);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DistributedApplicationException($"nginx '{nginx.Name}' cannot be published: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Snippets of a folder as they are now, each of them a text.</summary>
+    private static IEnumerable<NginxSnippet> Texts(NginxSnippet snippet) => snippet.Folder is { } folder
+        ? Directory.GetFiles(folder, "*.conf").Order(StringComparer.Ordinal).Select(file => new NginxSnippet(snippet.Context, File.ReadAllText(file), Folder: null))
+        : [snippet];
+
+    private static NginxPublishedFile ErrorPage(NginxErrorPage page, int index) =>
+        new($"pages/{NginxRunPaths.ErrorPageName(index)}", File.ReadAllBytes(page.File));
+
+    private static NginxPublishedFile Snippet(NginxSnippet snippet, int index)
+    {
+        var text = snippet.Text ?? string.Empty;
+        return new($"snippets/{index + 1}.conf", Encoding.UTF8.GetBytes(text.EndsWith('\n') ? text : $"{text}\n"));
+    }
+
+    private static IEnumerable<NginxPublishedFile> StaticFiles(NginxStaticFiles files, int index) =>
+        Directory.GetFiles(files.Folder, "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .Select(file => new NginxPublishedFile($"{StaticFolder(index)}/{Path.GetRelativePath(files.Folder, file).Replace('\\', '/')}", File.ReadAllBytes(file)));
+
+    private static string StaticFolder(int index) => $"{StaticFilesFolder}/{index + 1}";
+}

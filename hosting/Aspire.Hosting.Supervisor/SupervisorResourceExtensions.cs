@@ -1,0 +1,23 @@
+using System.Diagnostics.CodeAnalysis;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Supervisor.Configuration;
+using Aspire.Hosting.Supervisor.Runtime;
+
+namespace Aspire.Hosting;
+
+/// <summary>Tells whoever publishes an application how its resources are to be kept alive.</summary>
+public static class SupervisorResourceExtensions
+{
+    /// <summary>Finds what <c>WithSupervisor</c> was told.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="options">The options, if it is supervised.</param>
+    /// <returns>Whether it is supervised.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="resource"/> is null.</exception>
+    public static bool TryGetSupervisorOptions(this IResource resource, [NotNullWhen(true)] out SupervisorOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+
+        options = resource.Annotations.OfType<SupervisorAnnotation>().LastOrDefault()?.Options;
+        return options is not null;
+    }
+}

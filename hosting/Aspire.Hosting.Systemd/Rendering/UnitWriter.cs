@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+
+namespace Aspire.Hosting.Systemd.Rendering;
+
+/// <summary>Writes a unit file: sections, paragraphs with a comment, and settings.</summary>
+internal sealed class UnitWriter
+{
+    private readonly StringBuilder _text = new();
+
+    public UnitWriter Comment(string text)
+    {
+        _text.Append("# ").Append(text).Append('\n');
+        return this;
+    }
+
+    public UnitWriter Section(string name)
+    {
+        BlankLine();
+        _text.Append('[').Append(name).Append("]\n");
+        return this;
+    }
+
+    public UnitWriter Paragraph(string comment)
+    {
+        BlankLine();
+        return Comment(comment);
+    }
+
+    public UnitWriter Set(string name, string value)
+    {
+        _text.Append(name).Append('=').Append(value).Append('\n');
+        return this;
+    }
+
+    public UnitWriter Set(string name, TimeSpan value) => Set(name, Duration(value));
+
+    public UnitWriter Set(string name, long value) => Set(name, value.ToString(CultureInfo.InvariantCulture));
+
+    public UnitWriter SetIf(bool condition, string name, Func<string> value) => condition ? Set(name, value()) : this;
+
+    public override string ToString() => _text.ToString();
+
+    /// <summary>A duration as systemd reads it, to the millisecond.</summary>
+    public static string Duration(TimeSpan value)
+    {
+        var milliseconds = (long)Math.Ceiling(value.TotalMilliseconds);
+        return milliseconds % 1000 == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000}s")
+            : string.Create(CultureInfo.InvariantCulture, $"{milliseconds}ms");
+    }
+
+    /// <summary>A word that systemd takes as it is: quoted, with neither escapes nor specifiers left in it.</summary>
+    public static string Quote(string text)
+    {
+        var quoted = text
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal)
+            .Replace("%", "%%", StringComparison.Ordinal);
+        return $"\"{quoted}\"";
+    }
+
+    private void BlankLine()
+    {
+        if (_text.Length > 0)
+        {
+            _text.Append('\n');
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Cli.Primary.Messages;
+using Aspire.Hosting.Cli.Rpc;
+using Aspire.Hosting.Publishing.Progress;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Aspire.Hosting.Cli.Primary;
+
+/// <summary>What the CLI that started this AppHost asks of it: <c>aspire run</c> and <c>start</c>, and <c>aspire publish</c> and its kin.</summary>
+internal sealed class PrimaryMethods(AppHostLog log, ResourceNotificationService notifications, IHostApplicationLifetime lifetime, IServiceProvider services)
+{
+    private const int LinesAtOnce = 100;
+    private static readonly string[] Capabilities = ["baseline.v2"];
+
+    private readonly PublishProgress? _progress = services.GetService<PublishProgress>();
+    private readonly DashboardAnswers? _dashboard = services.GetService<DashboardAnswers>();
+
+    /// <summary>The methods for one client.</summary>
+    public IEnumerable<RpcMethod> Create() =>
+    [
+        RpcMethod.Immediate("GetCapabilitiesAsync", static _ => Capabilities),
+        RpcMethod.Immediate("GetAppHostLogEntriesAsync", _ => new RpcStream(log.ReadAllAsync(), LinesAtOnce)),
+        new("GetDashboardUrlsAsync", async (_, cancelled) => await GetDashboardUrlsAsync(cancelled).ConfigureAwait(false)),
+        RpcMethod.Immediate("NotifyAppHostReadyAsync", static _ => null),
+        RpcMethod.Immediate("GetResourceStatesAsync", _ => new RpcStream(WatchStatesAsync())),
+        RpcMethod.Immediate("GetPublishingActivitiesAsync", _ => new RpcStream(ReadActivitiesAsync(), LinesAtOnce)),
+        RpcMethod.Immediate("RequestStopAsync", _ => Stop()),
+    ];
+
+    private Task<DashboardUrls> GetDashboardUrlsAsync(CancellationToken cancellationToken) =>
+        _dashboard?.WaitForUrlsAsync(cancellationToken) ?? Task.FromResult(new DashboardUrls(DashboardHealthy: false, BaseUrlWithLoginToken: null));
+
+    private async IAsyncEnumerable<ResourceStateEntry> WatchStatesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var row in notifications.WatchAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!row.Snapshot.IsHidden)
+            {
+                yield return ToMessage(row);
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<PublishingActivity> ReadActivitiesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        if (_progress is null)
+        {
+            yield break;
+        }
+
+        var hasResult = false;
+        try
+        {
+            await foreach (var activity in _progress.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                hasResult = activity is PublishResult;
+                yield return PublishingConversion.ToMessage(activity);
+            }
+        }
+        finally
+        {
+            if (!hasResult)
+            {
+                // The client left early: nobody will ask this process to stop.
+                _progress.Release();
+            }
+        }
+    }
+
+    /// <summary>Not on this thread: what ends with the application is not to hold up the answer.</summary>
+    private object? Stop()
+    {
+        _progress?.Release();
+        _ = Task.Run(lifetime.StopApplication);
+        return null;
+    }
+
+    private static ResourceStateEntry ToMessage(ResourceEvent row) => new(
+        row.ResourceId,
+        row.Snapshot.ResourceType,
+        row.Snapshot.State?.Text ?? "Unknown",
+        [.. row.Snapshot.Urls.OrEmpty().Where(static url => !url.IsInactive).Select(static url => url.Url)],
+        row.Snapshot.HealthStatus?.ToString());
+}
