@@ -10,6 +10,8 @@ internal static class StateIsolation
     {
         var folder = Directory.CreateTempSubdirectory("flaskstack-tests-").FullName;
         Environment.SetEnvironmentVariable("XDG_STATE_HOME", folder);
+        // Whoever stops all AppHosts of this user does not mean the tests.
+        Environment.SetEnvironmentVariable("Cli__Enabled", "false");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
     }
 }

@@ -10,10 +10,14 @@ internal static class DeploymentTargets
     private const string StepPrefix = "publish-";
     private const string ManifestStep = "publish-manifest";
     private const string Compose = "compose";
+    private const string Kubernetes = "kubernetes";
+    private const string Systemd = "systemd";
 
     private static readonly Dictionary<string, Action<IDistributedApplicationBuilder>> Known = new()
     {
         [Compose] = static builder => builder.AddDockerComposeEnvironment(Compose),
+        [Kubernetes] = static builder => builder.AddKubernetesEnvironment(Kubernetes),
+        [Systemd] = static builder => builder.AddSystemdEnvironment(Systemd),
     };
 
     /// <summary>Adds the compute environment that is asked for; changes nothing while running.</summary>

@@ -38,7 +38,7 @@ public static class NginxBuilderExtensions
             throw new ArgumentOutOfRangeException(nameof(port), port, "The port of nginx must be from 1 to 65535, or 0 for any unused one.");
         }
 
-        var options = new NginxAnnotation();
+        var options = new NginxAnnotation { Port = port is 0 ? null : port };
         var (listenPort, targetPort) = Ports(builder, port);
         var nginx = builder.AddResource(new NginxResource(name, "nginx", builder.AppHostDirectory))
             .WithAnnotation(options)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Publishing;
 using Aspire.Hosting.Systemd.Publishing;
@@ -7,6 +8,9 @@ namespace Aspire.Hosting.Systemd;
 /// <summary>One Linux server, on which systemd runs the projects of the application and the distribution's nginx stands in front of them.</summary>
 public sealed class SystemdEnvironmentResource : Resource, IComputeEnvironmentResource
 {
+    /// <summary>nginx's port where the AppHost names none.</summary>
+    internal const int DefaultPort = 80;
+
     /// <summary>Creates the environment, with the step <c>publish-{name}</c>.</summary>
     /// <param name="name">The name of the resource.</param>
     public SystemdEnvironmentResource(string name)
@@ -40,5 +44,24 @@ public sealed class SystemdEnvironmentResource : Resource, IComputeEnvironmentRe
         return NginxPublication.IsNginx(endpointReference.Resource)
             ? ReferenceExpression.Create($"localhost")
             : throw new InvalidOperationException($"'{endpointReference.Resource.Name}' is reached through nginx alone on one server: refer to the endpoint of nginx.");
+    }
+
+    /// <inheritdoc/>
+    ReferenceExpression IComputeEnvironmentResource.GetEndpointPropertyExpression(EndpointReferenceExpression endpointReferenceExpression)
+    {
+        var endpoint = endpointReferenceExpression.Endpoint;
+        var host = GetHostAddressExpression(endpoint);
+        var port = (NginxPublication.PortOf(endpoint.Resource) ?? DefaultPort).ToString(CultureInfo.InvariantCulture);
+        return endpointReferenceExpression.Property switch
+        {
+            EndpointProperty.Url => ReferenceExpression.Create($"http://{host}:{port}"),
+            EndpointProperty.Host => host,
+            EndpointProperty.IPV4Host => ReferenceExpression.Create($"127.0.0.1"),
+            EndpointProperty.HostAndPort => ReferenceExpression.Create($"{host}:{port}"),
+            EndpointProperty.Port or EndpointProperty.TargetPort => ReferenceExpression.Create($"{port}"),
+            EndpointProperty.Scheme => ReferenceExpression.Create($"http"),
+            EndpointProperty.TlsEnabled => ReferenceExpression.Create($"{bool.FalseString}"),
+            var other => throw new InvalidOperationException($"Endpoint '{endpoint.EndpointName}' of '{endpoint.Resource.Name}' has no property '{other}'."),
+        };
     }
 }

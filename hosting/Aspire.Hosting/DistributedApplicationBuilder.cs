@@ -141,7 +141,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         ModelValidator.Validate(Resources);
         if (ExecutionContext.IsRunMode)
         {
-            Services.AddDashboard(DashboardConfiguration.Apply(Configuration, _options, out var ports), ports);
+            var dashboard = DashboardConfiguration.Apply(Configuration, _options, out var ports);
+            Services.AddDashboard(dashboard is null ? null : dashboard with { TellsLogin = !CliServices.HasCli(Configuration) }, ports);
             Services.AddAuxiliaryChannel(Configuration);
         }
 

@@ -47,6 +47,9 @@ internal sealed record Workload
     /// <summary>The files of its configuration.</summary>
     public ImmutableArray<WorkloadFile> Files { get; init; } = [];
 
+    /// <summary>Where the container finds them.</summary>
+    public string FilesFolder { get; init; } = "/config";
+
     /// <summary>Whether others than the application's own pods may reach it.</summary>
     public bool IsExternal { get; init; }
 

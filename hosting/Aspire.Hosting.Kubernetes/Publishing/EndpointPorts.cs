@@ -6,8 +6,8 @@ namespace Aspire.Hosting.Kubernetes.Publishing;
 /// <summary>Which ports endpoints have in a cluster.</summary>
 internal static class EndpointPorts
 {
-    /// <summary>Where the .NET images listen, and our nginx, which has no right to lower ones.</summary>
-    public const int UnprivilegedPort = 8080;
+    /// <summary>Where the .NET images listen.</summary>
+    private const int ProjectPort = 8080;
 
     /// <summary>Where others reach it: the port given, else the usual one of its scheme.</summary>
     /// <exception cref="InvalidOperationException">There is neither.</exception>
@@ -17,8 +17,8 @@ internal static class EndpointPorts
     /// <summary>Where the container listens.</summary>
     public static int ContainerPort(IResource resource, EndpointAnnotation endpoint) => resource switch
     {
-        _ when NginxPublication.IsNginx(resource) => UnprivilegedPort,
-        ProjectResource => Given(endpoint.TargetPort) ?? UnprivilegedPort,
+        _ when NginxPublication.IsNginx(resource) => NginxImage.Port,
+        ProjectResource => Given(endpoint.TargetPort) ?? ProjectPort,
         _ => Given(endpoint.TargetPort) ?? ServicePort(endpoint),
     };
 

@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Kubernetes.Model;
-using Aspire.Hosting.Kubernetes.Rendering;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Publishing;
 using Aspire.Hosting.Nginx.Rendering;
@@ -12,14 +9,10 @@ using Aspire.Hosting.Supervisor.Configuration;
 
 namespace Aspire.Hosting.Kubernetes.Publishing;
 
-/// <summary>nginx in a cluster: an image as it is, and a ConfigMap with the configuration that the AppHost's nginx has.</summary>
+/// <summary>nginx in a cluster: nginx's own image as it is, and a ConfigMap with the configuration that the AppHost's nginx has.</summary>
 internal static class NginxWorkload
 {
-    /// <summary>nginx's own image for accounts without rights.</summary>
-    public const string Image = "docker.io/nginxinc/nginx-unprivileged:1.28";
-
-    /// <summary>The kubelet asks from outside the pod, to which nginx does not tell its health elsewhere; no Service has this port.</summary>
-    private const int ProbePort = 8081;
+    public const string Image = "docker.io/library/nginx:1.28-alpine";
 
     /// <summary>One more takes over when a node goes.</summary>
     private const int Pods = 2;
@@ -33,82 +26,62 @@ internal static class NginxWorkload
     /// <summary>What a ConfigMap can hold.</summary>
     private const int LargestConfiguration = 1_000_000;
 
-    /// <exception cref="DistributedApplicationException">A resource behind nginx cannot be reached, or the files are too many for a ConfigMap.</exception>
-    public static Workload Complete(Workload workload, IResource nginx, SupervisorOptions supervision)
-    {
-        var paths = new NginxRunPaths(DeploymentRenderer.ConfigurationFolder)
-        {
-            ProcessIdFile = $"{DeploymentRenderer.TemporaryFolder}/nginx.pid",
-            TemporaryFolder = DeploymentRenderer.TemporaryFolder,
-        };
-        var publication = NginxPublication.Read(nginx, paths);
-        return workload with
-        {
-            Replicas = Math.Max(workload.Replicas, Pods),
-            MaxReplicas = Math.Max(workload.MaxReplicas, Pods),
-            Command = ["nginx"],
-            Arguments = [.. new[] { "-e", "stderr", "-c", paths.ConfigurationFile }.Select(PublishedValue.Of)],
-            Variables = [],
-            Probes = new WorkloadProbes(ProbePort, NginxConfiguration.HealthPath, NginxConfiguration.HealthPath, supervision.HealthyTimeout, supervision.Watchdog.Enabled ? supervision.Watchdog.Timeout : null),
-            MemoryLimit = supervision.MemoryLimit ?? DefaultMemory,
-            Files = Files(nginx, publication),
-        };
-    }
+    /// <summary>What the client asked for, as nginx knows it: the Service does not look at it.</summary>
+    private const string HostOfClient = "$host$host_port";
 
-    private static ImmutableArray<WorkloadFile> Files(IResource nginx, NginxPublication publication)
+    /// <param name="workload">What is known of it.</param>
+    /// <param name="nginx">The resource.</param>
+    /// <param name="supervision">How it is kept alive.</param>
+    /// <param name="isRouted">Whether an Ingress leads to it, and so knows the clients.</param>
+    /// <param name="addressOf">Host and port at which a Service is reached.</param>
+    /// <exception cref="DistributedApplicationException">The files are too many for a ConfigMap.</exception>
+    public static Workload Complete(Workload workload, IResource nginx, SupervisorOptions supervision, bool isRouted, Func<EndpointReference, string> addressOf) => workload with
     {
-        var probe = new NginxSnippet(NginxSnippetContext.Http, ProbeServer(), Folder: null);
-        var connections = publication.Configuration.Workers.Connections ?? WorkerSizing.DefaultConnections;
-        var configuration = publication.Configuration with
-        {
-            Listen = new NginxListen(EndpointPorts.UnprivilegedPort, ["*"]),
-            Workers = publication.Configuration.Workers with { Processes = publication.Configuration.Workers.Processes ?? Workers, User = null, Group = null },
-            OpenFilesLimit = connections + FilesBesideConnections,
-            Snippets = publication.Configuration.Snippets.Add(probe),
-        };
-        var text = NginxConfigRenderer.Render(configuration, publication.Paths, [.. publication.Sources.Select(Upstream)]);
-        ImmutableArray<WorkloadFile> files =
-        [
-            new("nginx.conf", "nginx.conf", Encoding.UTF8.GetBytes(text)),
-            .. publication.Files.Select(static file => new WorkloadFile(Key(file.Path), file.Path, file.Content)),
-            SnippetFile(configuration.Snippets.Length, probe),
-        ];
+        Replicas = Math.Max(workload.Replicas, Pods),
+        MaxReplicas = Math.Max(workload.MaxReplicas, Pods),
+        Command = [],
+        Arguments = [.. new[] { "nginx", "-c", $"{NginxImage.WritableFolder}/nginx.conf", "-g", "daemon off;" }.Select(PublishedValue.Of)],
+        Variables = [.. Variables(nginx, isRouted, addressOf).OrderBy(static variable => variable.Name, StringComparer.Ordinal)],
+        Probes = new WorkloadProbes(
+            NginxImage.Port,
+            NginxConfiguration.HealthPath,
+            NginxConfiguration.HealthPath,
+            supervision.HealthyTimeout,
+            supervision.Watchdog.Enabled ? supervision.Watchdog.Timeout : null),
+        MemoryLimit = supervision.MemoryLimit ?? DefaultMemory,
+        Files = Files(nginx),
+        FilesFolder = NginxImage.Folder,
+    };
+
+    private static ImmutableArray<WorkloadFile> Files(IResource nginx)
+    {
+        ImmutableArray<WorkloadFile> files = [.. NginxImage.FilesFor(nginx, ForPod).Select(static file => new WorkloadFile(file.Path.Replace('/', '-'), file.Path, file.Content))];
         return files.Sum(static file => file.Content.Length) <= LargestConfiguration
             ? files
             : throw new DistributedApplicationException($"The files of nginx '{nginx.Name}' are larger than the 1 MB that a ConfigMap holds: serve static files from an image of their own.");
     }
 
-    private static WorkloadFile SnippetFile(int number, NginxSnippet snippet)
+    private static NginxConfiguration ForPod(NginxConfiguration configuration) => configuration with
     {
-        var path = string.Create(CultureInfo.InvariantCulture, $"snippets/{number}.conf");
-        return new WorkloadFile(Key(path), path, Encoding.UTF8.GetBytes(snippet.Text!));
-    }
+        Workers = configuration.Workers with { Processes = configuration.Workers.Processes ?? Workers },
+        OpenFilesLimit = (configuration.Workers.Connections ?? WorkerSizing.DefaultConnections) + FilesBesideConnections,
+    };
 
-    /// <summary>Keys have no slashes.</summary>
-    private static string Key(string path) => path.Replace('/', '-');
-
-    /// <summary>The Service of a resource balances over its pods.</summary>
-    private static NginxUpstream Upstream(Nginx.Runtime.UpstreamSource source)
+    /// <summary>What the entry point of the image writes into the configuration.</summary>
+    private static IEnumerable<PublishedVariable> Variables(IResource nginx, bool isRouted, Func<EndpointReference, string> addressOf)
     {
-        var endpoint = source.ResolveEndpoint();
-        return new NginxUpstream(
-            source.Name,
-            endpoint.UriScheme,
-            [string.Create(CultureInfo.InvariantCulture, $"{source.Resource.Name.ToLowerInvariant()}:{EndpointPorts.ServicePort(endpoint)}")]);
-    }
-
-    private static string ProbeServer() => string.Create(CultureInfo.InvariantCulture, $$"""
-        # The kubelet asks here
-        server {
-            listen *:{{ProbePort}};
-            location = {{NginxConfiguration.HealthPath}} {
-                default_type text/plain;
-                return 200 "healthy\n";
-            }
-            location / {
-                return 404;
-            }
+        yield return Variable("NGINX_ENVSUBST_OUTPUT_DIR", NginxImage.WritableFolder);
+        yield return Variable("NGINX_ENVSUBST_FILTER", "^NGINX_");
+        yield return Variable("NGINX_ENTRYPOINT_LOCAL_RESOLVERS", "1");
+        // The address of a Service stays, and its short name is one that nginx itself cannot look up.
+        yield return Variable(NginxVariables.Resolve, string.Empty);
+        yield return Variable(NginxVariables.TrustedProxy, isRouted ? NginxVariables.Everybody : "127.0.0.1");
+        foreach (var source in NginxPublication.SourcesOf(nginx))
+        {
+            yield return Variable(NginxVariables.AddressOf(source.Name), addressOf(new EndpointReference(source.Resource, source.ResolveEndpoint())));
+            yield return Variable(NginxVariables.HostOf(source.Name), HostOfClient);
         }
+    }
 
-        """);
+    private static PublishedVariable Variable(string name, string value) => new(name, PublishedValue.Of(value));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Kubernetes.Model;
 using Aspire.Hosting.Nginx.Publishing;
@@ -46,10 +47,13 @@ internal sealed class WorkloadReader(KubernetesEnvironmentResource environment, 
         return workload.Kind switch
         {
             WorkloadKind.Project => workload with { StopTime = workload.StopTime + DrainTime.Of(workload.Variables) },
-            WorkloadKind.Nginx => NginxWorkload.Complete(workload, resource, supervision),
+            WorkloadKind.Nginx => NginxWorkload.Complete(workload, resource, supervision, isRouted, AddressOf),
             _ => workload,
         };
     }
+
+    private static string AddressOf(EndpointReference endpoint) =>
+        string.Create(CultureInfo.InvariantCulture, $"{endpoint.Resource.Name.ToLowerInvariant()}:{EndpointPorts.ServicePort(endpoint.EndpointAnnotation)}");
 
     private WorkloadKind KindOf(IResource resource) => resource switch
     {

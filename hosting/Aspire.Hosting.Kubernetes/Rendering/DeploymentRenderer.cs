@@ -9,11 +9,8 @@ namespace Aspire.Hosting.Kubernetes.Rendering;
 /// <summary>The Deployment of a workload.</summary>
 internal static class DeploymentRenderer
 {
-    /// <summary>Where the configuration of a workload is mounted.</summary>
-    public const string ConfigurationFolder = "/etc/flaskstack";
-
     /// <summary>What a container writes on the way; the rest of its file system is read-only.</summary>
-    public const string TemporaryFolder = "/tmp";
+    private const string TemporaryFolder = "/tmp";
 
     /// <summary>
     /// A pod that ends is taken from the Services while it is asked to; for these seconds it goes on taking connections of whoever has not
@@ -169,7 +166,7 @@ internal static class DeploymentRenderer
         var mounts = new YamlList();
         if (!workload.Files.IsEmpty)
         {
-            mounts.Add(new YamlMap { { "name", ConfigurationVolume }, { "mountPath", ConfigurationFolder }, { "readOnly", true } });
+            mounts.Add(new YamlMap { { "name", ConfigurationVolume }, { "mountPath", workload.FilesFolder }, { "readOnly", true } });
         }
 
         if (workload.Kind != WorkloadKind.Container)

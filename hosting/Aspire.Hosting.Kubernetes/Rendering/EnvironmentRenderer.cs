@@ -8,6 +8,8 @@ namespace Aspire.Hosting.Kubernetes.Rendering;
 internal static class EnvironmentRenderer
 {
     private const string HelperPrefix = "PARAMETER_";
+    private const string PodName = "POD_NAME";
+    private const string ServiceName = "OTEL_SERVICE_NAME";
 
     public static YamlList? Render(ClusterApplication application, Workload workload)
     {
@@ -22,9 +24,19 @@ internal static class EnvironmentRenderer
         var variables = workload.Variables.Select(variable => IsParameterAlone(variable.Value)
             ? FromParameter(application, variable.Name, variable.Value.Parameters.First())
             : new YamlMap { { "name", variable.Name }, { "value", Text(variable.Value) } });
-        var list = new YamlList(helpers.Concat(variables));
+        var list = new YamlList(Identity(workload).Concat(helpers).Concat(variables));
         return list.Count > 0 ? list : null;
     }
+
+    /// <summary>Telemetry tells the pods of a service apart by their names.</summary>
+    private static IEnumerable<YamlMap> Identity(Workload workload) => workload.Kind == WorkloadKind.Project && workload.Variables.All(static variable => variable.Name != ServiceName)
+        ?
+        [
+            new YamlMap { { "name", PodName }, { "valueFrom", new YamlMap { { "fieldRef", new YamlMap { { "fieldPath", "metadata.name" } } } } } },
+            new YamlMap { { "name", ServiceName }, { "value", workload.Name } },
+            new YamlMap { { "name", "OTEL_RESOURCE_ATTRIBUTES" }, { "value", $"service.instance.id=$({PodName})" } },
+        ]
+        : [];
 
     /// <summary>A value as a container is given it, with <c>$(…)</c> where a parameter goes.</summary>
     public static string Text(PublishedValue value) => value.Render(

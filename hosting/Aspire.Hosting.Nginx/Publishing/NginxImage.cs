@@ -15,16 +15,22 @@ internal static class NginxImage
     /// <summary>The template that the entry point of the image turns into the configuration.</summary>
     public const string TemplateFile = "templates/nginx.conf.template";
 
-    private const string WritableFolder = "/tmp";
+    /// <summary>Where the files belong.</summary>
+    public const string Folder = "/etc/nginx";
 
-    private static readonly NginxRunPaths Paths = new("/etc/nginx") { ProcessIdFile = $"{WritableFolder}/nginx.pid", TemporaryFolder = WritableFolder };
+    /// <summary>The only folder in which nginx writes; the configuration is in it, once the entry point has written it.</summary>
+    public const string WritableFolder = "/tmp";
+
+    private static readonly NginxRunPaths Paths = new(Folder) { ProcessIdFile = $"{WritableFolder}/nginx.pid", TemporaryFolder = WritableFolder };
 
     /// <summary>The files, in a fixed order: the same options give the same bytes.</summary>
     /// <param name="nginx">The resource that <c>AddNginx</c> added, or what stands for it when publishing.</param>
+    /// <param name="configure">Changes what the place that it runs in has a say in; null leaves all as the AppHost asked for it.</param>
     /// <exception cref="DistributedApplicationException">An upstream has no endpoint, or a file cannot be read.</exception>
-    public static IReadOnlyList<NginxPublishedFile> FilesFor(IResource nginx)
+    public static IReadOnlyList<NginxPublishedFile> FilesFor(IResource nginx, Func<NginxConfiguration, NginxConfiguration>? configure = null)
     {
         var publication = NginxPublication.Read(nginx, Paths);
+        publication = publication with { Configuration = configure?.Invoke(publication.Configuration) ?? publication.Configuration };
         return [new(TemplateFile, Encoding.UTF8.GetBytes(Template(publication))), .. publication.Files];
     }
 

@@ -22,6 +22,12 @@ internal sealed record NginxPublication(
     /// <summary>Whether a resource is an nginx.</summary>
     public static bool IsNginx(IResource resource) => resource.Annotations.OfType<NginxAnnotation>().Any();
 
+    /// <summary>The port that an nginx was given in code, or null for any.</summary>
+    public static int? PortOf(IResource nginx) => nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Port;
+
+    /// <summary>The resources behind an nginx.</summary>
+    public static ImmutableArray<UpstreamSource> SourcesOf(IResource nginx) => nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Sources ?? [];
+
     /// <summary>Reads error pages, snippets and static files.</summary>
     /// <param name="nginx">The resource that <c>AddNginx</c> added, or what stands for it when publishing.</param>
     /// <param name="paths">Where things are to be.</param>

@@ -11,7 +11,6 @@ namespace Aspire.Hosting.Systemd.Publishing;
 /// <summary>Reads from the model what one server is to run.</summary>
 internal sealed class ServerModelReader(SystemdEnvironmentResource environment)
 {
-    private const int DefaultPort = 80;
     private const string KestrelEndpointsPrefix = "Kestrel__Endpoints__";
 
     /// <summary>The unit says where a project listens and who it is; these would gainsay it.</summary>
@@ -98,7 +97,7 @@ internal sealed class ServerModelReader(SystemdEnvironmentResource environment)
         var publication = NginxPublication.Read(nginx, new NginxRunPaths($"/{new ServerPaths(environment.ApplicationName).SiteFolder}"));
         nginx.TryGetSupervisorOptions(out var supervision);
         return new ServerProxy(
-            publication with { Configuration = publication.Configuration with { Listen = Listen(nginx) } },
+            publication with { Configuration = publication.Configuration with { Listen = new NginxListen(NginxPublication.PortOf(nginx) ?? SystemdEnvironmentResource.DefaultPort, Addresses(nginx)) } },
             [.. publication.Sources.Select(source => (source.Name, Service(source.Resource, services)))],
             supervision);
     }
@@ -108,9 +107,6 @@ internal sealed class ServerModelReader(SystemdEnvironmentResource environment)
         ?? throw new DistributedApplicationException($"nginx passes requests to '{resource.Name}', which is not published to '{environment.Name}'.");
 
     /// <summary>Everybody reaches an endpoint that is external, and this machine alone one that is not.</summary>
-    private static NginxListen Listen(IResource nginx)
-    {
-        var endpoint = nginx.Annotations.OfType<EndpointAnnotation>().First(static endpoint => endpoint.UriScheme == "http");
-        return new NginxListen(endpoint.Port is > 0 and var port ? port : DefaultPort, endpoint.IsExternal ? ["*", "[::]"] : ["127.0.0.1", "[::1]"]);
-    }
+    private static ImmutableArray<string> Addresses(IResource nginx) =>
+        nginx.Annotations.OfType<EndpointAnnotation>().Any(static endpoint => endpoint.IsExternal) ? ["*", "[::]"] : ["127.0.0.1", "[::1]"];
 }

@@ -11,7 +11,8 @@ internal static class DeployScript
         var paths = new ServerPaths(application.Name);
         var cases = string.Concat(application.Services.Select(service =>
             string.Create(CultureInfo.InvariantCulture, $"    {service.Name}) replicas={service.Replicas} executable={service.Executable} ;;\n")));
-        return $$"""
+        var pause = (int)Math.Ceiling((application.Proxy?.Publication.Configuration.Upstream.FailTimeout ?? TimeSpan.Zero).TotalSeconds) + 1;
+        return string.Create(CultureInfo.InvariantCulture, $$"""
             #!/bin/sh
             # Puts a release of a service into use: deploy.sh SERVICE FOLDER, where FOLDER is what dotnet publish wrote.
             # The replicas are restarted one after another, each when the one before serves, so that no request is lost.
@@ -58,6 +59,8 @@ internal static class DeployScript
                     echo "restarting $unit"
                     systemctl restart "$unit" || return 1
                     replica=$((replica + 1))
+                    # By then nginx no longer takes it for down.
+                    [ "$replica" -gt "$replicas" ] || sleep {{pause}}
                 done
             }
 
@@ -85,6 +88,6 @@ internal static class DeployScript
             done
             echo "$service runs $release"
 
-            """;
+            """);
     }
 }

@@ -45,8 +45,7 @@ internal static class InstallScript
             rm -rf /{{paths.SiteFolder}}
             {{copy}}ln -sf ../sites-available/{{Path.GetFileName(paths.SiteFile)}} /{{paths.EnabledSiteFile}}
             if ! nginx -t; then
-                rm -f /{{paths.EnabledSiteFile}}
-                echo "nginx does not accept the site: it is not enabled." >&2
+                echo "nginx does not accept its configuration and goes on with what it has: mend it, or remove /{{paths.EnabledSiteFile}}." >&2
                 exit 1
             fi
             systemctl reload-or-restart nginx.service

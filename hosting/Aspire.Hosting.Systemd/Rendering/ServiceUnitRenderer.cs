@@ -9,14 +9,8 @@ internal static class ServiceUnitRenderer
     /// <summary>Above what a service opens for 10,000 clients.</summary>
     private const long OpenFiles = 65_536;
 
-    /// <summary>The application's own defaults go before these; what the unit itself settles goes before both.</summary>
-    private static readonly (string Name, string Value)[] Defaults =
-    [
-        // Its files in /tmp are for debuggers.
-        ("DOTNET_EnableDiagnostics", "0"),
-        // Levels as the journal knows them.
-        ("Logging__Console__FormatterName", "systemd"),
-    ];
+    /// <summary>.NET's sockets in <c>/tmp</c> are for debuggers; who wants them says so in the AppHost.</summary>
+    private const string Diagnostics = "DOTNET_EnableDiagnostics";
 
     /// <summary>How long a stop may take: the service waits for its connections first (<c>Drain:Seconds</c>), then for its requests.</summary>
     public static TimeSpan StopTime(ServerService service) => TimeSpan.FromSeconds(service.Supervision.StopWaitSeconds) + DrainTime.Of(service.Variables);
@@ -57,12 +51,8 @@ internal static class ServiceUnitRenderer
             .Set("WorkingDirectory", current);
 
         var written = service.Variables.Where(variable => variable.Value.Literal is not null).ToArray();
-        foreach (var (name, value) in Defaults.Where(given => service.Variables.All(variable => variable.Name != given.Name)))
-        {
-            unit.Set("Environment", $"{name}={value}");
-        }
-
-        unit.Set("Environment", $"ASPNETCORE_URLS=http://unix:{paths.Socket(service.Name)}")
+        unit.SetIf(service.Variables.All(static variable => variable.Name != Diagnostics), "Environment", static () => $"{Diagnostics}=0")
+            .Set("Environment", $"ASPNETCORE_URLS=http://unix:{paths.Socket(service.Name)}")
             .Set("Environment", $"OTEL_SERVICE_NAME={service.Name}")
             .Set("Environment", "OTEL_RESOURCE_ATTRIBUTES=service.instance.id=%i");
         foreach (var variable in written)

@@ -14,7 +14,7 @@ internal static class UninstallScript
         {
             script.Append("# No more requests first.\n")
                 .Append($"rm -f /{paths.EnabledSiteFile} /{paths.SiteFile} /{paths.ProxyDropInFile}\nrm -rf /{paths.SiteFolder}\n")
-                .Append("systemctl reload nginx.service || true\n\n");
+                .Append("systemctl daemon-reload\nsystemctl reload nginx.service || true\n\n");
         }
 
         script.Append($"systemctl disable --now {paths.TargetName} || true\n");

@@ -50,9 +50,14 @@ internal sealed class UnitWriter
             : string.Create(CultureInfo.InvariantCulture, $"{milliseconds}ms");
     }
 
-    /// <summary>A word that systemd takes as it is: quoted, with neither escapes nor specifiers left in it.</summary>
+    /// <summary>A word that systemd takes as it is: quoted where need be, with neither escapes nor specifiers left in it.</summary>
     public static string Quote(string text)
     {
+        if (text.Length > 0 && text.All(static character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '=' or '.' or ':' or '/' or ',' or '+' or '@'))
+        {
+            return text;
+        }
+
         var quoted = text
             .Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("\"", "\\\"", StringComparison.Ordinal)

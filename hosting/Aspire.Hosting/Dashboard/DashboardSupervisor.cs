@@ -158,7 +158,7 @@ internal sealed partial class DashboardSupervisor(
 
         _isAnnounced = true;
         Log.Listening(logger, settings.PublicUrl);
-        if (settings.Secrets.BrowserToken is not null)
+        if (settings is { TellsLogin: true, Secrets.BrowserToken: not null })
         {
             Log.Login(logger, settings.LoginUrl);
         }

@@ -51,12 +51,17 @@ internal sealed class PrimaryMethods(AppHostLog log, ResourceNotificationService
         }
 
         var hasResult = false;
+        var isFailureTold = false;
         try
         {
             await foreach (var activity in _progress.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 hasResult = activity is PublishResult;
-                yield return PublishingConversion.ToMessage(activity);
+                isFailureTold |= activity is PublishStep { State: PublishState.CompletedWithError };
+                foreach (var message in isFailureTold ? [PublishingConversion.ToMessage(activity)] : PublishingConversion.ToMessages(activity))
+                {
+                    yield return message;
+                }
             }
         }
         finally

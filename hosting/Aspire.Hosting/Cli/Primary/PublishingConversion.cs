@@ -6,6 +6,20 @@ namespace Aspire.Hosting.Cli.Primary;
 /// <summary>Makes of the progress of a publish what the CLI shows of it.</summary>
 internal static class PublishingConversion
 {
+    private const string Whole = "publish";
+
+    /// <summary>The news, and before a failure that no step has told, one that does: the CLI shows no text of the result.</summary>
+    public static IEnumerable<PublishingActivity> ToMessages(PublishActivity activity)
+    {
+        if (activity is PublishResult { State: PublishState.CompletedWithError } failure)
+        {
+            yield return ToMessage(new PublishStep(Whole, Whole, PublishState.InProgress, ParentId: null, Level: 0));
+            yield return ToMessage(new PublishStep(Whole, failure.Text, failure.State, ParentId: null, Level: 0));
+        }
+
+        yield return ToMessage(activity);
+    }
+
     public static PublishingActivity ToMessage(PublishActivity activity) => activity switch
     {
         PublishStep step => new("step", DataOf(step) with { ParentStepId = step.ParentId, HierarchyLevel = step.Level }),

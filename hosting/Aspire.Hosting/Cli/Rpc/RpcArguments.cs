@@ -21,7 +21,7 @@ internal sealed class RpcArguments(JsonElement parameters, JsonSerializerOptions
         }
         catch (JsonException exception)
         {
-            throw new RpcException(RpcErrorCode.InvalidParameters, $"Argument {index} is not what the method takes: {exception.Message}", exception);
+            throw new RpcException(RpcErrorCode.InvalidParameters, $"Argument {index} is not what the method takes, at {exception.Path ?? "its beginning"}.");
         }
     }
 

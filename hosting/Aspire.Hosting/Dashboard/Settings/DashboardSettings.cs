@@ -41,6 +41,9 @@ internal sealed record DashboardSettings
     /// <summary>Whether the dashboard shows itself among the resources.</summary>
     public bool ShowResource { get; init; }
 
+    /// <summary>Whether the address that logs in is written to the log; not where a CLI shows it, which keeps the log in a file.</summary>
+    public bool TellsLogin { get; init; } = true;
+
     /// <summary>The environment it runs in.</summary>
     public required string EnvironmentName { get; init; }
 
