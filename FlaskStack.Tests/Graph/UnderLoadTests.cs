@@ -100,6 +100,52 @@ public sealed class UnderLoadTests
         Assert.Empty(load.FailedPosts);
     }
 
+    [Fact]
+    public async Task A_leaking_replica_is_replaced_before_it_holds_a_fifth_more_than_it_may()
+    {
+        const long limit = 220L << 20;
+        await using var stack = await RunningGraph.StartAsync(
+            withDashboard: false,
+            builder => builder.CreateResourceBuilder<ProjectResource>("api").WithSupervisor(s => s with { MemoryLimit = limit }),
+            "--Api:Replicas=2");
+        await using var load = SteadyLoad.Start(stack.App.GetEndpoint("nginx"));
+        var leaking = (await stack.GetReplicasAsync(2))[0];
+        using var ended = new CancellationTokenSource();
+        var most = LeakAsync(leaking, ended.Token);
+
+        await stack.WaitForRowAsync("api", row => row.ResourceId == leaking.ResourceId && row.Snapshot.State?.Text == KnownResourceStates.Running && RunningGraph.GetProcessId(row) != RunningGraph.GetProcessId(leaking));
+        await ended.CancelAsync();
+        await load.AnswerMoreAsync();
+
+        Assert.InRange(await most, limit, limit * 12 / 10);
+        Assert.Empty(load.FailedGets);
+        Assert.Empty(load.FailedPosts);
+    }
+
+    /// <summary>Lets a replica hold 10 MiB more each second until it is gone, and returns the most that it held.</summary>
+    private static async Task<long> LeakAsync(ResourceEvent replica, CancellationToken cancellationToken)
+    {
+        using var process = Process.GetProcessById(RunningGraph.GetProcessId(replica));
+        using var client = new HttpClient { BaseAddress = new Uri(replica.Snapshot.Urls[0].Url) };
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        var most = 0L;
+        try
+        {
+            while (await pace.WaitForNextTickAsync(cancellationToken) && !process.HasExited)
+            {
+                await client.GetStringAsync(new Uri("/testing/leak?mb=1", UriKind.Relative), cancellationToken);
+                process.Refresh();
+                most = Math.Max(most, process.WorkingSet64);
+            }
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            // It is replaced.
+        }
+
+        return most;
+    }
+
     private static async Task RestartAsync(RunningGraph stack, string replica)
     {
         await stack.ExecuteAsync(replica, KnownResourceCommands.RestartCommand);
