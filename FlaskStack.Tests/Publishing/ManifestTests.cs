@@ -12,7 +12,7 @@ public sealed class ManifestTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Fact]
-    public async Task Writes_every_kind_of_resource() => GoldenFile.AssertEqual("kinds.json", await WriteAsync(AddEveryKind));
+    public async Task Writes_every_kind_of_resource() => GoldenFile.AssertEqual(("kinds.json", await WriteAsync(AddEveryKind)));
 
     [Fact]
     public async Task Keeps_azds_rules_with_every_kind_that_azd_knows()

@@ -17,8 +17,9 @@ public sealed class StackPublishingTests : IDisposable
         await PublishAsync("--publisher", "manifest", "--output-path", _folder["apphost-manifest.json"]);
 
         Assert.Equal(["api.module.bicep", "apphost-manifest.json"], TemporaryFolder.FilesIn(_folder.Path).Keys);
-        GoldenFile.AssertEqual("stack.json", WithoutPlace(File.ReadAllText(_folder["apphost-manifest.json"])));
-        GoldenFile.AssertEqual("api.module.bicep", File.ReadAllText(_folder["api.module.bicep"]));
+        GoldenFile.AssertEqual(
+            ("stack.json", WithoutPlace(File.ReadAllText(_folder["apphost-manifest.json"]))),
+            ("api.module.bicep", File.ReadAllText(_folder["api.module.bicep"])));
     }
 
     [Fact]
@@ -41,11 +42,11 @@ public sealed class StackPublishingTests : IDisposable
         Assert.Equal(
             [".env", "docker-compose.yaml", "nginx/Dockerfile", "nginx/nginx/pages/1.html", "nginx/nginx/templates/nginx.conf.template"],
             TemporaryFolder.FilesIn(_folder["out"]).Keys);
-        var file = File.ReadAllText(_folder["out/docker-compose.yaml"]);
-        GoldenFile.AssertEqual("docker-compose.yaml", file);
-        GoldenFile.AssertEqual("compose.env", File.ReadAllText(_folder["out/.env"]));
-        GoldenFile.AssertEqual("nginx.conf.template", File.ReadAllText(_folder["out/nginx/nginx/templates/nginx.conf.template"]));
-        Assert.Empty(ComposeRules.Check(file, _folder["out"]));
+        Assert.Empty(ComposeRules.Check(File.ReadAllText(_folder["out/docker-compose.yaml"]), _folder["out"]));
+        GoldenFile.AssertEqual(
+            ("docker-compose.yaml", File.ReadAllText(_folder["out/docker-compose.yaml"])),
+            ("compose.env", File.ReadAllText(_folder["out/.env"])),
+            ("nginx.conf.template", File.ReadAllText(_folder["out/nginx/nginx/templates/nginx.conf.template"])));
     }
 
     [Fact]
