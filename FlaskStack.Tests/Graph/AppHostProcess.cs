@@ -21,7 +21,10 @@ internal sealed class AppHostProcess : IDisposable
     public IEnumerable<string> Errors => _errors;
 
     /// <summary>Starts it without the dashboard, unless the arguments say otherwise.</summary>
-    public static AppHostProcess Start(params string[] args)
+    public static AppHostProcess Start(params string[] args) => Start(new Dictionary<string, string?>(), args);
+
+    /// <summary>The same with variables of its own.</summary>
+    public static AppHostProcess Start(IReadOnlyDictionary<string, string?> environment, params string[] args)
     {
         var start = new ProcessStartInfo(Executable, ["--Dashboard:Enabled=false", .. args])
         {
@@ -30,6 +33,11 @@ internal sealed class AppHostProcess : IDisposable
             WorkingDirectory = Projects.FlaskStack_AppHost.ProjectPath,
             Environment = { ["Api__TestEndpoints"] = "true" },
         };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         var appHost = new AppHostProcess(new Process { StartInfo = start });
         appHost._process.OutputDataReceived += (_, line) => appHost.TakeOutput(line.Data);
         appHost._process.ErrorDataReceived += (_, line) => appHost.TakeError(line.Data);

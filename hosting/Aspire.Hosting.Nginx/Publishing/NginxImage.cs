@@ -37,10 +37,14 @@ internal static class NginxImage
     /// <summary>The whole configuration, with placeholders for <see cref="NginxVariables"/>.</summary>
     private static string Template(NginxPublication publication)
     {
+        var workers = publication.Configuration.Workers;
+        // Docker starts containers with a low limit of open files that they may raise, and how far is known only there.
+        var sizing = WorkerSizing.Fit(workers.Connections, workers.Processes ?? 1, hardLimit: null);
         var configuration = publication.Configuration with
         {
             Listen = new NginxListen(Port, ["*"]),
-            Workers = publication.Configuration.Workers with { User = null, Group = null },
+            Workers = workers with { User = null, Group = null, Connections = sizing.Connections },
+            OpenFilesLimit = sizing.OpenFiles,
             IsContainer = true,
         };
         return NginxConfigRenderer.Render(configuration, publication.Paths, [.. publication.Sources.Select(UpstreamOf)]);

@@ -1,0 +1,100 @@
+using System.Text;
+using System.Text.Json;
+using FlaskStack.Tests.Graph;
+
+namespace FlaskStack.Tests.Publishing;
+
+/// <summary>Publishes the stack itself, as a user does.</summary>
+public sealed class StackPublishingTests : IDisposable
+{
+    private static readonly string[] Replicas = ["--Api:Replicas=3", "--Api:MaxReplicas=6"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task Writes_the_manifest_as_azd_asks_for_it()
+    {
+        await PublishAsync("--publisher", "manifest", "--output-path", _folder["apphost-manifest.json"]);
+
+        Assert.Equal(["api.module.bicep", "apphost-manifest.json"], TemporaryFolder.FilesIn(_folder.Path).Keys);
+        GoldenFile.AssertEqual(
+            ("stack.json", WithoutPlace(File.ReadAllText(_folder["apphost-manifest.json"]))),
+            ("api.module.bicep", File.ReadAllText(_folder["api.module.bicep"])));
+    }
+
+    [Fact]
+    public async Task The_manifest_keeps_azds_rules_and_only_nginx_is_reached_from_outside()
+    {
+        await PublishAsync("--operation", "publish", "--step", "publish-manifest", "--output-path", _folder["m.json"]);
+
+        using var manifest = JsonDocument.Parse(File.ReadAllText(_folder["m.json"]));
+        Assert.Empty(AzdRules.Check(manifest, _folder.Path));
+        var external = manifest.RootElement.GetProperty("resources").EnumerateObject()
+            .Where(resource => resource.Value.GetProperty("bindings").EnumerateObject().Any(binding => binding.Value.TryGetProperty("external", out var flag) && flag.GetBoolean()));
+        Assert.Equal("nginx", Assert.Single(external).Name);
+    }
+
+    [Fact]
+    public async Task Writes_a_compose_file_with_all_it_needs()
+    {
+        await PublishAsync("--operation", "publish", "--step", "publish-compose", "--output-path", _folder["out"]);
+
+        Assert.Equal(
+            [".env", "docker-compose.yaml", "nginx/Dockerfile", "nginx/nginx/pages/1.html", "nginx/nginx/templates/nginx.conf.template"],
+            TemporaryFolder.FilesIn(_folder["out"]).Keys);
+        Assert.Empty(ComposeRules.Check(File.ReadAllText(_folder["out/docker-compose.yaml"]), _folder["out"]));
+        GoldenFile.AssertEqual(
+            ("docker-compose.yaml", File.ReadAllText(_folder["out/docker-compose.yaml"])),
+            ("compose.env", File.ReadAllText(_folder["out/.env"])),
+            ("nginx.conf.template", File.ReadAllText(_folder["out/nginx/nginx/templates/nginx.conf.template"])));
+    }
+
+    [Fact]
+    public async Task Writes_the_same_bytes_twice()
+    {
+        await PublishAsync("--operation", "publish", "--output-path", _folder["one"]);
+        await PublishAsync("--operation", "publish", "--output-path", _folder["two"]);
+
+        Assert.Equal(TemporaryFolder.FilesIn(_folder["one"]).Select(Text), TemporaryFolder.FilesIn(_folder["two"]).Select(Text));
+
+        static string Text(KeyValuePair<string, byte[]> file) => $"{file.Key}: {Encoding.UTF8.GetString(file.Value)}";
+    }
+
+    [Fact]
+    public async Task Refuses_a_folder_that_is_not_empty_in_one_line()
+    {
+        File.WriteAllText(_folder["mine"], "precious");
+        using var appHost = AppHostProcess.Start("--operation", "publish", "--step", "publish-compose", "--output-path", _folder.Path);
+
+        Assert.Equal(1, await appHost.WaitForExitAsync());
+        Assert.Equal(
+            [$"publish-compose: --output-path is '{_folder.Path}', which is not empty. Empty it, or give another folder.", "The step 'publish-compose' failed."],
+            appHost.Errors);
+        Assert.Equal(["mine"], TemporaryFolder.FilesIn(_folder.Path).Keys);
+    }
+
+    [Fact]
+    public async Task Names_the_targets_there_are()
+    {
+        using var appHost = AppHostProcess.Start("--operation", "publish", "--Deploy:Target=moon", "--output-path", _folder["out"]);
+
+        Assert.Equal(1, await appHost.WaitForExitAsync());
+        Assert.StartsWith("error: Deploy:Target is 'moon', but it must be one of compose", Assert.Single(appHost.Errors), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static async Task PublishAsync(params string[] args)
+    {
+        using var appHost = AppHostProcess.Start([.. args, .. Replicas]);
+
+        Assert.Equal((0, string.Empty), (await appHost.WaitForExitAsync(), string.Join('\n', appHost.Errors)));
+    }
+
+    /// <summary>Paths are relative, and where the repository is differs.</summary>
+    private string WithoutPlace(string manifest)
+    {
+        var repository = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Projects.FlaskStack_AppHost.ProjectPath))!;
+        return manifest.Replace($"\"{Path.GetRelativePath(_folder.Path, repository)}/", "\"<repository>/", StringComparison.Ordinal);
+    }
+}
