@@ -4,14 +4,18 @@ using Aspire.Hosting.Nginx.Configuration;
 namespace Aspire.Hosting.Nginx.Telemetry.Sampling;
 
 /// <summary>
-/// Decides from the requests of the last second the share of traces to keep: all of them up to the full rate, and of more as
-/// many as the full rate and the share above it allow. And how many requests the ones that are told stand for.
+/// Decides from the requests of the last second the share of traces to keep: all of them up to the full rate, and of more the share
+/// that is set, or enough to see something. And how many requests the ones that are told stand for.
 /// </summary>
 /// <remarks>One thread calls it: it is told of each request, and moves the gates when a second is full or a slice of time is over.</remarks>
 [UnsupportedOSPlatform("windows")]
 internal sealed class SamplingController
 {
     private const int SlicesPerSecond = 10;
+
+    /// <summary>What is kept at least of more requests than the full rate: this part of it.</summary>
+    private const double LeastPart = 10;
+
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1) / SlicesPerSecond;
 
     private readonly NginxTelemetry _settings;
@@ -82,7 +86,7 @@ internal sealed class SamplingController
     /// <summary>The share to keep at a rate.</summary>
     public static double ShareAt(NginxTelemetry settings, double rate) =>
         settings.ShareAbove >= 1 ? 1
-        : rate > settings.FullRate ? (settings.FullRate + (settings.ShareAbove * (rate - settings.FullRate))) / rate
+        : rate > settings.FullRate ? Math.Max(settings.ShareAbove, settings.FullRate / (LeastPart * rate))
         : settings.FullRate > 0 ? 1
         : settings.ShareAbove;
 
