@@ -62,6 +62,9 @@ public sealed partial class NginxConfigurationTests(NginxBinary binary) : IDispo
         var variables = ((YamlSequenceNode)container["env"]).ToDictionary(static variable => Text(variable["name"]), static variable => Text(variable["value"]));
         // The entry point finds out the name servers; here none is asked.
         variables["NGINX_LOCAL_RESOLVERS"] = "127.0.0.1";
+        // In a pod only nginx itself has this address; here the client does.
+        Assert.Equal("127.0.0.1", variables["NGINX_TRUSTED_PROXY"]);
+        variables["NGINX_TRUSTED_PROXY"] = "192.0.2.1";
         Assert.Equal("api:80", variables["NGINX_UPSTREAM_API"]);
         variables["NGINX_UPSTREAM_API"] = upstream;
         var expanded = Placeholder().Replace(Text(data["templates-nginx.conf.template"]), match => variables[match.Groups[1].Value]);
@@ -69,8 +72,9 @@ public sealed partial class NginxConfigurationTests(NginxBinary binary) : IDispo
         Directory.CreateDirectory(_folder["tmp"]);
         _folder.WriteFile("nginx.conf", (Environment.IsPrivilegedProcess ? "user root;\n" : "") + expanded
             .Replace("listen *:8080", $"listen 127.0.0.1:{port}", StringComparison.Ordinal)
-            .Replace("/etc/nginx/", $"{_folder.Path}/", StringComparison.Ordinal)
-            .Replace("/tmp/", $"{_folder["tmp"]}/", StringComparison.Ordinal));
+            // This first: the folder of the test is in it.
+            .Replace("/tmp/", $"{_folder["tmp"]}/", StringComparison.Ordinal)
+            .Replace("/etc/nginx/", $"{_folder.Path}/", StringComparison.Ordinal));
         foreach (var (key, path) in new[] { ("pages-1.html", "pages/1.html"), ("snippets-1.conf", "snippets/1.conf") })
         {
             Directory.CreateDirectory(_folder[Path.GetDirectoryName(path)!]);
