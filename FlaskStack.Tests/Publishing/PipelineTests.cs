@@ -176,6 +176,18 @@ public sealed class PipelineTests : IDisposable
         Assert.Equal("There are several compute environments ('one', 'two'), and nothing says which one is for 'cache': call WithComputeEnvironment.", error);
     }
 
+    [Fact]
+    public async Task Lists_the_steps_of_a_run_without_running_them()
+    {
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = ["--operation", "publish"], DisableDashboard = true, ProjectDirectory = _folder.Path });
+        builder.Pipeline.AddStep("mine", _ => throw new InvalidOperationException("It ran."), requiredBy: WellKnownPipelineSteps.Publish);
+        await using var app = builder.Build();
+
+        var steps = await app.Services.GetRequiredService<PipelineExecutor>().ListAsync("publish", CancellationToken.None);
+
+        Assert.Equal(["publish-prereq: ", "mine: ", "publish: publish-prereq, mine"], steps.Select(step => $"{step.Step.Name}: {string.Join(", ", step.DependsOn)}"));
+    }
+
     [Theory]
     [InlineData(new[] { "--publisher", "manifest" }, "publish-manifest")]
     [InlineData(new[] { "--publisher", "manifest", "--step", "mine" }, "mine")]

@@ -26,11 +26,12 @@ public sealed partial class PublishedNginxTests(NginxBinary binary) : IDisposabl
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryFolder _folder = new();
+    private readonly Lazy<Process> _api = new(StartApi);
 
     [Fact]
     public async Task Serves_the_api()
     {
-        using var api = StartApi();
+        var api = _api.Value;
         var address = await AddressAsync(api);
         await using var nginx = await StartAsync(address.Authority, trusted: "127.0.0.1");
 
@@ -103,7 +104,16 @@ public sealed partial class PublishedNginxTests(NginxBinary binary) : IDisposabl
         Assert.Contains(_folder["missing/Dockerfile"], error.Message, StringComparison.Ordinal);
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        if (_api.IsValueCreated)
+        {
+            _api.Value.Kill();
+            _api.Value.Dispose();
+        }
+
+        _folder.Dispose();
+    }
 
     private static Process StartApi() => Process.Start(new ProcessStartInfo("dotnet", [Path.Join(AppContext.BaseDirectory, "FlaskStack.Api.dll"), "--urls=http://127.0.0.1:0"])
     {

@@ -37,15 +37,8 @@ internal static class NginxConfigRenderer
     private static void WriteProcess(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths)
     {
         writer.Paragraph("Written by Aspire.Hosting.Nginx from the AppHost's options; changes made here are overwritten.");
-        if (!configuration.IsContainer)
-        {
-            writer.Directives(("daemon", "off"), ("master_process", "on"));
-        }
-
-        writer.Directives(
-            ("pid", Quote(paths.ProcessIdFile)),
-            ("error_log", "stderr warn"),
-            ("pcre_jit", "on"));
+        (string Name, string Value)[] process = [("pid", Quote(paths.ProcessIdFile)), ("error_log", "stderr warn"), ("pcre_jit", "on")];
+        writer.Directives(configuration.IsContainer ? process : [("daemon", "off"), ("master_process", "on"), .. process]);
 
         writer.Paragraph("Workers", "WithWorkers");
         if (configuration.Workers.User is { } user)

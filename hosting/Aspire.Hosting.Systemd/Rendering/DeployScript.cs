@@ -40,6 +40,12 @@ internal static class DeployScript
                 exit 1
             fi
 
+            settings=/{{paths.SettingsFolder}}/$service.env
+            if grep -q '^[^#]*{{SettingsFileRenderer.Placeholder}}' "$settings"; then
+                echo "$settings still has {{SettingsFileRenderer.Placeholder}} in it: fill it in first." >&2
+                exit 1
+            fi
+
             home=/{{paths.HomeFolder}}/$service
             release=$home/releases/$(date -u +%Y%m%dT%H%M%SZ)
             previous=$(readlink "$home/current" || true)

@@ -17,6 +17,8 @@ namespace Aspire.Hosting.Cli;
 [JsonSerializable(typeof(AppHostLogEntry))]
 [JsonSerializable(typeof(ResourceStateEntry))]
 [JsonSerializable(typeof(PublishingActivity))]
+[JsonSerializable(typeof(PipelineStepsRequest))]
+[JsonSerializable(typeof(PipelineStepsAnswer))]
 [JsonSerializable(typeof(AppHostInformation))]
 [JsonSerializable(typeof(AppHostInfo))]
 [JsonSerializable(typeof(CapabilitiesAnswer))]

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Cli.Primary.Messages;
 using Aspire.Hosting.Cli.Rpc;
+using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Publishing.Progress;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -12,9 +13,10 @@ namespace Aspire.Hosting.Cli.Primary;
 internal sealed class PrimaryMethods(AppHostLog log, ResourceNotificationService notifications, IHostApplicationLifetime lifetime, IServiceProvider services)
 {
     private const int LinesAtOnce = 100;
-    private static readonly string[] Capabilities = ["baseline.v2"];
+    private static readonly string[] Capabilities = ["baseline.v2", "pipeline-steps.v1", "pipeline-steps.v2"];
 
     private readonly PublishProgress? _progress = services.GetService<PublishProgress>();
+    private readonly PipelineExecutor? _pipeline = services.GetService<PipelineExecutor>();
     private readonly DashboardAnswers? _dashboard = services.GetService<DashboardAnswers>();
 
     /// <summary>The methods for one client.</summary>
@@ -26,6 +28,7 @@ internal sealed class PrimaryMethods(AppHostLog log, ResourceNotificationService
         RpcMethod.Immediate("NotifyAppHostReadyAsync", static _ => null),
         RpcMethod.Immediate("GetResourceStatesAsync", _ => new RpcStream(WatchStatesAsync())),
         RpcMethod.Immediate("GetPublishingActivitiesAsync", _ => new RpcStream(ReadActivitiesAsync(), LinesAtOnce)),
+        new("GetPipelineStepsAsync", async (call, cancelled) => await ListStepsAsync(call.Get<PipelineStepsRequest>(0)?.Step, cancelled).ConfigureAwait(false)),
         RpcMethod.Immediate("RequestStopAsync", _ => Stop()),
     ];
 
@@ -72,6 +75,13 @@ internal sealed class PrimaryMethods(AppHostLog log, ResourceNotificationService
                 _progress.Release();
             }
         }
+    }
+
+    private async Task<PipelineStepsAnswer> ListStepsAsync(string? step, CancellationToken cancellationToken)
+    {
+        var steps = _pipeline is null ? [] : await _pipeline.ListAsync(step, cancellationToken).ConfigureAwait(false);
+        return new([.. steps.Select(static listed => new PipelineStepEntry(
+            listed.Step.Name, listed.Step.Description, [.. listed.DependsOn], [.. listed.Step.Tags], listed.Step.Resource?.Name))]);
     }
 
     /// <summary>Not on this thread: what ends with the application is not to hold up the answer.</summary>

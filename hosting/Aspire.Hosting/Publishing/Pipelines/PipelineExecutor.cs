@@ -35,6 +35,15 @@ internal sealed class PipelineExecutor(
         }
     }
 
+    /// <summary>The steps that would run for one, or all steps; that is all this process was started for.</summary>
+    /// <exception cref="DistributedApplicationException">There is no such step; the message lists those there are.</exception>
+    public async Task<IReadOnlyList<(PipelineStep Step, IReadOnlyList<string> DependsOn)>> ListAsync(string? step, CancellationToken cancellationToken)
+    {
+        _failure = null;
+        var graph = await pipeline.ResolveAsync(new PipelineContext(model, executionContext, services, logger, cancellationToken)).ConfigureAwait(false);
+        return [.. graph.OrderFor(string.IsNullOrEmpty(step) ? null : step).Select(found => (found, graph.DependenciesOf(found)))];
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try

@@ -1,0 +1,77 @@
+using System.Globalization;
+using FlaskStack.ServiceDefaults.Systemd;
+using FlaskStack.Tests.Api;
+using Microsoft.Extensions.Configuration;
+
+namespace FlaskStack.Tests.Systemd;
+
+/// <summary>What a service tells systemd.</summary>
+public class NotificationTests
+{
+    private const string Alive = "WATCHDOG=1";
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Tells_when_it_serves_and_when_it_stops(bool isAbstract)
+    {
+        using var systemd = new NotifySocketListener(isAbstract);
+        await using var api = await ApiHost.StartAsync(null, $"--NOTIFY_SOCKET={systemd.Name}");
+
+        Assert.Equal("READY=1", await systemd.NextAsync());
+        using var answer = await api.Client.GetAsync(new Uri("/alive", UriKind.Relative));
+        answer.EnsureSuccessStatusCode();
+        await api.App.StopAsync();
+        Assert.Equal("STOPPING=1", await systemd.NextAsync());
+    }
+
+    [Fact]
+    public async Task Shows_life_as_long_as_it_runs()
+    {
+        using var systemd = new NotifySocketListener();
+        await using var api = await ApiHost.StartAsync(null, $"--NOTIFY_SOCKET={systemd.Name}", "--WATCHDOG_USEC=300000", $"--WATCHDOG_PID={Environment.ProcessId}");
+
+        Assert.Equal("READY=1", await systemd.NextAsync());
+        Assert.Equal(Alive, await systemd.NextAsync());
+        Assert.Equal(Alive, await systemd.NextAsync());
+        await api.App.StopAsync();
+        Assert.Equal("STOPPING=1", await systemd.NextAfterAsync(Alive));
+    }
+
+    [Fact]
+    public async Task Serves_where_nobody_takes_its_messages()
+    {
+        await using var api = await ApiHost.StartAsync(null, "--NOTIFY_SOCKET=/nowhere/at/all");
+
+        using var answer = await api.Client.GetAsync(new Uri("/", UriKind.Relative));
+
+        answer.EnsureSuccessStatusCode();
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("relative/path")]
+    [InlineData("vsock:2:1234")]
+    public void Has_nobody_to_tell_without_a_socket(string? socket) => Assert.Null(Read(("NOTIFY_SOCKET", socket)));
+
+    [Theory]
+    [InlineData("30000000", null, 30.0)]
+    [InlineData("30000000", "own", 30.0)]
+    [InlineData("30000000", "1", null)]
+    [InlineData("0", "own", null)]
+    [InlineData("soon", "own", null)]
+    [InlineData(null, "own", null)]
+    public void Takes_the_watchdog_that_is_meant_for_it(string? microseconds, string? process, double? seconds)
+    {
+        var own = process == "own" ? Environment.ProcessId.ToString(CultureInfo.InvariantCulture) : process;
+
+        var settings = Read(("NOTIFY_SOCKET", "/run/systemd/notify"), ("WATCHDOG_USEC", microseconds), ("WATCHDOG_PID", own));
+
+        Assert.Equal(seconds, settings?.Watchdog?.TotalSeconds);
+    }
+
+    private static SystemdSettings? Read(params (string Name, string? Value)[] variables) => SystemdSettings.Read(
+        new ConfigurationBuilder().AddInMemoryCollection(variables.Select(variable => KeyValuePair.Create(variable.Name, variable.Value))).Build(),
+        Environment.ProcessId);
+}
