@@ -130,6 +130,22 @@ public sealed class ComposeTests : IDisposable
     }
 
     [Fact]
+    public async Task Several_environments_write_into_a_folder_each_and_take_what_is_theirs()
+    {
+        await Publisher.RunAsync("publish", _folder["out"], _folder.Path, builder =>
+        {
+            var one = builder.AddDockerComposeEnvironment("one").WithDashboard(false);
+            var two = builder.AddDockerComposeEnvironment("two").WithDashboard(false);
+            builder.AddSmallProject("api").WithComputeEnvironment(one);
+            builder.AddContainer("cache", "redis").WithComputeEnvironment(two);
+        });
+
+        Assert.Equal(["one/docker-compose.yaml", "two/docker-compose.yaml"], TemporaryFolder.FilesIn(_folder["out"]).Keys);
+        Assert.Contains("\n  api:", File.ReadAllText(_folder["out/one/docker-compose.yaml"]), StringComparison.Ordinal);
+        Assert.Contains("\n  cache:", File.ReadAllText(_folder["out/two/docker-compose.yaml"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Says_what_to_do_with_what_is_no_container()
     {
         var error = await Publisher.FailureAsync("publish-compose", _folder["out"], _folder.Path, builder =>

@@ -3,7 +3,10 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Publishing;
+using Aspire.Hosting.Publishing.Progress;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FlaskStack.Tests.Publishing;
 
@@ -117,6 +120,30 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task Leaves_the_folders_above_as_they_were_and_what_others_put_there()
+    {
+        var error = await Publisher.FailureAsync("one", _folder["a/b/out"], _folder.Path, builder => builder.Pipeline.AddStep("one", context =>
+        {
+            OutputOf(context);
+            File.WriteAllText(_folder["a/theirs"], "precious");
+            throw new InvalidOperationException("No more room.");
+        }));
+
+        Assert.EndsWith("No more room.", error, StringComparison.Ordinal);
+        Assert.Equal([_folder["a/theirs"]], Directory.EnumerateFileSystemEntries(_folder["a"], "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Tells_the_lines_that_are_grave_enough()
+    {
+        var told = await LinesAsync("warning");
+        var all = await LinesAsync("debug");
+
+        Assert.Equal(["grave"], told);
+        Assert.Equal(["small", "grave"], all);
+    }
+
+    [Fact]
     public async Task Refuses_a_folder_that_is_not_empty()
     {
         Directory.CreateDirectory(_folder["out"]);
@@ -207,6 +234,25 @@ public sealed class PipelineTests : IDisposable
         StringComparison.Ordinal);
 
     public void Dispose() => _folder.Dispose();
+
+    private static async Task<string[]> LinesAsync(string level)
+    {
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = ["--operation", "publish", "--log-level", level], DisableDashboard = true });
+        await using var app = builder.Build();
+        var progress = app.Services.GetRequiredService<PublishProgress>();
+        var context = new PipelineContext(app.Services.GetRequiredService<DistributedApplicationModel>(), builder.ExecutionContext, app.Services, NullLogger.Instance, CancellationToken.None);
+        await app.Services.GetRequiredService<PipelineRunner>().RunAsync([new PipelineStep { Name = "talk", Action = Talk }], context);
+        progress.Release();
+        await progress.CompleteAsync(PublishState.Completed, "Done.", [], CancellationToken.None);
+        return [.. (await progress.ReadAllAsync(CancellationToken.None).ToArrayAsync()).OfType<PublishLog>().Select(line => line.Text)];
+
+        static Task Talk(PipelineStepContext context)
+        {
+            context.ReportingStep.Log(LogLevel.Debug, "small");
+            context.ReportingStep.Log(LogLevel.Error, "grave");
+            return Task.CompletedTask;
+        }
+    }
 
     private static string OutputOf(PipelineStepContext context) => context.Services.GetRequiredService<IPipelineOutputService>().GetOutputDirectory();
 

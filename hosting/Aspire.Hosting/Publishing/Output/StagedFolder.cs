@@ -73,13 +73,22 @@ internal sealed class StagedFolder : IDisposable
         }
     }
 
-    /// <summary>Removes the folder, and those above it that it was made with.</summary>
+    /// <summary>Removes the folder, and those above it that were made with it, unless somebody uses them now.</summary>
     public void Dispose()
     {
-        var folder = _createdAbove ?? Path;
-        if (Directory.Exists(folder))
+        if (Directory.Exists(Path))
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(Path, recursive: true);
+        }
+
+        for (var above = Staging.FolderAbove(_target); _createdAbove is not null && above.StartsWith(_createdAbove, StringComparison.Ordinal); above = Staging.FolderAbove(above))
+        {
+            if (!Directory.Exists(above) || Directory.EnumerateFileSystemEntries(above).Any())
+            {
+                return;
+            }
+
+            Directory.Delete(above);
         }
     }
 }

@@ -12,6 +12,6 @@ public class PipelineOptions
     /// <summary>The step to run, after all that it needs (<c>--step</c>). Default: <c>publish</c>.</summary>
     public string? Step { get; set; }
 
-    /// <summary>The least level of log lines that a person wants to see (<c>--log-level</c>).</summary>
+    /// <summary>The least level of the lines of steps that are told (<c>--log-level</c>), such as <c>debug</c>. Default: <c>information</c>.</summary>
     public string? LogLevel { get; set; }
 }

@@ -1,11 +1,15 @@
 using Aspire.Hosting.Publishing.Output;
 using Aspire.Hosting.Publishing.Progress;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Hosting.Pipelines;
 
 /// <summary>Runs steps one after the other, and tells of each. What they published takes its place when all of it is written.</summary>
-internal sealed class PipelineRunner(PublishProgress progress, PipelineOutput output)
+internal sealed class PipelineRunner(PublishProgress progress, PipelineOutput output, IOptions<PipelineOptions> options)
 {
+    private readonly LogLevel _leastLevel = Enum.TryParse<LogLevel>(options.Value.LogLevel, ignoreCase: true, out var level) ? level : LogLevel.Information;
+
     /// <exception cref="StepFailedException">A step failed.</exception>
     /// <exception cref="DistributedApplicationException">What was written could not be put into its place.</exception>
     public async Task RunAsync(IEnumerable<PipelineStep> steps, PipelineContext context)
@@ -30,7 +34,7 @@ internal sealed class PipelineRunner(PublishProgress progress, PipelineOutput ou
             return;
         }
 
-        var report = new StepReport(progress, step.Name);
+        var report = new StepReport(progress, step.Name, _leastLevel);
         await using (report.ConfigureAwait(false))
         {
             try

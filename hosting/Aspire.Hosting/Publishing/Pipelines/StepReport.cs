@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Hosting.Pipelines;
 
 /// <summary>Writes what a step tells into the progress of the publish.</summary>
-internal sealed class StepReport(PublishProgress progress, string name) : IReportingStep
+internal sealed class StepReport(PublishProgress progress, string name, LogLevel leastLevel) : IReportingStep
 {
     private readonly PublishStep _step = progress.BeginStep(name);
     private int _ended;
@@ -20,7 +20,10 @@ internal sealed class StepReport(PublishProgress progress, string name) : IRepor
     {
         ArgumentNullException.ThrowIfNull(message);
 
-        progress.Log(_step, logLevel, message);
+        if (logLevel >= leastLevel && logLevel != LogLevel.None)
+        {
+            progress.Log(_step, logLevel, message);
+        }
     }
 
     public Task CompleteAsync(string completionText, CompletionState completionState = CompletionState.Completed, CancellationToken cancellationToken = default)
