@@ -90,6 +90,18 @@ public sealed class HostileClientTests
     }
 
     [Fact]
+    public async Task Is_dropped_for_an_id_that_is_too_long_to_keep()
+    {
+        await using var server = new RunningRpcServer(Echo);
+        using var peer = server.Connect();
+
+        await peer.SendAsync($$"""{"id":"{{new string('x', 100)}}","method":"Echo"}""");
+
+        Assert.True(await peer.IsClosedAsync());
+        await AssertOneLineAndServingAsync(server, "whose id has more than 64 characters");
+    }
+
+    [Fact]
     public async Task Is_dropped_when_it_leaves_in_the_middle_of_a_message()
     {
         await using var server = new RunningRpcServer(Echo);

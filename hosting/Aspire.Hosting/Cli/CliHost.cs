@@ -8,7 +8,7 @@ namespace Aspire.Hosting.Cli;
 /// Opens a channel to the Aspire CLI beside the start of the application. It is among the first services of the host, so among the last
 /// to stop: who follows sees the resources' last states and lines. Without the channel everything else runs.
 /// </summary>
-/// <param name="open">Makes the server, ready to be started; may fail with an <see cref="IOException"/>.</param>
+/// <param name="open">Makes the server, ready to be started; may fail as access to files does.</param>
 /// <param name="logger">Where it is said what is missing.</param>
 internal sealed partial class CliHost(Func<RpcServer> open, ILogger logger) : IHostedService, IAsyncDisposable
 {
@@ -39,7 +39,7 @@ internal sealed partial class CliHost(Func<RpcServer> open, ILogger logger) : IH
             server.Start();
             return server;
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Log.NotOpened(logger, exception.Message.TrimEnd('.'));
             return null;

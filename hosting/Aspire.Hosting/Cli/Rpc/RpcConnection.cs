@@ -94,6 +94,11 @@ internal sealed partial class RpcConnection : IAsyncDisposable
         }
 
         var key = id.GetRawText();
+        if (key.Length > _limits.IdLength)
+        {
+            throw new RpcViolationException($"sent a call whose id has more than {_limits.IdLength} characters");
+        }
+
         if (_calls.Count >= _limits.Calls)
         {
             // Written here, so that a client that goes on asking without reading is not read any further.

@@ -66,8 +66,20 @@ internal sealed class SocketFolder
         {
             if (AppHostSocket.ProcessIdIn(System.IO.Path.GetFileName(path), appHostId) is { } processId && !isAlive(processId) && !IsServed(path))
             {
-                File.Delete(path);
+                Delete(path);
             }
+        }
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It takes no client, so it is in nobody's way.
         }
     }
 
