@@ -6,6 +6,8 @@ namespace FlaskStack.Tests.Kubernetes;
 /// <summary>What a cluster demands of manifests, and what we demand of ours: known fields, names that lead somewhere, and pods without rights.</summary>
 internal sealed class ManifestRules
 {
+    private static readonly string[] Probes = ["startupProbe", "readinessProbe", "livenessProbe"];
+
     private readonly List<string> _broken = [];
     private readonly Dictionary<string, YamlMappingNode> _manifests;
 
@@ -124,7 +126,7 @@ internal sealed class ManifestRules
         Require(!listens || Number(container, "lifecycle.preStop.sleep.seconds") is > 0, file, "it ends while requests still come");
         Require(Number(pod, "terminationGracePeriodSeconds") > (Number(container, "lifecycle.preStop.sleep.seconds") ?? 0) + 10, file, "it has no time to end");
         var ports = List(container, "ports").Select(port => At(port, "containerPort")).ToHashSet();
-        foreach (var probe in new[] { "startupProbe", "readinessProbe", "livenessProbe" }.Where(probe => Node(container, probe) is not null))
+        foreach (var probe in Probes.Where(probe => Node(container, probe) is not null))
         {
             Require(ports.Contains(At(container, $"{probe}.httpGet.port") ?? At(container, $"{probe}.tcpSocket.port")), file, $"{probe} asks where nobody listens");
         }

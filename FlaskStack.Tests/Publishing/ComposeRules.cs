@@ -10,6 +10,7 @@ namespace FlaskStack.Tests.Publishing;
 internal sealed partial class ComposeRules
 {
     private static readonly string[] RootKeys = ["name", "services", "networks", "volumes"];
+    private static readonly string[] Durations = ["interval", "timeout", "start_period"];
     private static readonly string[] Restarts = ["no", "always", "unless-stopped", "on-failure"];
     private static readonly string[] Conditions = ["service_started", "service_healthy", "service_completed_successfully"];
 
@@ -139,7 +140,7 @@ internal sealed partial class ComposeRules
             Break(name, "its health is asked for in no known way");
         }
 
-        foreach (var time in new[] { "interval", "timeout", "start_period" }.Where(time => !Duration().IsMatch(Text(health, time))))
+        foreach (var time in Durations.Where(time => !Duration().IsMatch(Text(health, time))))
         {
             Break(name, $"{time} is no time");
         }

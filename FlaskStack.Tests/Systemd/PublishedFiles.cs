@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using FlaskStack.Tests.Hosting.Processes;
 
 namespace FlaskStack.Tests.Systemd;

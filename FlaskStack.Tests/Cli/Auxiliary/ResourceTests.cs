@@ -11,6 +11,12 @@ public sealed class ResourceTests
 {
     private const string Modern = """[{"clientCapabilities":["aux.v3"]}]""";
 
+    private static readonly string[] WaitingFor = ["db"];
+    private static readonly string[] Arguments = ["-c", "x"];
+    private static readonly string[] TwoTexts = ["a", "b"];
+    private static readonly string[] SecretArguments = ["--password", "hunter2"];
+    private static readonly string[] CommandFields = ["name", "displayName", "description", "state", "visibility"];
+
     private readonly SampleResource _api = new("api");
 
     [Fact]
@@ -45,9 +51,9 @@ public sealed class ResourceTests
             Volumes = [new VolumeSnapshot(null, "/data", "volume", IsReadOnly: true)],
             Properties =
             [
-                new ResourcePropertySnapshot("resource.waitingFor", new[] { "db" }),
+                new ResourcePropertySnapshot("resource.waitingFor", WaitingFor),
                 new ResourcePropertySnapshot("executable.pid", 42),
-                new ResourcePropertySnapshot("executable.args", new[] { "-c", "x" }),
+                new ResourcePropertySnapshot("executable.args", Arguments),
                 new ResourcePropertySnapshot("nothing", null),
             ],
         });
@@ -69,7 +75,7 @@ public sealed class ResourceTests
     public async Task Gives_details_as_text_to_clients_that_take_no_other()
     {
         await using var peer = new AuxiliaryPeer(_api);
-        await SetPropertiesAsync(peer, new ResourcePropertySnapshot("list", new[] { "a", "b" }), new ResourcePropertySnapshot("number", 1.5), new ResourcePropertySnapshot("none", null));
+        await SetPropertiesAsync(peer, new ResourcePropertySnapshot("list", TwoTexts), new ResourcePropertySnapshot("number", 1.5), new ResourcePropertySnapshot("none", null));
 
         var old = (await peer.Client.AskAsync("GetResourceSnapshotsAsync"))[0];
 
@@ -88,7 +94,7 @@ public sealed class ResourceTests
         await peer.Model.Notifications.PublishUpdateAsync(_api, "api", static snapshot => snapshot with
         {
             EnvironmentVariables = [new("A", "hunter2", IsFromSpec: true), new("B", "user=me;password=hunter2", IsFromSpec: true), new("C", "open", IsFromSpec: true)],
-            Properties = [new ResourcePropertySnapshot("args", new[] { "--password", "hunter2" })],
+            Properties = [new ResourcePropertySnapshot("args", SecretArguments)],
         });
 
         var answer = await peer.Client.AskAsync("GetResourcesAsync", Modern);
@@ -112,7 +118,7 @@ public sealed class ResourceTests
 
         var command = Assert.Single((await GetAsync(peer))[0].GetProperty("commands").EnumerateArray());
 
-        Assert.Equal("greet Greet Says hello Disabled Api", string.Join(' ', new[] { "name", "displayName", "description", "state", "visibility" }.Select(name => command.GetProperty(name).GetString())));
+        Assert.Equal("greet Greet Says hello Disabled Api", string.Join(' ', CommandFields.Select(name => command.GetProperty(name).GetString())));
         var inputs = command.GetProperty("argumentInputs");
         Assert.Equal("""{"name":"who","enableDescriptionMarkdown":false,"inputType":"Choice","required":true,"options":{"a":"Ada"},"allowCustomChoice":false,"disabled":false,"maxLength":3}""", inputs[0].GetRawText());
         Assert.False(inputs[1].TryGetProperty("value", out _));
