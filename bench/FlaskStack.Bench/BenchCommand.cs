@@ -1,0 +1,110 @@
+using System.CommandLine;
+using FlaskStack.Bench.Competitors;
+using FlaskStack.Bench.Measures;
+using FlaskStack.Bench.Processes;
+using FlaskStack.Bench.Report;
+using FlaskStack.Bench.Results;
+
+namespace FlaskStack.Bench;
+
+/// <summary>The command line.</summary>
+internal static class BenchCommand
+{
+    private const int MostRounds = 100;
+    private const int MostSeconds = 600;
+    private const string Solution = "FlaskStack.sln";
+
+    /// <summary>The command with its options.</summary>
+    public static RootCommand Create()
+    {
+        var quick = new Option<bool>("--quick") { Description = "One short round of everything: shows that it works, figures mean little." };
+        var rounds = Between(new Option<int?>("--rounds") { Description = "Rounds that must count (5)." }, MostRounds);
+        var seconds = Between(new Option<int?>("--seconds") { Description = "Seconds of each load (5)." }, MostSeconds);
+        var competitors = new Option<string[]>("--competitors") { Description = "Only these: article, article-tuned, flaskstack, …", AllowMultipleArgumentsPerToken = true };
+        var noWaiting = new Option<bool>("--no-waiting") { Description = "Without many requests at once." };
+        var noFaults = new Option<bool>("--no-faults") { Description = "Without faults and reloads." };
+        var output = new Option<string?>("--output") { Description = "Folder for the results (bench/results/<date>)." };
+        var documents = new Option<bool>("--update-docs") { Description = "Put the summary into docs/performance.md." };
+        var command = new RootCommand("Measures FlaskStack side by side with the article's stack and the machine's limits.")
+        {
+            quick, rounds, seconds, competitors, noWaiting, noFaults, output, documents,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var plan = parsed.GetValue(quick) ? BenchPlan.Quick : BenchPlan.Full;
+            plan = plan with
+            {
+                Rounds = parsed.GetValue(rounds) ?? plan.Rounds,
+                Load = parsed.GetValue(seconds) is { } given ? TimeSpan.FromSeconds(given) : plan.Load,
+                Competitors = parsed.GetValue(competitors) ?? [],
+                WithWaiting = !parsed.GetValue(noWaiting),
+                WithFaults = !parsed.GetValue(noFaults),
+            };
+            return RunAsync(plan, parsed.GetValue(output), parsed.GetValue(documents), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(BenchPlan plan, string? output, bool updateDocuments, CancellationToken cancellationToken)
+    {
+        var temporary = Directory.CreateTempSubdirectory("fsb-");
+        try
+        {
+            // nginx's workers pass through it.
+            File.SetUnixFileMode(temporary.FullName, (UnixFileMode)0b111_001_001);
+            NativeMethods.AdoptOrphans();
+            var repository = Repository();
+            var recorder = new Recorder(Console.Out);
+            var session = new Session(plan, new Grounds(repository, temporary.FullName), recorder);
+            var results = await new BenchRun(session).RunAsync(cancellationToken);
+            var folder = output ?? Path.Combine(repository, "bench/results", results.Machine.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            var summary = ReportWriter.Write(results, folder);
+            recorder.Say($"{summary}\n\nResults: {folder}");
+            if (updateDocuments)
+            {
+                PerformancePage.Update(Path.Combine(repository, "docs/performance.md"), summary, folder);
+            }
+
+            return 0;
+        }
+        catch (BenchException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Ended before all was measured; nothing is left running.");
+            return 130;
+        }
+        finally
+        {
+            temporary.Delete(recursive: true);
+        }
+    }
+
+    private static Option<int?> Between(Option<int?> option, int most)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 || result.GetValueOrDefault<int?>() > most)
+            {
+                result.AddError($"{option.Name} must be a whole number from 1 to {most}.");
+            }
+        });
+        return option;
+    }
+
+    private static string Repository()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, Solution)))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new BenchException($"{Solution} is in no folder above {AppContext.BaseDirectory}: run the bench from the repository.");
+    }
+}

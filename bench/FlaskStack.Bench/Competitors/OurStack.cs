@@ -1,0 +1,77 @@
+using FlaskStack.Bench.Processes;
+
+namespace FlaskStack.Bench.Competitors;
+
+/// <summary>What <c>dotnet run -c Release</c> starts, once it is built.</summary>
+/// <param name="withDashboard">Whether the dashboard and all telemetry are on.</param>
+internal sealed class OurStack(bool withDashboard) : IWholeStack
+{
+    private const string Api = "FlaskStack.Api";
+
+    /// <inheritdoc/>
+    public string Key => withDashboard ? "flaskstack-telemetry" : "flaskstack";
+
+    /// <inheritdoc/>
+    public string Title => withDashboard ? "FlaskStack, telemetry" : "FlaskStack";
+
+    /// <inheritdoc/>
+    public string ReloadTitle => "SIGHUP to the AppHost";
+
+    /// <inheritdoc/>
+    public IReadOnlySet<string> ServingPrograms { get; } = new HashSet<string> { "nginx", Api };
+
+    /// <inheritdoc/>
+    public string ProcessPath => "/testing/instance";
+
+    /// <inheritdoc/>
+    public string WaitPath(int milliseconds) => $"/testing/delay?ms={milliseconds}";
+
+    /// <inheritdoc/>
+    public IReadOnlySet<int> Workers() =>
+        ProcessTree.Read().Where(row => row.Program == Api).Select(row => row.Id).ToHashSet();
+
+    /// <inheritdoc/>
+    public Task<RunningStack> StartAsync(Ground ground, CancellationToken cancellationToken)
+    {
+        var program = Path.Combine(ground.Repository, "FlaskStack.AppHost/bin/Release/net10.0/FlaskStack.AppHost");
+        var environment = new Dictionary<string, string>
+        {
+            // What the launch profile sets.
+            ["DOTNET_ENVIRONMENT"] = "Development",
+            ["XDG_STATE_HOME"] = ground.At("state"),
+            ["XDG_RUNTIME_DIR"] = ground.Folder,
+        };
+        if (withDashboard)
+        {
+            environment["ASPNETCORE_URLS"] = $"http://localhost:{FreePort.Next()}";
+        }
+
+        if (ground.WithTestPaths)
+        {
+            environment["Api__TestEndpoints"] = "true";
+        }
+
+        string[] command = [program, $"--Nginx:Port={ground.Port}", $"--Dashboard:Enabled={(withDashboard ? "true" : "false")}"];
+        return CompetitorStart.RunAsync(ground, async stack =>
+        {
+            stack.Start(command, environment, ground.Repository);
+            await stack.WaitUntilServingAsync(cancellationToken);
+        });
+    }
+
+    /// <inheritdoc/>
+    public Task WaitUntilCompleteAsync(RunningStack stack, CancellationToken cancellationToken) =>
+        withDashboard
+            ? stack.WaitUntilAsync(
+                async token => (await File.ReadAllTextAsync(stack.LogFile, token)).Contains("Login to the dashboard", StringComparison.Ordinal),
+                "start the dashboard",
+                cancellationToken)
+            : Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task ReloadAsync(RunningStack stack, CancellationToken cancellationToken)
+    {
+        stack.Supervisor.Signal(NativeMethods.HangUp);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FlaskStack.Bench.Results;
+
+namespace FlaskStack.Bench.Report;
+
+/// <summary>Writes a run's folder: the data, a plot for each metric, and the summary.</summary>
+internal static class ReportWriter
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        // What did not happen in time is infinite.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    /// <summary>Writes the folder.</summary>
+    /// <returns>The summary.</returns>
+    public static string Write(BenchResults results, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, Options) + "\n");
+        foreach (var metric in Metric.All.Where(metric => results.Cases(metric).Count > 0))
+        {
+            File.WriteAllText(Path.Combine(folder, $"{metric.Key}.svg"), BarChart.Draw(metric, Groups(results, metric)));
+        }
+
+        var summary = Summary.Write(results);
+        File.WriteAllText(Path.Combine(folder, "README.md"), $"# Results of {results.Machine.Date:yyyy-MM-dd}\n\n{summary}");
+        return summary;
+    }
+
+    private static List<BarGroup> Groups(BenchResults results, Metric metric) =>
+    [
+        .. results.Cases(metric).Select(@case => new BarGroup(
+            @case == metric.Key ? "" : @case,
+            [.. results.Competitors.SelectMany((competitor, index) =>
+                results.Find(competitor.Key, metric, @case) is { } spread ? [new Bar(competitor.Title, index, spread)] : Array.Empty<Bar>())])),
+    ];
+}
