@@ -53,8 +53,9 @@ public class PublishTests
         var unit = files["etc/systemd/system/shop-api@.service"];
         Assert.DoesNotContain("Restart", unit, StringComparison.Ordinal);
         Assert.DoesNotContain("WatchdogSec", unit, StringComparison.Ordinal);
-        // Its release is not native, and compiles while it runs.
+        // Its release is not native: it compiles while it runs, and sets the affinity of its threads.
         Assert.DoesNotContain("MemoryDenyWriteExecute", unit, StringComparison.Ordinal);
+        Assert.DoesNotContain("@resources", unit, StringComparison.Ordinal);
         Assert.Contains("--self-contained", files["README.md"], StringComparison.Ordinal);
         Assert.DoesNotContain(files.Paths, path => path.Contains("nginx", StringComparison.Ordinal));
     }

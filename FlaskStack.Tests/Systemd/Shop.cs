@@ -19,11 +19,11 @@ internal static class Shop
     }
 
     /// <summary>Adds the api, supervised and with secrets, and nginx before it.</summary>
-    public static IResourceBuilder<NginxResource> AddShop(this IDistributedApplicationBuilder builder)
+    public static IResourceBuilder<NginxResource> AddShop(this IDistributedApplicationBuilder builder, string project = NativeProject)
     {
         var password = builder.AddParameter("db-password", secret: true);
         var region = builder.AddParameter("region");
-        var api = builder.AddSmallProject("api", NativeProject)
+        var api = builder.AddSmallProject("api", project)
             .WithReplicas(3)
             .WithHttpHealthCheck("/health")
             .WithEnvironment("Greeting", "50 % \"off\" for $HOME\\you $(all)")

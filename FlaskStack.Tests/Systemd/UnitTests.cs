@@ -19,10 +19,12 @@ public sealed class UnitTests
         Assert.Equal((0, string.Empty), (code, output));
     }
 
-    [SystemdFact]
-    public async Task The_service_is_exposed_to_little()
+    [SystemdTheory]
+    [InlineData(Shop.NativeProject)]
+    [InlineData("<Project />")]
+    public async Task The_service_is_exposed_to_little(string project)
     {
-        using var files = await PublishAsync();
+        using var files = await PublishAsync(project);
 
         // The threshold is in tenths: 2.0.
         var (code, output) = await SystemdAnalyze.RunAsync("security", "--offline=true", "--threshold=20", $"--root={files.Folder}", "shop-api@1.service");
@@ -32,12 +34,12 @@ public sealed class UnitTests
     }
 
     /// <summary>A root folder with the units, what they execute, and the distribution's targets.</summary>
-    private static async Task<PublishedFiles> PublishAsync()
+    private static async Task<PublishedFiles> PublishAsync(string project = Shop.NativeProject)
     {
-        var files = await PublishedFiles.WriteAsync("publish-systemd", static builder =>
+        var files = await PublishedFiles.WriteAsync("publish-systemd", builder =>
         {
             builder.AddSystemdEnvironment("systemd").WithProperties(static server => server.ApplicationName = "shop");
-            builder.AddShop();
+            builder.AddShop(project);
         });
         WriteProgram(files, "opt/shop/api/current/Shop.api");
         WriteProgram(files, "usr/sbin/nginx");

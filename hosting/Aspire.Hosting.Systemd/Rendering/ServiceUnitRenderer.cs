@@ -136,8 +136,9 @@ internal static class ServiceUnitRenderer
             .Set("RestrictAddressFamilies", "AF_UNIX AF_INET AF_INET6")
             .Set("SystemCallArchitectures", "native")
             .Set("SystemCallFilter", "@system-service")
-            .Set("SystemCallFilter", "~@privileged @resources")
-            // The runtime asks for more than it needs, and goes on without.
+            // The runtime of a release that is not native says which processors its threads run on, and does not start without.
+            .Set("SystemCallFilter", service.IsNative ? "~@privileged @resources" : "~@privileged")
+            // Who asks for more than is needed is told no, and goes on without.
             .Set("SystemCallErrorNumber", "EPERM");
     }
 
