@@ -16,7 +16,7 @@ internal static class ProxyDropInRenderer
         RestartSettings.WriteLimit(unit, options);
         unit.Section("Service");
         RestartSettings.WriteRestart(unit, options);
-        return unit.Set("LimitNOFILE", Connections(proxy) + FilesBesideConnections).ToString();
+        return unit.Set("CPUSchedulingPolicy", ProcessorTurns.Policy).Set("LimitNOFILE", Connections(proxy) + FilesBesideConnections).ToString();
     }
 
     /// <summary>How many connections a worker is to have: <c>worker_connections</c>, which is for nginx.conf.</summary>

@@ -95,7 +95,7 @@ internal static class ServiceUnitRenderer
             unit.Set("MemoryMax", memory).Set("MemorySwapMax", 0);
         }
 
-        unit.Set("LimitNOFILE", OpenFiles).Set("LimitCORE", 0);
+        unit.Set("CPUSchedulingPolicy", ProcessorTurns.Policy).Set("LimitNOFILE", OpenFiles).Set("LimitCORE", 0);
     }
 
     private static void WriteAccount(UnitWriter unit, ServerApplication application, ServerService service, ServerPaths paths) => unit
