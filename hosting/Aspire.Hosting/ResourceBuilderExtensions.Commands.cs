@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,6 +17,7 @@ public static partial class ResourceBuilderExtensions
     /// <param name="executeCommand">Executes the command. What it throws becomes a failed result.</param>
     /// <param name="commandOptions">Options. Default: enabled always, offered everywhere.</param>
     /// <returns>The builder.</returns>
+    [OverloadResolutionPriority(1)]
     public static IResourceBuilder<T> WithCommand<T>(
         this IResourceBuilder<T> builder,
         string name,

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Aspire.Hosting.Cli.Rpc;
 
@@ -10,10 +11,14 @@ namespace Aspire.Hosting.Cli.Rpc;
 internal sealed class RpcMessageWriter(Stream stream, RpcLimits limits, TimeProvider time) : IDisposable
 {
     private const int KeptBytes = 64 * 1024;
+
+    // "Content-Length: ", ten digits and two line ends.
+    private const int HeaderRoom = 30;
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly SemaphoreSlim _turn = new(1);
-    private ArrayBufferWriter<byte> _body = new();
+    private ArrayBufferWriter<byte> _message = new();
 
     /// <summary>Writes a message.</summary>
     /// <param name="write">Writes its JSON; when that fails nothing is sent.</param>
@@ -30,7 +35,7 @@ internal sealed class RpcMessageWriter(Stream stream, RpcLimits limits, TimeProv
         finally
         {
             // One large answer must not hold its memory for as long as the client stays.
-            _body = _body.Capacity > KeptBytes ? new() : _body;
+            _message = _message.Capacity > KeptBytes ? new() : _message;
             _turn.Release();
         }
     }
@@ -39,20 +44,30 @@ internal sealed class RpcMessageWriter(Stream stream, RpcLimits limits, TimeProv
 
     private void Compose(Action<Utf8JsonWriter> write)
     {
-        _body.ResetWrittenCount();
-        using var json = new Utf8JsonWriter(_body, Options);
+        _message.ResetWrittenCount();
+        _message.GetSpan(HeaderRoom);
+        _message.Advance(HeaderRoom);
+        using var json = new Utf8JsonWriter(_message, Options);
         write(json);
+    }
+
+    /// <summary>Puts the header right before the JSON, in the room that was left for it: one write is one wake-up of the client.</summary>
+    private ReadOnlyMemory<byte> Seal()
+    {
+        var message = MemoryMarshal.AsMemory(_message.WrittenMemory);
+        Span<byte> header = stackalloc byte[HeaderRoom];
+        Utf8.TryWrite(header, CultureInfo.InvariantCulture, $"Content-Length: {message.Length - HeaderRoom}\r\n\r\n", out var length);
+        header[..length].CopyTo(message.Span[(HeaderRoom - length)..]);
+        return message[(HeaderRoom - length)..];
     }
 
     private async Task SendAsync(CancellationToken cancellationToken)
     {
-        var headers = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"Content-Length: {_body.WrittenCount}\r\n\r\n"));
         using var deadline = new CancellationTokenSource(limits.AnswerTime, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            await stream.WriteAsync(headers, ending.Token).ConfigureAwait(false);
-            await stream.WriteAsync(_body.WrittenMemory, ending.Token).ConfigureAwait(false);
+            await stream.WriteAsync(Seal(), ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
