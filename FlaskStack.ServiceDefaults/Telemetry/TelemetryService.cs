@@ -17,7 +17,7 @@ internal sealed class TelemetryService(TelemetryIdentity identity, LoggerProvide
     private const string OwnInstruments = "FlaskStack.*";
 
     /// <summary>How long the last sending may take. A collector that is gone must not hold up the stop.</summary>
-    private const int ShutdownMilliseconds = 1000;
+    private const int ShutdownMilliseconds = 2000;
 
     private TracerProvider? _traces;
     private MeterProvider? _metrics;
