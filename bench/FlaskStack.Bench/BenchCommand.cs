@@ -56,9 +56,9 @@ internal static class BenchCommand
             var repository = Repository();
             var recorder = new Recorder(Console.Out);
             var session = new Session(plan, new Grounds(repository, temporary.FullName), recorder);
-            var results = await new BenchRun(session).RunAsync(cancellationToken);
-            var folder = output ?? Path.Combine(repository, "bench/results", results.Machine.Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-            var summary = ReportWriter.Write(results, folder);
+            var folder = output ?? Path.Combine(repository, "bench/results", DateTime.Now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            var summary = "";
+            await new BenchRun(session).RunAsync(results => summary = ReportWriter.Write(results, folder), cancellationToken);
             recorder.Say($"{summary}\n\nResults: {folder}");
             if (updateDocuments)
             {

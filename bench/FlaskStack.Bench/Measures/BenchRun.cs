@@ -8,8 +8,9 @@ namespace FlaskStack.Bench.Measures;
 internal sealed class BenchRun(Session session)
 {
     /// <summary>Runs until enough rounds count.</summary>
+    /// <param name="keep">Takes the results after every round, so that a run that is ended has some.</param>
     /// <param name="cancellationToken">Ends it; what runs is stopped.</param>
-    public async Task<BenchResults> RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(Action<BenchResults> keep, CancellationToken cancellationToken)
     {
         var machine = await MachineFacts.ReadAsync(TimeProvider.System, cancellationToken);
         var tuning = new ArticleTuning((2 * machine.Processors) + 1, AsBatch: false);
@@ -24,43 +25,54 @@ internal sealed class BenchRun(Session session)
             throw new BenchException($"--competitors names none of {string.Join(", ", Competitors(tuning).Select(competitor => competitor.Key))}.");
         }
 
-        var good = 0;
-        for (var round = 1; good < session.Plan.Rounds && round <= session.Plan.Rounds + session.Plan.SpareRounds; round++)
-        {
-            session.Recorder.Say($"Round {round}, {good} that count so far");
-            var reference = await RoundAsync(round, competitors, cancellationToken);
-            good += DriftRule.IsDisturbed(reference) ? 0 : 1;
-        }
-
         var names = competitors.Select(competitor => new CompetitorName(competitor.Key, competitor.Title)).ToList();
-        return session.Recorder.Results(machine, session.Plan.ToString(), tuning.ToString(), names);
+        for (var round = 1; IsRoundWanted(round); round++)
+        {
+            session.Recorder.Say($"Round {round}, {session.Recorder.ComparableRounds} that count so far");
+            await RoundAsync(round, competitors, cancellationToken);
+            keep(session.Recorder.Results(machine, session.Plan.ToString(), session.Plan.Rounds, tuning.ToString(), names));
+        }
     }
 
-    private async Task<Reference> RoundAsync(int round, IReadOnlyList<ICompetitor> competitors, CancellationToken cancellationToken)
+    private bool IsRoundWanted(int round) =>
+        session.Recorder.ComparableRounds < session.Plan.Rounds && round <= session.Plan.Rounds + session.Plan.SpareRounds;
+
+    private async Task RoundAsync(int round, IReadOnlyList<ICompetitor> competitors, CancellationToken cancellationToken)
     {
         var machine = new ReferenceMeasure(session);
         var before = await machine.RunAsync(cancellationToken);
         foreach (var competitor in competitors)
         {
-            await new ThroughputMeasure(session).RunAsync(round, competitor, cancellationToken);
+            await TryAsync(round, competitor, () => new ThroughputMeasure(session).RunAsync(round, competitor, cancellationToken));
         }
 
         foreach (var competitor in competitors.OfType<IWholeStack>())
         {
             if (session.Plan.WithWaiting)
             {
-                await new WaitingMeasure(session).RunAsync(round, competitor, cancellationToken);
+                await TryAsync(round, competitor, () => new WaitingMeasure(session).RunAsync(round, competitor, cancellationToken));
             }
 
             if (session.Plan.WithFaults)
             {
-                await new FaultMeasure(session).RunAsync(round, competitor, cancellationToken);
+                await TryAsync(round, competitor, () => new FaultMeasure(session).RunAsync(round, competitor, cancellationToken));
             }
         }
 
-        var reference = new Reference(round, before, await machine.RunAsync(cancellationToken));
-        session.Recorder.Add(reference);
-        return reference;
+        session.Recorder.Add(new Reference(round, before, await machine.RunAsync(cancellationToken)));
+    }
+
+    /// <summary>A competitor that fails has failed; the others are measured all the same.</summary>
+    private async Task TryAsync(int round, ICompetitor competitor, Func<Task> measure)
+    {
+        try
+        {
+            await measure();
+        }
+        catch (BenchException exception)
+        {
+            session.Recorder.Add(new Problem(round, competitor.Key, Problem.Everything, exception.Message));
+        }
     }
 
     private bool IsWanted(ICompetitor competitor) =>

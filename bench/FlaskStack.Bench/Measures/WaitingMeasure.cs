@@ -27,15 +27,24 @@ internal sealed class WaitingMeasure(Session session)
             var result = await Burst.RunAsync(stack.Port, Request(competitor, Wait), count, whenAllSent: null, cancellationToken);
             AddResult(round, competitor, count, result);
 
-            // The memory is read from requests that wait longer: all of them must be open while it is.
-            MemoryUse? held = null;
-            var holding = await Burst.RunAsync(
-                stack.Port, Request(competitor, LongWait), count, () => held = MemoryUse.Read(), cancellationToken);
-            if (held is not null && holding.Errors == 0)
-            {
-                session.Recorder.Add(
-                    round, competitor.Key, Metric.WaitMemory, Cases.Waiting(count), (held.Bytes - idle.Bytes) / (double)count / Kilobyte);
-            }
+            await AddMemoryAsync(round, competitor, stack, count, idle, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// The memory is read while requests wait that wait longer: until the last of them is sent, the first must not be answered.
+    /// Where the connections take too long for that, or some fail, there is no figure.
+    /// </summary>
+    private async Task AddMemoryAsync(
+        int round, IWholeStack competitor, RunningStack stack, int count, MemoryUse idle, CancellationToken cancellationToken)
+    {
+        (MemoryUse Use, int Open) held = (idle, 0);
+        var result = await Burst.RunAsync(
+            stack.Port, Request(competitor, LongWait), count, open => held = (MemoryUse.Read(), open), cancellationToken);
+        if (result.Errors == 0 && held.Open == count)
+        {
+            session.Recorder.Add(
+                round, competitor.Key, Metric.WaitMemory, Cases.Waiting(count), (held.Use.Bytes - idle.Bytes) / (double)count / Kilobyte);
         }
     }
 

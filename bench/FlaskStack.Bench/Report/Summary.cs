@@ -32,8 +32,13 @@ internal static class Summary
         Line(text, $"Measured on {machine.Date:yyyy-MM-dd}: {machine.Processor}, {machine.Processors} processors, {machine.MemoryGigabytes:0.#} GB, {machine.System}, Linux {machine.Kernel}, .NET {machine.Runtime}.");
         Line(text, $"{string.Join(", ", machine.Packages)}.");
         Line(text, $"{results.Settings}. The article's stack is tuned to {results.Tuning}, the fastest of those tried.");
-        Line(text, $"{results.Rounds} rounds count; {results.DisturbedRounds.Count} were left out because the machine changed within them. Over those that count, nginx by itself varied by {results.Drift:P0}{(results.Drift > DriftRule.Allowed ? ": too much, so nothing is compared" : "")}.");
-        if (results.Rounds < Measures.BenchPlan.Full.Rounds)
+        Line(text, $"{results.Rounds.Count} of {results.References.Count} rounds count: those in which nginx by itself was equally fast, within {DriftRule.Allowed * 100:0} %. Over all of them it varied by {results.Drift * 100:0} %.");
+        if (results.Refusal is not null)
+        {
+            Line(text, $"**{results.WantedRounds} rounds have to count. On a machine that changes so much nothing is compared.**");
+        }
+
+        if (results.WantedRounds < Measures.BenchPlan.Full.Rounds)
         {
             Line(text, $"**Fewer than {Measures.BenchPlan.Full.Rounds} rounds: this shows that the bench works, and no more.**");
         }
@@ -98,7 +103,7 @@ internal static class Summary
             return "";
         }
 
-        var hasProblem = results.Problems.Any(problem => problem.Competitor == competitor && problem.Case == @case && !results.DisturbedRounds.Contains(problem.Round));
+        var hasProblem = results.Problems.Any(problem => problem.Concerns(competitor, @case) && results.IsShown(problem.Round));
         var range = spread.Least.Equals(spread.Most) ? "" : $" ({metric.Format(spread.Least)}–{metric.Format(spread.Most)})";
         return $"{metric.Format(spread.Median)}{range}{(hasProblem ? " ⚠" : "")}";
     }

@@ -6,28 +6,27 @@ namespace FlaskStack.Bench.Results;
 internal sealed record BenchResults(
     MachineFacts Machine,
     string Settings,
+    int WantedRounds,
     string Tuning,
     IReadOnlyList<CompetitorName> Competitors,
     IReadOnlyList<Sample> Samples,
     IReadOnlyList<Problem> Problems,
     IReadOnlyList<Reference> References)
 {
-    /// <summary>
-    /// Rounds that are left out, because the machine changed within them. When it did in every one, all are shown, and the drift
-    /// forbids to compare them.
-    /// </summary>
+    /// <summary>The rounds that count: those in which the machine was equally fast.</summary>
     [JsonIgnore]
-    public IReadOnlySet<int> DisturbedRounds { get; } = References.All(DriftRule.IsDisturbed)
-        ? new HashSet<int>()
-        : References.Where(DriftRule.IsDisturbed).Select(reference => reference.Round).ToHashSet();
+    public IReadOnlySet<int> Rounds { get; } = DriftRule.Comparable(References);
 
-    /// <summary>How much the machine changed over the rounds that count.</summary>
+    /// <summary>How much the speed of the machine varied over all rounds.</summary>
     [JsonIgnore]
-    public double Drift => DriftRule.Drift(References.Where(reference => !DisturbedRounds.Contains(reference.Round)));
+    public double Drift => DriftRule.Drift(References);
 
-    /// <summary>How many rounds count.</summary>
+    /// <summary>Why nothing is compared; null when there is no reason.</summary>
     [JsonIgnore]
-    public int Rounds => References.Count(reference => !DisturbedRounds.Contains(reference.Round));
+    public string? Refusal => Rounds.Count < WantedRounds ? "the machine drifted" : null;
+
+    /// <summary>Whether a round is shown. When none counts, all are, and nothing is compared.</summary>
+    public bool IsShown(int round) => Rounds.Count == 0 || Rounds.Contains(round);
 
     /// <summary>The figures of the rounds that count.</summary>
     public Spread? Find(string competitor, Metric metric, string @case) => Spread.Of([.. Values(competitor, metric, @case).Values]);
@@ -40,15 +39,15 @@ internal sealed record BenchResults(
     public Ratio Compare(string first, string second, Metric metric, string @case)
     {
         var problem = Problems.FirstOrDefault(problem =>
-            !DisturbedRounds.Contains(problem.Round) && problem.Case == @case && (problem.Competitor == first || problem.Competitor == second));
+            IsShown(problem.Round) && (problem.Concerns(first, @case) || problem.Concerns(second, @case)));
         if (problem is not null)
         {
             return new(null, $"{problem.Competitor} had errors");
         }
 
-        if (Drift > DriftRule.Allowed)
+        if (Refusal is not null)
         {
-            return new(null, $"the machine drifted by {Drift:P0}");
+            return new(null, Refusal);
         }
 
         var values = Values(second, metric, @case);
@@ -60,6 +59,6 @@ internal sealed record BenchResults(
     }
 
     private Dictionary<int, double> Values(string competitor, Metric metric, string @case) =>
-        Samples.Where(sample => sample.Competitor == competitor && sample.Metric == metric.Key && sample.Case == @case && !DisturbedRounds.Contains(sample.Round))
+        Samples.Where(sample => sample.Competitor == competitor && sample.Metric == metric.Key && sample.Case == @case && IsShown(sample.Round))
             .ToDictionary(sample => sample.Round, sample => sample.Value);
 }

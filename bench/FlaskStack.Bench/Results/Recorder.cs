@@ -29,10 +29,14 @@ internal sealed class Recorder(TextWriter console)
         console.WriteLine($"  machine before and after round {reference.Round}: {reference.Before:0} and {reference.After:0} requests/s of nginx by itself");
     }
 
+    /// <summary>How many rounds count so far.</summary>
+    public int ComparableRounds => DriftRule.Comparable(_references).Count;
+
     /// <summary>Says what is going on.</summary>
     public void Say(string text) => console.WriteLine(text);
 
     /// <summary>All that was measured.</summary>
-    public BenchResults Results(MachineFacts machine, string settings, string tuning, IReadOnlyList<CompetitorName> competitors) =>
-        new(machine, settings, tuning, competitors, [.. _samples], [.. _problems], [.. _references]);
+    public BenchResults Results(
+        MachineFacts machine, string settings, int wantedRounds, string tuning, IReadOnlyList<CompetitorName> competitors) =>
+        new(machine, settings, wantedRounds, tuning, competitors, [.. _samples], [.. _problems], [.. _references]);
 }

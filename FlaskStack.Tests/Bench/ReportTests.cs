@@ -1,0 +1,47 @@
+using System.Xml.Linq;
+using FlaskStack.Bench;
+using FlaskStack.Bench.Report;
+using FlaskStack.Bench.Results;
+
+namespace FlaskStack.Tests.Bench;
+
+public sealed class ReportTests
+{
+    [Fact]
+    public void Draws_what_a_browser_can_read_whatever_the_names()
+    {
+        BarGroup[] groups = [new("a < b & \"c\"", [new("nginx → nginx", 0, new(1, 1, 2)), new("never", 1, new(double.PositiveInfinity, 1, double.PositiveInfinity))])];
+
+        var plot = XDocument.Parse(BarChart.Draw(Metric.Recovery, groups));
+
+        Assert.Contains(plot.Descendants(), element => element.Value == "a < b & \"c\"");
+        Assert.DoesNotContain("NaN", plot.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("∞", plot.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Replaces_the_summary_of_a_page_and_nothing_else()
+    {
+        const string page = "before\n<!-- bench: begin -->\n\nold\n\n<!-- bench: end -->\nafter\n";
+
+        Assert.Equal(page.Replace("old", "new", StringComparison.Ordinal), PerformancePage.Replace(page, "new\n"));
+    }
+
+    [Fact]
+    public void Says_which_marks_a_page_lacks()
+    {
+        var exception = Assert.Throws<BenchException>(() => PerformancePage.Replace("a page", "new"));
+
+        Assert.Contains("<!-- bench: begin -->", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Turns_to_a_logarithmic_scale_where_figures_are_far_apart()
+    {
+        Assert.False(Scale.For([1, 10], 100, 40).IsLogarithmic);
+        var wide = Scale.For([1, 1_000], 100, 40);
+        Assert.True(wide.IsLogarithmic);
+        Assert.Equal(100, wide.Length(1_000), 5);
+        Assert.InRange(wide.Length(1), 1, 20);
+    }
+}
