@@ -24,13 +24,19 @@ public sealed class BenchResultsTests
         Assert.Equal(new Spread(200, 100, 300), results.Find("ours", Metric.Rate, Load));
     }
 
+    [Fact]
+    public void Compares_nothing_by_a_single_round()
+    {
+        Assert.Null(Results([new(1, 100, 100)], wanted: 1).Compare("ours", "theirs", Metric.Rate, Load).Times);
+    }
+
     [Theory]
     [InlineData("ours", Load)]
     [InlineData("theirs", Load)]
     [InlineData("theirs", Problem.Everything)]
     public void Compares_no_load_that_had_errors(string competitor, string @case)
     {
-        var ratio = Results(Calm, new Problem(2, competitor, @case, "One answer was no 2xx.")).Compare("ours", "theirs", Metric.Rate, Load);
+        var ratio = Results(Calm, 3, new Problem(2, competitor, @case, "One answer was no 2xx.")).Compare("ours", "theirs", Metric.Rate, Load);
 
         Assert.Null(ratio.Times);
         Assert.Contains(competitor, ratio.ToString(), StringComparison.Ordinal);
@@ -39,12 +45,12 @@ public sealed class BenchResultsTests
     [Fact]
     public void Compares_loads_whatever_became_of_others()
     {
-        var ratio = Results(Calm, new Problem(2, "theirs", "POST /server, 64 conn.", "One answer was no 2xx.")).Compare("ours", "theirs", Metric.Rate, Load);
+        var ratio = Results(Calm, 3, new Problem(2, "theirs", "POST /server, 64 conn.", "One answer was no 2xx.")).Compare("ours", "theirs", Metric.Rate, Load);
 
         Assert.NotNull(ratio.Times);
     }
 
-    private static BenchResults Results(Reference[] references, params Problem[] problems)
+    private static BenchResults Results(Reference[] references, int wanted = 3, params Problem[] problems)
     {
         var samples = references.SelectMany(reference => new Sample[]
         {
@@ -52,6 +58,6 @@ public sealed class BenchResultsTests
             new(reference.Round, "theirs", Metric.Rate.Key, Load, 10),
         });
         var machine = new MachineFacts(new DateOnly(2026, 1, 1), "a processor", 2, 8, "6.1", "a system", "10.0", []);
-        return new(machine, "3 rounds", 3, "5 workers", [new("ours", "ours"), new("theirs", "theirs")], [.. samples], problems, references);
+        return new(machine, "rounds", wanted, "5 workers", [new("ours", "ours"), new("theirs", "theirs")], [.. samples], problems, references);
     }
 }

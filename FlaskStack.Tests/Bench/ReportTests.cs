@@ -10,7 +10,7 @@ public sealed class ReportTests
     [Fact]
     public void Draws_what_a_browser_can_read_whatever_the_names()
     {
-        BarGroup[] groups = [new("a < b & \"c\"", [new("nginx → nginx", 0, new(1, 1, 2)), new("never", 1, new(double.PositiveInfinity, 1, double.PositiveInfinity))])];
+        BarGroup[] groups = [new("a < b & \"c\"", [new("nginx → nginx", "#000000", new(1, 1, 2)), new("never", "#000000", new(double.PositiveInfinity, 1, double.PositiveInfinity))])];
 
         var plot = XDocument.Parse(BarChart.Draw(Metric.Recovery, groups));
 

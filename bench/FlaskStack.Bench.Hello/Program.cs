@@ -6,7 +6,7 @@ app.MapGet("/", () => "Hello World!");
 await app.StartAsync();
 
 // nginx's workers are another user's when root starts them.
-if (builder.Configuration["Socket"] is { } socket)
+if (!OperatingSystem.IsWindows() && builder.Configuration["Socket"] is { } socket)
 {
     File.SetUnixFileMode(socket, (UnixFileMode)0b110_110_110);
 }

@@ -38,7 +38,7 @@ internal static class BenchCommand
                 Load = parsed.GetValue(seconds) is { } given ? TimeSpan.FromSeconds(given) : plan.Load,
                 Competitors = parsed.GetValue(competitors) ?? [],
                 WithWaiting = !parsed.GetValue(noWaiting),
-                WithFaults = !parsed.GetValue(noFaults),
+                Faults = parsed.GetValue(noFaults) ? [] : plan.Faults,
             };
             return RunAsync(plan, parsed.GetValue(output), parsed.GetValue(documents), cancellationToken);
         });
@@ -50,8 +50,7 @@ internal static class BenchCommand
         var temporary = Directory.CreateTempSubdirectory("fsb-");
         try
         {
-            // nginx's workers pass through it.
-            File.SetUnixFileMode(temporary.FullName, (UnixFileMode)0b111_001_001);
+            Rights.Set(temporary.FullName, Rights.PassThrough);
             NativeMethods.AdoptOrphans();
             var repository = Repository();
             var recorder = new Recorder(Console.Out);

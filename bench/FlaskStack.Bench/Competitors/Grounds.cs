@@ -1,3 +1,5 @@
+using FlaskStack.Bench.Processes;
+
 namespace FlaskStack.Bench.Competitors;
 
 /// <summary>Gives each start of a competitor a folder and a port.</summary>
@@ -10,12 +12,12 @@ internal sealed class Grounds(string repository, string temporary)
     /// <summary>The repository's folder.</summary>
     public string Repository => repository;
 
-    /// <summary>A new place. nginx's workers, another user's where root runs the bench, must be able to enter it.</summary>
+    /// <summary>A new place.</summary>
     public Ground Next(bool withTestPaths)
     {
         var folder = Path.Combine(temporary, (++_count).ToString(CultureInfo.InvariantCulture));
         Directory.CreateDirectory(folder);
-        File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
+        Rights.Set(folder, Rights.PassThrough);
         return new(repository, folder, FreePort.Next(), withTestPaths);
     }
 }

@@ -1,3 +1,5 @@
+using FlaskStack.Bench.Processes;
+
 namespace FlaskStack.Bench.Competitors;
 
 /// <summary>nginx in front of as many bare Kestrels as our stack has replicas, run as it runs them: what our features cost.</summary>
@@ -30,5 +32,5 @@ internal sealed class KestrelBehindNginx : ICompetitor
 
     /// <summary>The rights are set once it serves.</summary>
     private static bool IsReady(string socket) =>
-        File.Exists(socket) && File.GetUnixFileMode(socket).HasFlag(UnixFileMode.OtherWrite);
+        File.Exists(socket) && Rights.AreForAll(socket);
 }

@@ -27,13 +27,16 @@ internal sealed record BenchPlan
     /// <summary>Whether requests at once are measured.</summary>
     public required bool WithWaiting { get; init; }
 
-    /// <summary>Whether faults are measured.</summary>
-    public required bool WithFaults { get; init; }
+    /// <summary>What goes wrong.</summary>
+    public required IReadOnlyList<Fault> Faults { get; init; }
+
+    /// <summary>Whether the article's stack is tuned by trying; otherwise gunicorn has the workers it recommends.</summary>
+    public required bool WithTuning { get; init; }
 
     /// <summary>Keys of the competitors; empty for all.</summary>
     public required IReadOnlyList<string> Competitors { get; init; }
 
-    /// <summary>What a run is at its best: about an hour.</summary>
+    /// <summary>What a run is at its best: more than an hour.</summary>
     public static BenchPlan Full { get; } = new()
     {
         Rounds = 5,
@@ -44,7 +47,8 @@ internal sealed record BenchPlan
         WithLargeBodies = true,
         Waiting = [1_000, 5_000, 10_000],
         WithWaiting = true,
-        WithFaults = true,
+        Faults = Fault.All,
+        WithTuning = true,
         Competitors = [],
     };
 
@@ -58,6 +62,8 @@ internal sealed record BenchPlan
         Connections = [64],
         WithLargeBodies = false,
         Waiting = [1_000],
+        Faults = [Fault.WorkerKilled, Fault.Reload],
+        WithTuning = false,
     };
 
     /// <inheritdoc/>

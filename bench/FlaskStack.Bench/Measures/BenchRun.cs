@@ -14,7 +14,7 @@ internal sealed class BenchRun(Session session)
     {
         var machine = await MachineFacts.ReadAsync(TimeProvider.System, cancellationToken);
         var tuning = new ArticleTuning((2 * machine.Processors) + 1, AsBatch: false);
-        if (IsWanted(new ArticleStack(new TunedArticle(tuning))))
+        if (session.Plan.WithTuning && IsWanted(new ArticleStack(new TunedArticle(tuning))))
         {
             tuning = await new ArticleTuner(session).FindAsync(cancellationToken);
         }
@@ -53,7 +53,7 @@ internal sealed class BenchRun(Session session)
                 await TryAsync(round, competitor, () => new WaitingMeasure(session).RunAsync(round, competitor, cancellationToken));
             }
 
-            if (session.Plan.WithFaults)
+            if (session.Plan.Faults.Count > 0)
             {
                 await TryAsync(round, competitor, () => new FaultMeasure(session).RunAsync(round, competitor, cancellationToken));
             }

@@ -9,11 +9,17 @@ namespace FlaskStack.Bench.Measures;
 /// <param name="InflictAsync">Makes it happen.</param>
 internal sealed record Fault(string Title, bool WithAllWorkers, Func<IWholeStack, RunningStack, CancellationToken, Task> InflictAsync)
 {
+    /// <summary>One worker dies.</summary>
+    public static Fault WorkerKilled { get; } = new("kill -9 of a worker", false, (competitor, _, _) => KillAsync([competitor.Workers().Min()]));
+
+    /// <summary>New code is to be served.</summary>
+    public static Fault Reload { get; } = new("reload", true, (competitor, stack, cancellationToken) => competitor.ReloadAsync(stack, cancellationToken));
+
     /// <summary>All faults, the hardest last.</summary>
     public static IReadOnlyList<Fault> All { get; } =
     [
-        new("kill -9 of a worker", false, (competitor, _, _) => KillAsync([competitor.Workers().Min()])),
-        new("reload", true, (competitor, stack, cancellationToken) => competitor.ReloadAsync(stack, cancellationToken)),
+        WorkerKilled,
+        Reload,
         new("kill -9 of all workers", true, (competitor, _, _) => KillAsync(competitor.Workers())),
         new("kill -9 of workers, master, proxy", true, (competitor, _, _) =>
             KillAsync(ProcessTree.Read().Where(row => competitor.ServingPrograms.Contains(row.Program)).Select(row => row.Id))),

@@ -18,7 +18,7 @@ internal sealed class FaultMeasure(Session session)
     {
         await using var stack = await competitor.StartAsync(session.Grounds.Next(withTestPaths: true), cancellationToken);
         await Wrk.RunAsync(stack, LoadRequest.Hello, 1, session.Plan.WarmUp, cancellationToken);
-        foreach (var fault in Fault.All)
+        foreach (var fault in session.Plan.Faults)
         {
             if (!await MeasureAsync(round, competitor, stack, fault, cancellationToken))
             {

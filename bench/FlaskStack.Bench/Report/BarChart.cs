@@ -15,10 +15,6 @@ internal static class BarChart
     private const int GroupGap = 34;
     private const double WideRange = 40;
 
-    // Distinguishable without full colour vision (Okabe and Ito).
-    private static readonly string[] Colors =
-        ["#7f7f7f", "#b0a070", "#0072b2", "#56b4e9", "#009e73", "#66c2a5", "#a6d854", "#d55e00", "#e69f00"];
-
     /// <summary>Draws a metric.</summary>
     /// <param name="metric">What the bars show.</param>
     /// <param name="groups">The bars.</param>
@@ -54,10 +50,14 @@ internal static class BarChart
         var length = scale.Length(bar.Spread.Median);
         var (least, most) = (scale.Length(bar.Spread.Least), scale.Length(bar.Spread.Most));
         svg.AppendLine(Text(Left - 8, middle + 4, "end", bar.Title, "12"))
-            .AppendLine(CultureInfo.InvariantCulture, $"""<rect x="{Left}" y="{y + 2}" width="{length:0.#}" height="{BarHeight - 4}" fill="{Colors[bar.Color % Colors.Length]}"/>""")
-            .AppendLine(CultureInfo.InvariantCulture, $"""<path d="M{Left + least:0.#} {middle}H{Left + most:0.#}M{Left + least:0.#} {middle - 3}v6M{Left + most:0.#} {middle - 3}v6" stroke="#222222" fill="none"/>""")
+            .AppendLine(CultureInfo.InvariantCulture, $"""<rect x="{Left}" y="{y + 2}" width="{length:0.#}" height="{BarHeight - 4}" fill="{bar.Color}"/>""")
+            .Append(least.Equals(most) ? "" : Whisker(Left + least, Left + most, middle))
             .AppendLine(Text(Left + Math.Max(length, most) + 6, middle + 4, "start", metric.Format(bar.Spread.Median), "12"));
     }
+
+    private static string Whisker(double least, double most, int middle) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"""<path d="M{least:0.#} {middle}H{most:0.#}M{least:0.#} {middle - 3}v6M{most:0.#} {middle - 3}v6" stroke="#222222" fill="none"/>{'\n'}""");
 
     private static string Text(double x, double y, string anchor, string text, string size) => string.Create(
         CultureInfo.InvariantCulture,

@@ -31,16 +31,16 @@ internal static class Summary
         var machine = results.Machine;
         Line(text, $"Measured on {machine.Date:yyyy-MM-dd}: {machine.Processor}, {machine.Processors} processors, {machine.MemoryGigabytes:0.#} GB, {machine.System}, Linux {machine.Kernel}, .NET {machine.Runtime}.");
         Line(text, $"{string.Join(", ", machine.Packages)}.");
-        Line(text, $"{results.Settings}. The article's stack is tuned to {results.Tuning}, the fastest of those tried.");
+        Line(text, $"{results.Settings}. The article's stack is tuned with {results.Tuning}.");
         Line(text, $"{results.Rounds.Count} of {results.References.Count} rounds count: those in which nginx by itself was equally fast, within {DriftRule.Allowed * 100:0} %. Over all of them it varied by {results.Drift * 100:0} %.");
         if (results.Refusal is not null)
         {
-            Line(text, $"**{results.WantedRounds} rounds have to count. On a machine that changes so much nothing is compared.**");
+            Line(text, $"**Nothing is compared: {results.Refusal}. {Math.Max(results.WantedRounds, BenchResults.FewestRounds)} rounds have to count.**");
         }
 
-        if (results.WantedRounds < Measures.BenchPlan.Full.Rounds)
+        if (results.Refusal is null && results.Rounds.Count < Measures.BenchPlan.Full.Rounds)
         {
-            Line(text, $"**Fewer than {Measures.BenchPlan.Full.Rounds} rounds: this shows that the bench works, and no more.**");
+            Line(text, $"**Fewer than {Measures.BenchPlan.Full.Rounds} rounds: not to be quoted.**");
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed record BenchResults(
     IReadOnlyList<Problem> Problems,
     IReadOnlyList<Reference> References)
 {
+    /// <summary>From how many rounds on anything is compared: what happens beside a single one can be anything.</summary>
+    public const int FewestRounds = 3;
+
     /// <summary>The rounds that count: those in which the machine was equally fast.</summary>
     [JsonIgnore]
     public IReadOnlySet<int> Rounds { get; } = DriftRule.Comparable(References);
@@ -23,7 +26,10 @@ internal sealed record BenchResults(
 
     /// <summary>Why nothing is compared; null when there is no reason.</summary>
     [JsonIgnore]
-    public string? Refusal => Rounds.Count < WantedRounds ? "the machine drifted" : null;
+    public string? Refusal =>
+        Rounds.Count < WantedRounds ? "the machine drifted"
+        : Rounds.Count < FewestRounds ? "too few rounds"
+        : null;
 
     /// <summary>Whether a round is shown. When none counts, all are, and nothing is compared.</summary>
     public bool IsShown(int round) => Rounds.Count == 0 || Rounds.Contains(round);
