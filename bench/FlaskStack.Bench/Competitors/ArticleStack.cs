@@ -74,7 +74,8 @@ internal sealed class ArticleStack(IArticleSetup setup) : IWholeStack
     private static int Masters(string program)
     {
         var all = ProcessTree.Read().Where(row => row.Program == program).ToList();
-        return all.First(row => all.TrueForAll(other => other.Id != row.Parent)).Id;
+        return all.Find(row => all.TrueForAll(other => other.Id != row.Parent))?.Id
+            ?? throw new BenchException($"{program} does not run.");
     }
 
     private string SupervisorFile(Ground ground) => $"""

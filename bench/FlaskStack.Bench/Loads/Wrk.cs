@@ -15,6 +15,7 @@ internal static class Wrk
     /// <param name="connections">How many connections.</param>
     /// <param name="duration">How long, in whole seconds.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="BenchException">wrk did not end, or not tell what it measured.</exception>
     public static async Task<WrkReport> RunAsync(
         RunningStack stack, LoadRequest request, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
@@ -40,7 +41,8 @@ internal static class Wrk
         {
             process.Kill();
             await process.WaitForExitAsync(CancellationToken.None);
-            throw;
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new BenchException($"wrk did not end in time: {request.Title} on {connections} connections.");
         }
     }
 

@@ -12,6 +12,7 @@ internal sealed class BenchRun(Session session)
     /// <param name="cancellationToken">Ends it; what runs is stopped.</param>
     public async Task RunAsync(Action<BenchResults> keep, CancellationToken cancellationToken)
     {
+        RequireKnownCompetitors();
         var machine = await MachineFacts.ReadAsync(TimeProvider.System, cancellationToken);
         var tuning = new ArticleTuning((2 * machine.Processors) + 1, AsBatch: false);
         if (session.Plan.WithTuning && IsWanted(new ArticleStack(new TunedArticle(tuning))))
@@ -20,11 +21,6 @@ internal sealed class BenchRun(Session session)
         }
 
         var competitors = Competitors(tuning).Where(IsWanted).ToList();
-        if (competitors.Count == 0)
-        {
-            throw new BenchException($"--competitors names none of {string.Join(", ", Competitors(tuning).Select(competitor => competitor.Key))}.");
-        }
-
         var names = competitors.Select(competitor => new CompetitorName(competitor.Key, competitor.Title)).ToList();
         for (var round = 1; IsRoundWanted(round); round++)
         {
@@ -72,6 +68,15 @@ internal sealed class BenchRun(Session session)
         catch (BenchException exception)
         {
             session.Recorder.Add(new Problem(round, competitor.Key, Problem.Everything, exception.Message));
+        }
+    }
+
+    private void RequireKnownCompetitors()
+    {
+        var keys = Competitors(new(1, false)).Select(competitor => competitor.Key).ToList();
+        if (session.Plan.Competitors.Except(keys).FirstOrDefault() is { } unknown)
+        {
+            throw new BenchException($"--competitors names {unknown}, but there are only {string.Join(", ", keys)}.");
         }
     }
 

@@ -34,6 +34,11 @@ internal sealed class FaultMeasure(Session session)
         await using var load = SteadyLoad.Start(stack.Port, competitor.ProcessPath, cancellationToken);
         await Task.Delay(Lead, cancellationToken);
         var before = competitor.Workers();
+        if (before.Count == 0)
+        {
+            throw new BenchException($"No worker runs before {fault.Title}.");
+        }
+
         var newcomer = load.NewcomerAsync(before);
         var struck = SteadyLoad.Now();
         await fault.InflictAsync(competitor, stack, cancellationToken);
