@@ -29,6 +29,10 @@ public sealed class LeftoverRegistryTests
         await using var pad = new Launchpad();
         var child = pad.Start("echo up; exec sleep 60");
         await pad.Sink.NextAsync();
+        // A process that becomes another program has no environment to see for a moment.
+        var mark = $"{RunIdentity.VariableName}={pad.Identity.Id}";
+        Assert.True(await Task.Run(() => SpinWait.SpinUntil(
+            () => ProcessTable.Read(child.Id)?.Name == "sleep" && ProcessTable.ReadMarked(mark).Any(status => status.Id == child.Id), Deadline.Generous)));
         Write(pad, DeadOwner, DeadOwner, 1);
 
         Assert.Equal(1, await Registry(pad).ClearAsync().InTime());
