@@ -7,6 +7,9 @@ namespace Aspire.Hosting.Orchestration.Processes;
 [SupportedOSPlatform("linux")]
 internal static partial class NativeMethods
 {
+    /// <summary>EINTR: a signal came while the call waited.</summary>
+    public const int Interrupted = 4;
+
     /// <summary>ESRCH: no such process or group.</summary>
     public const int NoSuchProcess = 3;
 

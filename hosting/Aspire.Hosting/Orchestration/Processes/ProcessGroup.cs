@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
 namespace Aspire.Hosting.Orchestration.Processes;
@@ -108,14 +109,28 @@ internal sealed record ProcessGroup(int LeaderId, long StartTicks)
 
         try
         {
-            var entry = new NativeMethods.PollEntry { Descriptor = descriptor, Requested = NativeMethods.PollReadable };
-            return NativeMethods.Poll(ref entry, 1, (int)Math.Ceiling(patience.TotalMilliseconds)) != 0
-                || !ProcessTable.IsAlive(member.Id, member.StartTicks);
+            return WaitForDescriptor(descriptor, patience) || !ProcessTable.IsAlive(member.Id, member.StartTicks);
         }
         finally
         {
             NativeMethods.Close(descriptor);
         }
+    }
+
+    private static bool WaitForDescriptor(int descriptor, TimeSpan patience)
+    {
+        var started = Stopwatch.GetTimestamp();
+        int ready;
+        do
+        {
+            var remaining = Math.Max(0, Math.Ceiling((patience - Stopwatch.GetElapsedTime(started)).TotalMilliseconds));
+            var entry = new NativeMethods.PollEntry { Descriptor = descriptor, Requested = NativeMethods.PollReadable };
+            ready = NativeMethods.Poll(ref entry, 1, (int)remaining);
+        }
+        while (ready < 0 && Marshal.GetLastPInvokeError() == NativeMethods.Interrupted);
+
+        // The runtime interrupts its own threads with signals; that is no end.
+        return ready > 0;
     }
 
     // For kernels before 5.3, which have no process descriptors, and for a process that is gone already.
