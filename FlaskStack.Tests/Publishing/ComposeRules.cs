@@ -16,10 +16,27 @@ internal sealed partial class ComposeRules
 
     private static readonly Dictionary<string, string> ServiceKeys = new()
     {
-        ["image"] = "text", ["pull_policy"] = "text", ["build"] = "map", ["container_name"] = "text", ["entrypoint"] = "list", ["command"] = "list",
-        ["environment"] = "map", ["ports"] = "list", ["expose"] = "list", ["volumes"] = "list", ["tmpfs"] = "list", ["depends_on"] = "map",
-        ["healthcheck"] = "map", ["restart"] = "text", ["deploy"] = "map", ["stop_signal"] = "text", ["stop_grace_period"] = "text",
-        ["read_only"] = "text", ["cap_drop"] = "list", ["security_opt"] = "list", ["networks"] = "list",
+        ["image"] = "text",
+        ["pull_policy"] = "text",
+        ["build"] = "map",
+        ["container_name"] = "text",
+        ["entrypoint"] = "list",
+        ["command"] = "list",
+        ["environment"] = "map",
+        ["ports"] = "list",
+        ["expose"] = "list",
+        ["volumes"] = "list",
+        ["tmpfs"] = "list",
+        ["depends_on"] = "map",
+        ["healthcheck"] = "map",
+        ["restart"] = "text",
+        ["deploy"] = "map",
+        ["stop_signal"] = "text",
+        ["stop_grace_period"] = "text",
+        ["read_only"] = "text",
+        ["cap_drop"] = "list",
+        ["security_opt"] = "list",
+        ["networks"] = "list",
     };
 
     private readonly List<string> _broken = [];
