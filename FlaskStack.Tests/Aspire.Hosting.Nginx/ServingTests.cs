@@ -257,6 +257,23 @@ public sealed class ServingTests(NginxBinary binary)
     }
 
     [Theory]
+    [InlineData("GET", HttpStatusCode.OK, 2)]
+    [InlineData("PUT", HttpStatusCode.OK, 2)]
+    [InlineData("POST", HttpStatusCode.BadGateway, 1)]
+    [InlineData("PATCH", HttpStatusCode.BadGateway, 1)]
+    public async Task Does_not_count_members_that_are_gone_as_tries(string method, HttpStatusCode status, int attempts)
+    {
+        await using var upstream = await Upstream.StartAsync();
+        var gone = Enumerable.Range(0, 6).Select(index => $"unix:/zzz/nowhere-{index}.sock");
+        await using var nginx = await RunningNginx.StartAsync(binary, Proxy, Samples.Api([upstream.Address, .. gone]));
+
+        using var response = await nginx.SendAsync(new HttpMethod(method), "/aborts-once");
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal(attempts, upstream.Asked);
+    }
+
+    [Theory]
     [InlineData("GET", 3)]
     [InlineData("POST", 1)]
     public async Task Sends_what_kills_its_members_to_few_of_them(string method, int attempts)

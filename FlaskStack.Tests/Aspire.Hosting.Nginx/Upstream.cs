@@ -15,6 +15,7 @@ internal sealed class Upstream : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly DirectoryInfo _folder;
     private int _aborted;
+    private int _asked;
 
     private Upstream(WebApplication application, DirectoryInfo folder, string socket)
     {
@@ -22,6 +23,7 @@ internal sealed class Upstream : IAsyncDisposable
         Address = $"unix:{socket}";
         Members = new("api", "http", [Address]);
         application.Map("/aborts", Abort);
+        application.Map("/aborts-once", AbortOnce);
     }
 
     public string Address { get; }
@@ -30,6 +32,9 @@ internal sealed class Upstream : IAsyncDisposable
 
     /// <summary>How many requests it ended without an answer.</summary>
     public int Aborted => _aborted;
+
+    /// <summary>How many requests came to the path that ends the first one without an answer.</summary>
+    public int Asked => _asked;
 
     public static async Task<Upstream> StartAsync(string name = "one")
     {
@@ -62,6 +67,16 @@ internal sealed class Upstream : IAsyncDisposable
     {
         Interlocked.Increment(ref _aborted);
         context.Abort();
+        return Task.CompletedTask;
+    }
+
+    private Task AbortOnce(HttpContext context)
+    {
+        if (Interlocked.Increment(ref _asked) == 1)
+        {
+            context.Abort();
+        }
+
         return Task.CompletedTask;
     }
 

@@ -23,8 +23,9 @@ public sealed record NginxUpstreamSettings
     public TimeSpan FailTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Members one request may be tried on (<c>proxy_next_upstream_tries</c>). Default 3; range 1 to 100. A request that was sent
-    /// to a member goes to another one only when its method is idempotent; one that was never sent always may.
+    /// Members one request may be sent to (<c>proxy_next_upstream_tries</c>). Default 3; range 1 to 100. A request that was sent
+    /// to a member goes to another one only when its method is idempotent; one that was never sent always may. Members that
+    /// are down do not count: a request whose tries they used up is tried once more on all.
     /// </summary>
     public int Tries { get; init; } = 3;
 

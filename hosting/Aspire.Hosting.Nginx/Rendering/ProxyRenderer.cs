@@ -9,6 +9,7 @@ internal static class ProxyRenderer
 {
     private const string SecondRound = "@second_round";
     private const string SecondRoundSuffix = "_second_round";
+    private const string NoSecondRound = "$no_second_round";
 
     /// <summary>A status that nothing here ever has.</summary>
     private const int NeverHappens = 599;
@@ -38,6 +39,11 @@ internal static class ProxyRenderer
 
     public static void WriteUpstreams(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
+        if (HasSecondRound(configuration, upstreams))
+        {
+            WriteWhoHasNoSecondRound(writer, configuration.Upstream.Tries);
+        }
+
         foreach (var upstream in upstreams.Where(upstream => !upstream.Members.IsEmpty).OrderBy(upstream => upstream.Name, StringComparer.Ordinal))
         {
             WriteUpstream(writer, configuration, upstream);
@@ -48,19 +54,20 @@ internal static class ProxyRenderer
         }
     }
 
-    /// <summary>Whether a request that no member was sent may be tried on all of them.</summary>
+    /// <summary>Whether a request whose tries were used up by members that are down may be tried on all of them.</summary>
     public static bool HasSecondRound(NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams) =>
         upstreams.Any(upstream => HasSecondRound(upstream) && configuration.Routes.Any(route => route.Upstream == upstream.Name));
 
     /// <summary>
     /// Members that are down use up the tries of a request, and nginx takes one for down some time longer than it is. A request
-    /// that was sent to nobody may go to whoever there is, whatever its method.
+    /// that was sent to nobody may go to whoever there is, whatever its method, and one that may be repeated also when those it was
+    /// sent to did not live to answer it.
     /// </summary>
     /// <param name="writer">The configuration.</param>
     /// <param name="writeErrorPages">Writes the error pages anew: nginx inherits either all of them or none.</param>
     public static void WriteSecondRound(NginxConfigWriter writer, Action writeErrorPages)
     {
-        writer.Paragraph("Who was sent to nobody asks every member, also those taken for down", "WithUpstream");
+        writer.Paragraph("Whose tries were used up by members that are down asks every member, also those taken for down", "WithUpstream");
         writer.Directive("set", "$second_round \"\"");
         writer.Directive("recursive_error_pages", "on");
         writer.Directive("error_page", $"{Number(NobodyAsked)} = {SecondRound}");
@@ -70,7 +77,7 @@ internal static class ProxyRenderer
         writeErrorPages();
         // The first round has told who is down, and this one would tell it again for every request.
         writer.Directive("error_log", "stderr emerg");
-        writer.Open("if ($upstream_connect_time ~ \"[0-9]\")");
+        writer.Open($"if ({NoSecondRound})");
         writer.Directive("return", Number(NobodyAsked));
         writer.Close();
         writer.Open("if ($second_round = \"\")");
@@ -212,6 +219,20 @@ internal static class ProxyRenderer
     }
 
     private static bool HasSecondRound(NginxUpstream upstream) => upstream.Members.Length > 1;
+
+    /// <remarks>nginx tells a connection that could not be made by a "-" in place of the time it took.</remarks>
+    private static void WriteWhoHasNoSecondRound(NginxConfigWriter writer, int tries)
+    {
+        writer.Paragraph("Who is not tried on every member: what may not be sent twice, what was sent to as many as it may, and what was answered", "WithUpstream");
+        writer.Open($"map \"$request_method $upstream_connect_time\" {NoSecondRound}");
+        writer.Directives(
+            ("\"~ [-, ]*$\"", "\"\""),
+            ("\"~^(?:POST|LOCK|PATCH) \"", "1"),
+            ($"\"~ (?:[-, ]*[0-9.]+){{{Number(tries)}}}\"", "1"),
+            ("\"~-$\"", "\"\""),
+            ("default", "1"));
+        writer.Close();
+    }
 
     private static void WriteSecondRoundUpstream(NginxConfigWriter writer, NginxUpstream upstream)
     {
