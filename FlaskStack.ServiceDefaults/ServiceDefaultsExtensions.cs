@@ -1,3 +1,4 @@
+using FlaskStack.ServiceDefaults;
 using FlaskStack.ServiceDefaults.Draining;
 using FlaskStack.ServiceDefaults.Health;
 using FlaskStack.ServiceDefaults.Systemd;
@@ -34,7 +35,7 @@ public static class ServiceDefaultsExtensions
             http.AddServiceDiscovery();
         });
         builder.Services.AddSingleton<ServedRequests>();
-        builder.Services.AddSingleton<IStartupFilter, ServedRequestsStartupFilter>();
+        builder.Services.AddSingleton<IStartupFilter>(provider => new FirstMiddleware(provider.GetRequiredService<ServedRequests>().InvokeAsync));
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [HealthPaths.LiveTag]);
         return builder;
     }

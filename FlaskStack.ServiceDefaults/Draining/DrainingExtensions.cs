@@ -17,7 +17,7 @@ internal static class DrainingExtensions
         services.AddSingleton(DrainOptions.Read(builder.Configuration));
         services.AddSingleton<OpenConnections>();
         services.AddSingleton<ConnectionDrain>();
-        services.AddSingleton<IStartupFilter, DrainStartupFilter>();
+        services.AddSingleton<IStartupFilter>(provider => new FirstMiddleware(provider.GetRequiredService<ConnectionDrain>().InvokeAsync));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ConnectionDrain>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, ConnectionCounting>();
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using FlaskStack.Api;
 using FlaskStack.Api.Configuration;
@@ -64,7 +63,7 @@ public sealed class StartAndStopTests
         using var client = new HttpClient { BaseAddress = await AddressAsync(process, deadline.Token) };
         Assert.Equal("Hello World!", await client.GetStringAsync(new Uri("/", UriKind.Relative), deadline.Token));
 
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await Signals.SendAsync("TERM", process.Id);
         var rest = await process.StandardOutput.ReadToEndAsync(deadline.Token);
         await process.WaitForExitAsync(deadline.Token);
 

@@ -93,10 +93,7 @@ internal sealed class RunningNginx : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        using (Process.Start("kill", ["-QUIT", $"{_process.Id}"]))
-        {
-            await _process.WaitForExitAsync().WaitAsync(Deadline);
-        }
+        await Signals.QuitAsync(_process);
 
         _process.Dispose();
         _folder.Dispose();

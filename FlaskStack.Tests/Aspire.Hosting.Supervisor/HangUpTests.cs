@@ -11,10 +11,10 @@ public sealed class HangUpTests
         using var appHost = AppHostProcess.Start("--Nginx:Port=0", "--Api:Replicas=2");
         await appHost.WaitForOutputAsync("nginx is ready");
 
-        await SupervisedApplication.SignalAsync("HUP", appHost.Id);
+        await Signals.SendAsync("HUP", appHost.Id);
         await appHost.WaitForOutputAsync("'api' is reloaded: 2 replaced");
 
-        await SupervisedApplication.SignalAsync("TERM", appHost.Id);
+        await Signals.SendAsync("TERM", appHost.Id);
         Assert.Equal(0, await appHost.WaitForExitAsync());
     }
 }

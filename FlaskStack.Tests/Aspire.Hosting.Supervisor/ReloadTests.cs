@@ -63,7 +63,7 @@ public sealed class ReloadTests : IDisposable
         await UpAsync(app, before);
         var last = before[1].ResourceId;
         await File.WriteAllTextAsync(Flag, "");
-        await SignalAsync("KILL", ProcessId(before[1].Snapshot));
+        await Signals.SendAsync("KILL", ProcessId(before[1].Snapshot));
         await app.WaitForStateAsync(last, "Fatal");
 
         Assert.Contains($"stopped at '{last}'", (await app.ExecuteAsync("worker", "reload")).Message, StringComparison.Ordinal);

@@ -18,7 +18,7 @@ public sealed class RestartTests : IDisposable
         await using var app = await StartAsync(builder => Shell(builder, "worker", Forever).WithSupervisor(s => s with { StartSeconds = 0 }));
         var before = await app.WaitForStateAsync("worker", KnownResourceStates.Running);
 
-        await SignalAsync("KILL", ProcessId(before));
+        await Signals.SendAsync("KILL", ProcessId(before));
         var after = await app.WaitForRestartsAsync("worker", 1);
 
         Assert.NotEqual(ProcessId(before), ProcessId(after));
@@ -34,7 +34,7 @@ public sealed class RestartTests : IDisposable
             Shell(builder, "worker", Forever).WithAnnotation(new ReplicaAnnotation(3)).WithSupervisor(s => s with { StartSeconds = 0 }));
         var before = await app.WaitForReplicasAsync("worker", 3);
 
-        await SignalAsync("KILL", ProcessId(before[1].Snapshot));
+        await Signals.SendAsync("KILL", ProcessId(before[1].Snapshot));
         await app.WaitForRestartsAsync(before[1].ResourceId, 1);
 
         Assert.Equal(ProcessId(before[0].Snapshot), ProcessId(app.Row(before[0].ResourceId).Snapshot));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -107,14 +106,6 @@ internal sealed class SupervisedApplication : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    /// <summary>Sends a signal as a person would.</summary>
-    public static async Task SignalAsync(string signal, int processId)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync().WaitAsync(Deadline);
-        Assert.Equal(0, kill.ExitCode);
     }
 
     public async ValueTask DisposeAsync()

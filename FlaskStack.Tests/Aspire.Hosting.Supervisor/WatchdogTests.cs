@@ -19,7 +19,7 @@ public sealed class WatchdogTests
         var before = await app.WaitAsync("worker", row => row.HealthStatus == HealthStatus.Healthy);
         await app.WaitForLineAsync("worker", "before the hang");
 
-        await SignalAsync("STOP", ProcessId(before.Snapshot));
+        await Signals.SendAsync("STOP", ProcessId(before.Snapshot));
         // What the next probe finds out.
         await app.Rows.PublishUpdateAsync(before.Resource, before.ResourceId, row => row.WithHealthReports([new HealthReportSnapshot("alive", HealthStatus.Unhealthy, "no answer", null)]));
         var after = await app.WaitForRestartsAsync("worker", 1);

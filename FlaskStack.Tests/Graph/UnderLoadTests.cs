@@ -38,7 +38,7 @@ public sealed class UnderLoadTests
             process.Kill();
         }
 
-        await stack.WaitForRowAsync("api", row => row.ResourceId == victim.ResourceId && row.Snapshot.State?.Text == KnownResourceStates.Running && RunningGraph.GetProcessId(row) != RunningGraph.GetProcessId(victim));
+        await WaitForSuccessorAsync(stack, victim);
         await stack.Rows.WaitForResourceHealthyAsync(victim.ResourceId).WaitAsync(RunningGraph.Deadline);
         await load.AnswerMoreAsync();
 
@@ -73,10 +73,9 @@ public sealed class UnderLoadTests
         await using var load = SteadyLoad.Start(stack.App.GetEndpoint("nginx"));
         var victim = (await stack.GetReplicasAsync(2))[0];
 
-        using var stop = Process.Start("kill", ["-STOP", RunningGraph.GetProcessId(victim).ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await stop.WaitForExitAsync();
+        await Signals.SendAsync("STOP", RunningGraph.GetProcessId(victim));
 
-        await stack.WaitForRowAsync("api", row => row.ResourceId == victim.ResourceId && row.Snapshot.State?.Text == KnownResourceStates.Running && RunningGraph.GetProcessId(row) != RunningGraph.GetProcessId(victim));
+        await WaitForSuccessorAsync(stack, victim);
         await stack.Rows.WaitForResourceHealthyAsync(victim.ResourceId).WaitAsync(RunningGraph.Deadline);
         await load.AnswerMoreAsync();
 
@@ -91,7 +90,7 @@ public sealed class UnderLoadTests
 
         foreach (var replica in await stack.GetReplicasAsync(2))
         {
-            await stack.WaitForRowAsync("api", row => row.ResourceId == replica.ResourceId && row.Snapshot.State?.Text == KnownResourceStates.Running && RunningGraph.GetProcessId(row) != RunningGraph.GetProcessId(replica));
+            await WaitForSuccessorAsync(stack, replica);
         }
 
         await load.AnswerMoreAsync();
@@ -113,7 +112,7 @@ public sealed class UnderLoadTests
         using var ended = new CancellationTokenSource();
         var most = LeakAsync(leaking, ended.Token);
 
-        await stack.WaitForRowAsync("api", row => row.ResourceId == leaking.ResourceId && row.Snapshot.State?.Text == KnownResourceStates.Running && RunningGraph.GetProcessId(row) != RunningGraph.GetProcessId(leaking));
+        await WaitForSuccessorAsync(stack, leaking);
         await ended.CancelAsync();
         await load.AnswerMoreAsync();
 
@@ -145,6 +144,10 @@ public sealed class UnderLoadTests
 
         return most;
     }
+
+    private static Task<ResourceEvent> WaitForSuccessorAsync(RunningGraph stack, ResourceEvent replica) => stack.WaitForRowAsync("api", row => row.ResourceId == replica.ResourceId
+        && row.Snapshot.State?.Text == KnownResourceStates.Running
+        && RunningGraph.GetProcessId(row) != RunningGraph.GetProcessId(replica));
 
     private static async Task RestartAsync(RunningGraph stack, string replica)
     {

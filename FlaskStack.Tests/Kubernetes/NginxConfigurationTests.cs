@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -46,10 +45,7 @@ public sealed partial class NginxConfigurationTests(NginxBinary binary) : IDispo
         }
         finally
         {
-            using (Process.Start("kill", ["-QUIT", nginx.Id.ToString(CultureInfo.InvariantCulture)]))
-            {
-                await nginx.WaitForExitAsync().WaitAsync(Deadline);
-            }
+            await Signals.QuitAsync(nginx);
         }
     }
 

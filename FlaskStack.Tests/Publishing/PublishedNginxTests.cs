@@ -242,10 +242,7 @@ public sealed partial class PublishedNginxTests(NginxBinary binary) : IDisposabl
         public async ValueTask DisposeAsync()
         {
             Client.Dispose();
-            using (Process.Start("kill", ["-QUIT", _process.Id.ToString(CultureInfo.InvariantCulture)]))
-            {
-                await _process.WaitForExitAsync().WaitAsync(Deadline);
-            }
+            await Signals.QuitAsync(_process);
 
             _process.Dispose();
         }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Runtime.Versioning;
 using System.Text;
@@ -57,10 +56,7 @@ public sealed class SiteTests(NginxBinary binary) : IDisposable
         }
         finally
         {
-            using (Process.Start("kill", ["-QUIT", nginx.Id.ToString(CultureInfo.InvariantCulture)]))
-            {
-                await nginx.WaitForExitAsync().WaitAsync(Deadline);
-            }
+            await Signals.QuitAsync(nginx);
         }
     }
 

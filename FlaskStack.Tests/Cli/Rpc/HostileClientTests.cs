@@ -79,6 +79,7 @@ public sealed class HostileClientTests
                 while (true)
                 {
                     await peer.SendAsync("C"u8.ToArray());
+                    // The pace is the attack: never silent for as long as a message may take, and never done.
                     await Task.Delay(5);
                 }
             }

@@ -8,19 +8,18 @@ internal sealed class HealthNews(TimeProvider time)
     /// <summary>So often the row shows that its checks still run.</summary>
     private static readonly TimeSpan Reminder = TimeSpan.FromSeconds(30);
 
-    private HealthReportSnapshot[] _told = [];
-    private DateTimeOffset _toldAt = DateTimeOffset.MinValue;
+    private HealthReportSnapshot[]? _told;
+    private long _toldAt;
 
     public bool Has(IReadOnlyList<HealthReportSnapshot> reports)
     {
         HealthReportSnapshot[] content = [.. reports.Select(report => report with { LastRunAt = null })];
-        var now = time.GetUtcNow();
-        if (now - _toldAt < Reminder && content.SequenceEqual(_told))
+        if (_told is not null && time.GetElapsedTime(_toldAt) < Reminder && content.SequenceEqual(_told))
         {
             return false;
         }
 
-        (_told, _toldAt) = (content, now);
+        (_told, _toldAt) = (content, time.GetTimestamp());
         return true;
     }
 }

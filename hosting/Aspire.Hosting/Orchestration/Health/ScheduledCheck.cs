@@ -10,10 +10,11 @@ namespace Aspire.Hosting.Orchestration.Health;
 internal sealed class ScheduledCheck(HealthCadence cadence, TimeProvider time, Func<CancellationToken, Task<HealthReportSnapshot>> ask)
 {
     private HealthReportSnapshot? _last;
-    private DateTimeOffset _due = DateTimeOffset.MinValue;
+    private TimeSpan _wait;
+    private long _ranAt;
 
     /// <summary>How long until it is to run again; zero when it is late.</summary>
-    public TimeSpan UntilDue => _due - time.GetUtcNow() is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+    public TimeSpan UntilDue => _wait - time.GetElapsedTime(_ranAt) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
     /// <summary>Runs the check, or tells what it told last.</summary>
     public async Task<HealthReportSnapshot> RunIfDueAsync(CancellationToken cancellationToken)
@@ -24,7 +25,8 @@ internal sealed class ScheduledCheck(HealthCadence cadence, TimeProvider time, F
         }
 
         _last = await ask(cancellationToken).ConfigureAwait(false);
-        _due = time.GetUtcNow() + cadence.Next(_last.Status == HealthStatus.Healthy);
+        // Not by the clock on the wall, which may be set: checks would stop for as long.
+        (_wait, _ranAt) = (cadence.Next(_last.Status == HealthStatus.Healthy), time.GetTimestamp());
         return _last;
     }
 }
