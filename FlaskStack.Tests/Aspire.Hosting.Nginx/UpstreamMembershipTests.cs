@@ -80,6 +80,17 @@ public class UpstreamMembershipTests
     }
 
     [Fact]
+    public void Keeps_a_Unix_socket_where_nobody_listens_who_could_be_unhealthy()
+    {
+        var membership = Membership(isListening: false);
+        UpdateSocket(membership, "api-a", KnownResourceStates.Running, HealthStatus.Healthy);
+
+        Assert.False(UpdateSocket(membership, "api-a", KnownResourceStates.Running, HealthStatus.Unhealthy).Members);
+
+        Assert.Equal(["unix:/run/api-a"], Assert.Single(membership.Current()).Members.ToArray());
+    }
+
+    [Fact]
     public void Says_which_Unix_socket_serves_from_now_on()
     {
         var membership = Membership();
@@ -103,12 +114,12 @@ public class UpstreamMembershipTests
     [Fact]
     public void Says_which_endpoints_there_are_when_the_named_one_is_missing()
     {
-        var error = Assert.Throws<DistributedApplicationException>(() => new UpstreamMembership([new("api", _api, "admin")]));
+        var error = Assert.Throws<DistributedApplicationException>(() => new UpstreamMembership([new("api", _api, "admin")], _ => true));
 
         Assert.Equal("WithReverseProxy: the resource 'api' has no endpoint 'admin'; it has 'http'.", error.Message);
     }
 
-    private UpstreamMembership Membership() => new([new("api", _api, null)]);
+    private UpstreamMembership Membership(bool isListening = true) => new([new("api", _api, null)], _ => isListening);
 
     private (bool Changed, string? Joined) Update(UpstreamMembership membership, string row, string state, string url)
     {

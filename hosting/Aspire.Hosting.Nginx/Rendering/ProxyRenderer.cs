@@ -223,13 +223,13 @@ internal static class ProxyRenderer
     /// <remarks>nginx tells a connection that could not be made by a "-" in place of the time it took.</remarks>
     private static void WriteWhoHasNoSecondRound(NginxConfigWriter writer, int tries)
     {
-        writer.Paragraph("Who is not tried on every member: what may not be sent twice, what was sent to as many as it may, and what was answered", "WithUpstream");
+        writer.Paragraph("Who is not tried on every member: what may not be sent twice, what was sent to as many as it may, and what met nobody that is down", "WithUpstream");
         writer.Open($"map \"$request_method $upstream_connect_time\" {NoSecondRound}");
         writer.Directives(
-            ("\"~ [-, ]*$\"", "\"\""),
+            ("\"~^[^ ]+ [-, ]*$\"", "\"\""),
             ("\"~^(?:POST|LOCK|PATCH) \"", "1"),
-            ($"\"~ (?:[-, ]*[0-9.]+){{{Number(tries)}}}\"", "1"),
-            ("\"~-$\"", "\"\""),
+            ($"\"~ (?:[-, ]*[0-9]+\\.[0-9]+){{{Number(tries)}}}\"", "1"),
+            ("~-", "\"\""),
             ("default", "1"));
         writer.Close();
     }

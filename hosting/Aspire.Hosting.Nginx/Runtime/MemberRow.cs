@@ -19,11 +19,21 @@ internal sealed record MemberRow(string? Address, bool IsServing, bool IsExclude
     public bool IsMember => Address is not null && (MemberAddress.SocketPath(Address) is null ? IsServing : !IsExcluded);
 
     /// <summary>What the row is after a change.</summary>
-    public MemberRow Next(CustomResourceSnapshot snapshot, string endpointName)
+    /// <param name="snapshot">What the row has become.</param>
+    /// <param name="endpointName">The endpoint that is asked.</param>
+    /// <param name="isListening">
+    /// Whether somebody listens at the path of a socket. Where nobody does, the process has just died or is not up yet; nginx sees
+    /// that by itself, and a reload would cost its clients their idle connections.
+    /// </param>
+    public MemberRow Next(CustomResourceSnapshot snapshot, string endpointName, Predicate<string> isListening)
     {
         var isRunning = snapshot.State?.Text == KnownResourceStates.Running;
         var isServing = isRunning && snapshot.HealthStatus == HealthStatus.Healthy;
         var isSick = isRunning && snapshot.HealthReports.Any(report => report.Status is not (null or HealthStatus.Healthy));
-        return new(MemberAddress.Of(snapshot, endpointName) ?? Address, isServing, !isServing && (isSick || IsExcluded));
+        var address = MemberAddress.Of(snapshot, endpointName) ?? Address;
+        return new(address, isServing, !isServing && (IsExcluded || (isSick && MayBeAsked(address, isListening))));
     }
+
+    private static bool MayBeAsked(string? address, Predicate<string> isListening) =>
+        address is null || MemberAddress.SocketPath(address) is not { } socket || isListening(socket);
 }

@@ -57,7 +57,7 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
         // What the container has handed out it disposes, also where an application is given up without being stopped.
         services.GetRequiredKeyedService<NginxRuntime>(nginx.Name);
 
-        _membership = new UpstreamMembership(options.Sources);
+        _membership = new UpstreamMembership(options.Sources, ListeningSocket.IsAt);
         _reloader = new NginxReloader(
             nginx,
             _membership,

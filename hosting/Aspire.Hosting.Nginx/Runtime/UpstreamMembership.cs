@@ -12,9 +12,12 @@ internal sealed class UpstreamMembership
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, MemberName> _names = new(StringComparer.Ordinal);
     private readonly ImmutableArray<Upstream> _upstreams;
+    private readonly Predicate<string> _isListening;
 
-    public UpstreamMembership(IEnumerable<UpstreamSource> sources) =>
-        _upstreams = [.. sources.Select(source => new Upstream(source.Name, source.Resource, source.ResolveEndpoint()))];
+    /// <param name="sources">The resources behind nginx.</param>
+    /// <param name="isListening">Whether somebody listens at the path of a Unix socket.</param>
+    public UpstreamMembership(IEnumerable<UpstreamSource> sources, Predicate<string> isListening) =>
+        (_upstreams, _isListening) = ([.. sources.Select(source => new Upstream(source.Name, source.Resource, source.ResolveEndpoint()))], isListening);
 
     /// <summary>Takes in what a row has become.</summary>
     public MembershipChange Update(ResourceEvent change)
@@ -42,7 +45,7 @@ internal sealed class UpstreamMembership
     private MembershipChange Update(Upstream upstream, ResourceEvent change)
     {
         var before = upstream.Rows.GetValueOrDefault(change.ResourceId, MemberRow.Unknown);
-        var after = before.Next(change.Snapshot, upstream.Endpoint.Name);
+        var after = before.Next(change.Snapshot, upstream.Endpoint.Name, _isListening);
         if (before == after)
         {
             return MembershipChange.None;
