@@ -42,7 +42,7 @@ internal sealed record BenchPlan
         Rounds = 5,
         SpareRounds = 3,
         Load = TimeSpan.FromSeconds(5),
-        WarmUp = TimeSpan.FromSeconds(4),
+        WarmUp = TimeSpan.FromSeconds(8),
         Connections = [1, 64, 512],
         WithLargeBodies = true,
         Waiting = [1_000, 5_000, 10_000],
