@@ -6,8 +6,12 @@ public sealed record NginxUpstreamSettings
     /// <summary>The balancing method. Default, as nginx's own: <see cref="NginxLoadBalancing.RoundRobin"/>, an even spread.</summary>
     public NginxLoadBalancing LoadBalancing { get; init; } = NginxLoadBalancing.RoundRobin;
 
-    /// <summary>Idle connections each worker keeps open per upstream (<c>keepalive</c>). Default 64; range 0 to 65,535; 0 turns it off.</summary>
-    public int KeepAliveConnections { get; init; } = 64;
+    /// <summary>
+    /// Idle connections each worker keeps open per upstream (<c>keepalive</c>). Default 256: with hundreds of requests in flight,
+    /// answers and new requests come in bursts, and what is closed after one burst is missing in the next. Range 0 to 65,535;
+    /// 0 turns it off.
+    /// </summary>
+    public int KeepAliveConnections { get; init; } = 256;
 
     /// <summary>
     /// How long an idle connection to a member is kept (<c>keepalive_timeout</c> in <c>upstream</c>). Default 2 s, below the 3 s a

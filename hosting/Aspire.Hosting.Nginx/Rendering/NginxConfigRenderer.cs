@@ -6,6 +6,12 @@ namespace Aspire.Hosting.Nginx.Rendering;
 /// <summary>Turns a configuration into the text of an <c>nginx.conf</c>: the same input gives the same bytes.</summary>
 internal static class NginxConfigRenderer
 {
+    /// <summary>
+    /// After so many requests a connection is closed, which gives its memory back (<c>keepalive_requests</c>). nginx's own 1,000 closes a
+    /// busy one every few seconds, and a new one costs a member as much as dozens of requests.
+    /// </summary>
+    internal const string RequestsPerConnection = "10000";
+
     /// <summary>From here on a reload need not close a client's idle connection under a request that is just arriving.</summary>
     private static readonly Version FirstWithKeepAliveMinimum = new(1, 27, 4);
 
@@ -56,9 +62,9 @@ internal static class NginxConfigRenderer
         writer.Directive("worker_shutdown_timeout", Time(configuration.Timeouts.Shutdown));
         writer.Origin = "WithWorkers";
         writer.Open("events");
-        writer.Directives(
-            ("worker_connections", Number(configuration.Workers.Connections ?? WorkerSizing.DefaultConnections)),
-            ("multi_accept", "on"));
+
+        // Without multi_accept: a burst of new connections would all go to the worker that wakes first, and the others have none.
+        writer.Directive("worker_connections", Number(configuration.Workers.Connections ?? WorkerSizing.DefaultConnections));
         writer.Close();
     }
 
@@ -92,6 +98,7 @@ internal static class NginxConfigRenderer
             ("client_body_timeout", Time(timeouts.ClientBody)),
             ("send_timeout", Time(timeouts.ClientSend)),
             ("keepalive_timeout", Time(timeouts.ClientKeepAlive)),
+            ("keepalive_requests", RequestsPerConnection),
             ("reset_timedout_connection", "on"));
         if (configuration.Version >= FirstWithKeepAliveMinimum)
         {

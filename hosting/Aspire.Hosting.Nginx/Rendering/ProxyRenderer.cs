@@ -213,6 +213,7 @@ internal static class ProxyRenderer
         {
             writer.Directive("keepalive", Number(settings.KeepAliveConnections));
             writer.Directive("keepalive_timeout", Time(settings.KeepAliveTimeout));
+            writer.Directive("keepalive_requests", NginxConfigRenderer.RequestsPerConnection);
         }
 
         writer.Close();
