@@ -75,7 +75,7 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
-    public async Task Leads_a_session_of_its_own()
+    public async Task Leads_a_group_of_its_own_in_the_session_of_the_AppHost()
     {
         await using var pad = new Launchpad();
         var child = pad.Start("echo up; read -r _ < /dev/null; exec sleep 60");
@@ -83,7 +83,8 @@ public sealed class ChildProcessTests
 
         var status = ProcessTable.Read(child.Id)!.Value;
 
-        Assert.Equal((child.Id, child.Id, child.StartTicks), (status.GroupId, status.SessionId, status.StartTicks));
+        var session = ProcessTable.Read(Environment.ProcessId)!.Value.SessionId;
+        Assert.Equal((child.Id, session, child.StartTicks), (status.GroupId, status.SessionId, status.StartTicks));
     }
 
     [Fact]
@@ -108,6 +109,16 @@ public sealed class ChildProcessTests
 
         Assert.NotEmpty(pad.Sink.Lines);
         Assert.DoesNotContain(pad.Sink.Texts, target => target == file.Name || target.StartsWith("socket:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Begins_with_no_signal_ignored_or_blocked()
+    {
+        await using var pad = new Launchpad();
+
+        await pad.Start(pad.Spec("grep", "-E", "^Sig(Ign|Blk)", "/proc/self/status")).OutputEnd.InTime();
+
+        Assert.Equal(["SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000"], pad.Sink.Texts);
     }
 
     [Fact]
@@ -219,7 +230,7 @@ public sealed class ChildProcessTests
         var stop = await child.StopAsync(ShortGrace).InTime();
 
         Assert.True(stop.Forced);
-        Assert.Empty(ProcessTable.ReadSession(child.Id));
+        Assert.Empty(new ProcessGroup(child.Id, child.StartTicks).Members());
     }
 
     [Fact]

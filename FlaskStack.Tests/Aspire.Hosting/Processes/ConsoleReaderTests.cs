@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using Aspire.Hosting.Orchestration.Processes;
 
 namespace FlaskStack.Tests.Hosting.Processes;
@@ -26,6 +27,20 @@ public sealed class ConsoleReaderTests
 
         Assert.Equal(200_000, pad.Sink.Lines.Count);
         Assert.Equal("200000", pad.Sink.Lines[^1].Text);
+    }
+
+    [Fact]
+    public async Task Takes_what_waits_in_a_pipe_that_somebody_keeps_open()
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
+        using var writer = new AnonymousPipeClientStream(PipeDirection.Out, pipe.ClientSafePipeHandle);
+        writer.Write("said in time\n"u8);
+        var sink = new RecordingSink();
+
+        await new ConsoleReader("api", sink, TimeProvider.System, new RecordingLogger<ConsoleReader>())
+            .ReadAsync(pipe, isError: false, new CancellationToken(canceled: true)).InTime();
+
+        Assert.Equal(["said in time"], sink.Texts);
     }
 
     private sealed class FailingSink : IConsoleSink

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Aspire.Hosting.Orchestration.Processes.Spawning;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Orchestration.Processes;
 
-/// <summary>A started process and, on Linux, the session it leads.</summary>
+/// <summary>A started process and, on Linux, the group it leads.</summary>
 internal sealed partial class ChildProcess
 {
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(1);
@@ -12,35 +13,42 @@ internal sealed partial class ChildProcess
     private readonly TaskCompletionSource<ProcessExit> _exit = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _outputEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
-    private readonly Process _process;
+    private readonly IStartedProcess _process;
     private readonly ProcessSpec _spec;
     private readonly Action<ChildProcess> _onGone;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
-    private ProcessGroup? _group;
+    private readonly ProcessGroup? _group;
     private long? _graceEnd;
     private bool _forced;
 
-    private ChildProcess(Process process, ProcessSpec spec, Action<ChildProcess> onGone, TimeProvider timeProvider, ILogger logger)
+    private ChildProcess(IStartedProcess process, ProcessSpec spec, ProcessMark mark, Action<ChildProcess> onGone, TimeProvider timeProvider, ILogger logger)
     {
         _process = process;
         _spec = spec;
         _onGone = onGone;
         _timeProvider = timeProvider;
         _logger = logger;
+        StartTime = timeProvider.GetUtcNow().UtcDateTime;
+        if (OperatingSystem.IsLinux())
+        {
+            // It stays in the table, ended or not, until somebody waits for it.
+            StartTicks = ProcessTable.Read(Id)?.StartTicks ?? 0;
+            _group = new ProcessGroup(Id, StartTicks, mark);
+        }
     }
 
-    /// <summary>The process id; on Linux also that of its group and session.</summary>
-    public int Id { get; private set; }
+    /// <summary>The process id; on Linux also that of its group.</summary>
+    public int Id => _process.Id;
 
     /// <summary>When it was started, UTC.</summary>
-    public DateTime StartTime { get; private set; }
+    public DateTime StartTime { get; }
 
     /// <summary>The kernel's start time in clock ticks since boot; 0 where there is no <c>/proc</c>.</summary>
-    public long StartTicks { get; private set; }
+    public long StartTicks { get; }
 
     /// <summary>
-    /// Completes when the process is gone and so is everything it left in its session; output may still be read
+    /// Completes when the process is gone and so is everything it left in its group; output may still be read
     /// (<see cref="OutputEnd"/>). Never fails.
     /// </summary>
     public Task<ProcessExit> Exit => _exit.Task;
@@ -50,9 +58,11 @@ internal sealed partial class ChildProcess
 
     /// <summary>Starts the process described by <paramref name="startInfo"/>.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The system refused.</exception>
+    /// <exception cref="InvalidOperationException">The system cannot start processes this way.</exception>
     internal static ChildProcess Start(
         ProcessStartInfo startInfo,
         ProcessSpec spec,
+        ProcessMark mark,
         IConsoleSink sink,
         ChildScheduling scheduling,
         Action<ChildProcess> onStarted,
@@ -60,24 +70,12 @@ internal sealed partial class ChildProcess
         TimeProvider timeProvider,
         ILogger logger)
     {
-        var process = new Process { StartInfo = startInfo, EnableRaisingEvents = true };
-        var child = new ChildProcess(process, spec, onGone, timeProvider, logger);
-        var known = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        process.Exited += (_, _) => _ = child.HandleExitAsync(known.Task);
-        try
-        {
-            scheduling.Run(() => process.Start());
-        }
-        catch
-        {
-            process.Dispose();
-            throw;
-        }
-
-        child.Adopt();
+        var process = scheduling.Run<IStartedProcess>(
+            () => OperatingSystem.IsLinux() ? SpawnedProcess.Start(startInfo) : FrameworkProcess.Start(startInfo));
+        var child = new ChildProcess(process, spec, mark, onGone, timeProvider, logger);
         onStarted(child);
         _ = child.ReadOutputAsync(sink);
-        known.SetResult();
+        _ = child.HandleExitAsync();
         return child;
     }
 
@@ -85,12 +83,12 @@ internal sealed partial class ChildProcess
     public bool Signal(ProcessSignal signal) =>
         OperatingSystem.IsLinux() && _group is { } group && !_exit.Task.IsCompleted && group.SignalLeader(signal);
 
-    /// <summary>Signals everything in the process's session; false when nobody is left. Linux only: elsewhere nothing is sent.</summary>
+    /// <summary>Signals everything in the process's group; false when nobody is left. Linux only: elsewhere nothing is sent.</summary>
     public bool SignalGroup(ProcessSignal signal) =>
         OperatingSystem.IsLinux() && _group is { } group && !_exit.Task.IsCompleted && group.SignalAll(signal);
 
     /// <summary>
-    /// Asks the process to stop, waits up to <paramref name="grace"/> for it and everything in its session, then ends what is left.
+    /// Asks the process to stop, waits up to <paramref name="grace"/> for it and everything in its group, then ends what is left.
     /// Any number of callers may stop at once: the shortest grace counts. Where there are no signals it ends the tree at once.
     /// </summary>
     /// <param name="grace">Time to stop; zero or less kills at once.</param>
@@ -171,27 +169,13 @@ internal sealed partial class ChildProcess
 
         try
         {
-            _process.Kill(entireProcessTree: true);
+            _process.KillTree();
         }
         catch (Exception exception) when (exception is InvalidOperationException or AggregateException or System.ComponentModel.Win32Exception)
         {
             // It ended first.
             Log.KillRaced(_logger, _spec.DisplayName, Id, exception);
         }
-    }
-
-    private void Adopt()
-    {
-        Id = _process.Id;
-        StartTime = _timeProvider.GetUtcNow().UtcDateTime;
-        if (OperatingSystem.IsLinux())
-        {
-            StartTicks = ProcessTable.Read(Id)?.StartTicks ?? 0;
-            _group = new ProcessGroup(Id, StartTicks);
-        }
-
-        // The child reads an end of file, as from /dev/null.
-        _process.StandardInput.Close();
     }
 
     private async Task ReadOutputAsync(IConsoleSink sink)
@@ -202,20 +186,20 @@ internal sealed partial class ChildProcess
         var error = new ConsoleReader(_spec.DisplayName, sink, _timeProvider, _logger);
         using var draining = new CancellationTokenSource();
         var reading = Task.WhenAll(
-            output.ReadAsync(_process.StandardOutput.BaseStream, isError: false, draining.Token),
-            error.ReadAsync(_process.StandardError.BaseStream, isError: true, draining.Token));
+            output.ReadAsync(_process.Output, isError: false, draining.Token),
+            error.ReadAsync(_process.Error, isError: true, draining.Token));
         await Task.WhenAny(reading, Exit).ConfigureAwait(false);
 
-        // A process outside the session may hold the pipes for ever.
+        // A process outside the group may hold the pipes for ever.
         draining.CancelAfter(DrainTime);
         await reading.ConfigureAwait(false);
         _outputEnd.SetResult();
     }
 
-    private async Task HandleExitAsync(Task known)
+    private async Task HandleExitAsync()
     {
-        await known.ConfigureAwait(false);
-        var exit = new ProcessExit(_process.ExitCode, _timeProvider.GetUtcNow().UtcDateTime);
+        var code = await _process.WaitAsync().ConfigureAwait(false);
+        var exit = new ProcessExit(code, _timeProvider.GetUtcNow().UtcDateTime);
         if (OperatingSystem.IsLinux() && _group is { } group)
         {
             await ClearAsync(group).ConfigureAwait(false);

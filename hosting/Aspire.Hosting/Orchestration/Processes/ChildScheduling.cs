@@ -22,26 +22,26 @@ internal sealed class ChildScheduling(SchedulingPolicy policy)
     }
 
     /// <summary>Starts something while this thread has the policy, for it is the thread's own that a new process inherits.</summary>
+    /// <typeparam name="T">What starting gives.</typeparam>
     /// <param name="start">Starts it, on the calling thread.</param>
-    public void Run(Action start)
+    public T Run<T>(Func<T> start)
     {
         if (policy == SchedulingPolicy.Other || !OperatingSystem.IsLinux() || NativeMethods.GetScheduler(0) != (int)SchedulingPolicy.Other)
         {
-            start();
-            return;
+            return start();
         }
 
-        RunAs(policy, start);
+        return RunAs(policy, start);
     }
 
     [SupportedOSPlatform("linux")]
-    private static void RunAs(SchedulingPolicy policy, Action start)
+    private static T RunAs<T>(SchedulingPolicy policy, Func<T> start)
     {
         // A refusal (a sandbox may forbid it) costs speed only.
         _ = Set(policy);
         try
         {
-            start();
+            return start();
         }
         finally
         {

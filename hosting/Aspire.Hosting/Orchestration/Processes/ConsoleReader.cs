@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipes;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Orchestration.Processes;
@@ -11,6 +12,9 @@ internal sealed partial class ConsoleReader(string displayName, IConsoleSink sin
 
     // A flooding process must not keep a thread-pool thread for itself.
     private const int ReadsBeforeYield = 16;
+
+    // What is taken from a pipe that somebody keeps open, once its time is over.
+    private const int LastBytes = 1024 * 1024;
 
     private bool _sinkFailed;
 
@@ -38,15 +42,47 @@ internal sealed partial class ConsoleReader(string displayName, IConsoleSink sin
                 }
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
             // Someone outside the process's group still holds the pipe: what came so far is what there is.
+            utc = timeProvider.GetUtcNow().UtcDateTime;
+            TakeWhatWaits(stream, buffer, splitter);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
             utc = timeProvider.GetUtcNow().UtcDateTime;
         }
 
         splitter.Complete();
         ArrayPool<byte>.Shared.Return(buffer);
         await stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <remarks>A busy machine may have left no time to read at all; and who holds the pipe may write for ever.</remarks>
+    private static void TakeWhatWaits(Stream stream, byte[] buffer, LineSplitter splitter)
+    {
+        for (var taken = 0; taken < LastBytes && stream is PipeStream pipe && HasSomething(pipe);)
+        {
+            var length = pipe.Read(buffer);
+            if (length == 0)
+            {
+                return;
+            }
+
+            splitter.Push(buffer.AsSpan(0, length));
+            taken += length;
+        }
+    }
+
+    private static bool HasSomething(PipeStream pipe)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+
+        var entry = new NativeMethods.PollEntry { Descriptor = (int)pipe.SafePipeHandle.DangerousGetHandle(), Requested = NativeMethods.PollReadable };
+        return NativeMethods.Poll(ref entry, 1, 0) > 0 && (entry.Returned & NativeMethods.PollReadable) != 0;
     }
 
     private void Write(DateTime utc, string line, bool isError)

@@ -24,11 +24,11 @@ internal static class GuardScript
             known=$kept
         }
 
-        # Sets state, group, session and ticks of process $1.
+        # Sets state, group and ticks of process $1.
         look() {
             read -r line <"/proc/$1/stat" || return 1
             set -- ${line##*) }
-            state=$1 group=$3 session=$4
+            state=$1 group=$3
             shift 19
             ticks=$1
         }
@@ -49,9 +49,7 @@ internal static class GuardScript
                 process=${folder#/proc/}
                 look "$process" || continue
                 case $state in Z | X) continue ;; esac
-                case $leaders in
-                    *" $group "* | *" $session "*) found="$found $process" ;;
-                esac
+                case $leaders in *" $group "*) found="$found $process" ;; esac
             done
             for file in $(grep -lszxF -e "$mark" /proc/[0-9]*/environ); do
                 process=${file#/proc/}

@@ -5,28 +5,32 @@ using System.Runtime.Versioning;
 namespace Aspire.Hosting.Orchestration.Processes;
 
 /// <summary>
-/// A leader started in a session of its own, and everything it left in that session. The kernel does not give the leader's id to
-/// anyone else while a member lives, so the id alone names the group once the leader is gone; while a process has the id, its
-/// start ticks must be the leader's.
+/// A leader started in a group of its own, its group, and what left the group (as the jobs of an interactive shell do) but not the
+/// AppHost's session. The kernel does not give the leader's id to anyone else while a member lives, so the id alone names the group once
+/// the leader is gone; while a process has the id, its start ticks must be the leader's.
 /// </summary>
-/// <param name="LeaderId">The leader's process id, which is the id of the group and of the session.</param>
+/// <param name="LeaderId">The leader's process id, which is the id of the group.</param>
 /// <param name="StartTicks">The leader's start ticks; 0 when it ended before they could be read.</param>
+/// <param name="Mark">Tells who left the group; null finds the group alone.</param>
 [SupportedOSPlatform("linux")]
-internal sealed record ProcessGroup(int LeaderId, long StartTicks)
+internal sealed record ProcessGroup(int LeaderId, long StartTicks, ProcessMark? Mark = null)
 {
     // A member may fork while the table is read; a few rounds reach the last of them.
     private const int MaximumRounds = 5;
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Running processes of the group and of the session; empty when the id belongs to a stranger by now.</summary>
-    public IReadOnlyList<ProcessStatus> Members() => IsRecycled ? [] : ProcessTable.ReadSession(LeaderId);
+    private static readonly Lazy<int> OwnSession = new(() => ProcessTable.Read(System.Environment.ProcessId)?.SessionId ?? 0);
+
+    /// <summary>Running processes of the group and those that left it; empty when the id belongs to a stranger by now.</summary>
+    public IReadOnlyList<ProcessStatus> Members() =>
+        IsRecycled ? [] : [.. ProcessTable.ReadAll().Where(status => status.IsAlive && (status.GroupId == LeaderId || HasLeft(status)))];
 
     /// <summary>Signals the leader alone; false when it is gone.</summary>
     public bool SignalLeader(ProcessSignal signal) =>
         ProcessTable.IsAlive(LeaderId, StartTicks) && NativeMethods.Kill(LeaderId, (int)signal) == 0;
 
-    /// <summary>Signals the group and whoever else is in the session; false when nobody is left.</summary>
+    /// <summary>Signals the group and those that left it; false when nobody is left.</summary>
     public bool SignalAll(ProcessSignal signal)
     {
         // Minus one would be everyone.
@@ -36,14 +40,12 @@ internal sealed record ProcessGroup(int LeaderId, long StartTicks)
         }
 
         var reached = NativeMethods.Kill(-LeaderId, (int)signal) == 0;
-        var strays = ProcessTable.ReadSession(LeaderId).Where(member => member.GroupId != LeaderId).ToList();
-        foreach (var stray in strays)
+        foreach (var stray in Members().Where(member => member.GroupId != LeaderId))
         {
             reached |= NativeMethods.Kill(stray.Id, (int)signal) == 0;
         }
 
-        // Just started: the leader has not made its session yet.
-        return reached || SignalLeader(signal);
+        return reached;
     }
 
     /// <summary>Ends every member with SIGKILL and waits for them, two seconds at most; true when there was any.</summary>
@@ -80,6 +82,9 @@ internal sealed record ProcessGroup(int LeaderId, long StartTicks)
 
         return true;
     }
+
+    private bool HasLeft(ProcessStatus status) =>
+        Mark is { } mark && status.SessionId == OwnSession.Value && ProcessTable.HasVariable(status.Id, mark.ToString());
 
     private bool IsRecycled => ProcessTable.Read(LeaderId) is { } status && status.StartTicks != StartTicks;
 

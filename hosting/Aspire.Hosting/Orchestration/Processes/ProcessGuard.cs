@@ -12,6 +12,7 @@ namespace Aspire.Hosting.Orchestration.Processes;
 /// </summary>
 internal sealed partial class ProcessGuard(RunIdentity identity, TimeProvider timeProvider, ILogger<ProcessGuard> logger) : IAsyncDisposable
 {
+    private const string SessionTool = "setsid";
     private const int MaximumStarts = 10;
 
     private static readonly TimeSpan StartWindow = TimeSpan.FromMinutes(1);
@@ -111,10 +112,11 @@ internal sealed partial class ProcessGuard(RunIdentity identity, TimeProvider ti
             return;
         }
 
-        var sessionTool = ProcessLauncher.FindSessionTool();
+        var sessionTool = ExecutableFinder.Search(SessionTool, System.Environment.GetEnvironmentVariable("PATH"))
+            ?? ExecutableFinder.Search(SessionTool, "/usr/bin:/bin");
         if (sessionTool is null)
         {
-            Log.Missing(logger, "setsid is not installed");
+            Log.Missing(logger, $"{SessionTool} is not installed");
             return;
         }
 

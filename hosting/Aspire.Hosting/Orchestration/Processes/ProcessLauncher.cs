@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Hosting.Orchestration.Processes;
 
 /// <summary>
-/// Starts processes. On Linux each leads a session of its own (util-linux <c>setsid</c> executes it in place), so Ctrl+C in the
-/// AppHost's terminal does not reach it and a signal to its group reaches all of it.
+/// Starts processes. On Linux each leads a group of its own, so Ctrl+C in the AppHost's terminal does not reach it and a signal to its
+/// group reaches all of it.
 /// </summary>
 internal sealed partial class ProcessLauncher(
     RunIdentity identity,
@@ -16,19 +16,18 @@ internal sealed partial class ProcessLauncher(
     TimeProvider timeProvider,
     ILogger<ProcessLauncher> logger)
 {
-    private const string SessionTool = "setsid";
-
-    private readonly Lazy<string?> _sessionTool = new(() => FindSessionTool());
+    private int _started;
 
     /// <summary>Starts a process whose output goes to <paramref name="sink"/>.</summary>
     /// <exception cref="ProcessStartException">It cannot be started; the message says why and what to do.</exception>
     public ChildProcess Start(ProcessSpec spec, IConsoleSink sink)
     {
-        var startInfo = Describe(spec, ExecutableFinder.Find(spec));
+        var mark = identity.MarkOf(Interlocked.Increment(ref _started));
+        var startInfo = Describe(spec, ExecutableFinder.Find(spec), mark);
         guard.Start();
         try
         {
-            return ChildProcess.Start(startInfo, spec, sink, scheduling, Register, Forget, timeProvider, logger);
+            return ChildProcess.Start(startInfo, spec, mark, sink, scheduling, Register, Forget, timeProvider, logger);
         }
         catch (Exception exception) when (exception is Win32Exception or InvalidOperationException)
         {
@@ -36,40 +35,21 @@ internal sealed partial class ProcessLauncher(
         }
     }
 
-    /// <summary>Where <c>setsid</c> is; null when it is not installed.</summary>
-    internal static string? FindSessionTool() =>
-        ExecutableFinder.Search(SessionTool, System.Environment.GetEnvironmentVariable("PATH"))
-        ?? ExecutableFinder.Search(SessionTool, "/usr/bin:/bin");
-
-    private ProcessStartInfo Describe(ProcessSpec spec, string executable)
+    private ProcessStartInfo Describe(ProcessSpec spec, string executable, ProcessMark mark)
     {
-        var startInfo = new ProcessStartInfo
-        {
-            FileName = executable,
-            WorkingDirectory = spec.WorkingDirectory,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-            CreateNoWindow = true,
-        };
-        if (OperatingSystem.IsLinux())
-        {
-            startInfo.FileName = _sessionTool.Value ?? throw new ProcessStartException(
-                $"Cannot start '{spec.DisplayName}': '{SessionTool}' is missing. Install the package util-linux.");
-            startInfo.ArgumentList.Add(executable);
-        }
-
+        var startInfo = new ProcessStartInfo(executable) { WorkingDirectory = spec.WorkingDirectory };
         foreach (var argument in spec.Arguments)
         {
             startInfo.ArgumentList.Add(argument);
         }
 
         SetEnvironment(startInfo, spec);
+        startInfo.Environment[RunIdentity.VariableName] = identity.Id;
+        startInfo.Environment[ProcessMark.VariableName] = mark.Value;
         return startInfo;
     }
 
-    private void SetEnvironment(ProcessStartInfo startInfo, ProcessSpec spec)
+    private static void SetEnvironment(ProcessStartInfo startInfo, ProcessSpec spec)
     {
         foreach (var (name, value) in spec.Environment)
         {
@@ -82,8 +62,6 @@ internal sealed partial class ProcessLauncher(
                 startInfo.Environment[name] = value;
             }
         }
-
-        startInfo.Environment[RunIdentity.VariableName] = identity.Id;
     }
 
     private void Register(ChildProcess child)

@@ -62,16 +62,12 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>The running processes of a session or group, whoever their parent is now.</summary>
-    public static IReadOnlyList<ProcessStatus> ReadSession(int sessionId) =>
-        [.. ReadAll().Where(status => status.IsAlive && (status.SessionId == sessionId || status.GroupId == sessionId))];
-
     /// <summary>The processes started with this variable (<c>NAME=value</c>), as far as this user may look.</summary>
-    public static IEnumerable<ProcessStatus> ReadMarked(string variable)
-    {
-        var marked = Encoding.UTF8.GetBytes(variable);
-        return ReadAll().Where(status => status.IsAlive && HasVariable(status.Id, marked));
-    }
+    public static IEnumerable<ProcessStatus> ReadMarked(string variable) =>
+        ReadAll().Where(status => status.IsAlive && HasVariable(status.Id, variable));
+
+    /// <summary>Whether a process was started with this variable (<c>NAME=value</c>), as far as this user may look.</summary>
+    public static bool HasVariable(int processId, string variable) => HasVariable(processId, Encoding.UTF8.GetBytes(variable));
 
     /// <summary>Ids of all processes.</summary>
     internal static IEnumerable<int> Ids()

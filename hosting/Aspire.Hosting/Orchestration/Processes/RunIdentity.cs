@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Aspire.Hosting.Orchestration.Processes;
@@ -7,7 +8,7 @@ internal sealed class RunIdentity
 {
     /// <summary>
     /// Variable that every child inherits, and its children too. It finds what no list knows: a child started in the last
-    /// instant of an AppHost, and daemons that left their session.
+    /// instant of an AppHost, and daemons that left their group.
     /// </summary>
     public const string VariableName = "FLASKSTACK_RUN_ID";
 
@@ -24,4 +25,8 @@ internal sealed class RunIdentity
 
     /// <summary>The variable as <c>NAME=value</c>.</summary>
     public string Mark => $"{VariableName}={Id}";
+
+    /// <summary>What tells the processes of one start from those of every other.</summary>
+    /// <param name="number">The number of the start.</param>
+    public ProcessMark MarkOf(int number) => new(string.Create(CultureInfo.InvariantCulture, $"{Id}.{number}"));
 }
