@@ -118,7 +118,9 @@ public sealed class ChildProcessTests
 
         await pad.Start(pad.Spec("grep", "-E", "^Sig(Ign|Blk)", "/proc/self/status")).OutputEnd.InTime();
 
-        Assert.Equal(["SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000"], pad.Sink.Texts);
+        // Those above 31 are real-time signals, of which the C library keeps two for itself.
+        Assert.Equal(2, pad.Sink.Texts.Count());
+        Assert.All(pad.Sink.Texts, line => Assert.Equal(0, long.Parse(line.Split('\t')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & int.MaxValue));
     }
 
     [Fact]
