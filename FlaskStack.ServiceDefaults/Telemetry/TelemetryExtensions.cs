@@ -34,6 +34,9 @@ internal static class TelemetryExtensions
             logging.SetResourceBuilder(identity.Resource());
             logging.AddOtlpExporter();
         });
+
+        // Logs that are sent carry the request they belong to, also where consoles leave it out.
+        builder.Logging.AddFilter<OpenTelemetryLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Services.AddSingleton(identity);
         builder.Services.AddHostedService<TelemetryService>();
         builder.Services.AddSingleton<IStartupFilter, RequestActivityFilter>();

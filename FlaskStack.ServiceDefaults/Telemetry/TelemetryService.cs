@@ -1,4 +1,3 @@
-using FlaskStack.ServiceDefaults.Telemetry.Sampling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
@@ -26,23 +25,20 @@ internal sealed class TelemetryService(TelemetryIdentity identity, LoggerProvide
     public Task StartAsync(CancellationToken cancellationToken)
     {
         // The SDK reads sampler, delays, protocol and headers from the configuration it finds among its services.
-        var traces = Sdk.CreateTracerProviderBuilder()
+        _traces = Sdk.CreateTracerProviderBuilder()
             .ConfigureServices(services => services.AddSingleton(identity.Configuration))
             .SetResourceBuilder(identity.Resource())
             .AddSource("Microsoft.AspNetCore", "System.Net.Http", OwnInstruments)
-            .AddProcessor(new FailedActivities())
             .AddProcessor(new HealthTraceFilter())
-            .AddOtlpExporter();
-        if (ErrorKeepingSampler.StandsFor(identity.Configuration["OTEL_TRACES_SAMPLER"]))
-        {
-            traces.SetSampler(new ErrorKeepingSampler());
-        }
-
-        _traces = traces.Build();
+            .AddOtlpExporter()
+            .Build();
         _metrics = Sdk.CreateMeterProviderBuilder()
             .ConfigureServices(services => services.AddSingleton(identity.Configuration))
             .SetResourceBuilder(identity.Resource())
             .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime", OwnInstruments)
+
+            // Counted up and down with every request, it costs as much as all else that is measured; kestrel.active_connections tells much the same.
+            .AddView("http.server.active_requests", MetricStreamConfiguration.Drop)
             .AddOtlpExporter()
             .Build();
         return Task.CompletedTask;

@@ -70,6 +70,7 @@ public sealed partial class TelemetryTests
             await SendAsync(client, "/orders/sampled", "00-11111111111111111111111111111111-1111111111111111-01");
             await SendAsync(client, "/orders/unsampled", "00-22222222222222222222222222222222-2222222222222222-00");
             await SendAsync(client, "/broken", "00-33333333333333333333333333333333-3333333333333333-00");
+            await SendAsync(client, "/thrown", "00-44444444444444444444444444444444-4444444444444444-00");
             await app.StopAsync();
         }
 
@@ -77,6 +78,23 @@ public sealed partial class TelemetryTests
         Assert.Contains("/orders/sampled", traces, StringComparison.Ordinal);
         Assert.DoesNotContain("/orders/unsampled", traces, StringComparison.Ordinal);
         Assert.Contains("/broken", traces, StringComparison.Ordinal);
+        Assert.Contains("/thrown", traces, StringComparison.Ordinal);
+        Assert.Contains("InvalidOperationException", traces, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keeps_no_failure_for_a_sampler_that_wants_none()
+    {
+        var received = new ConcurrentDictionary<string, string>();
+        await using var collector = await CollectorAsync(received);
+        await using (var app = await ServiceAsync(collector.Urls.Single(), "always_off"))
+        {
+            using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+            await SendAsync(client, "/broken", "00-33333333333333333333333333333333-3333333333333333-01");
+            await app.StopAsync();
+        }
+
+        Assert.DoesNotContain("/v1/traces", received.Keys);
     }
 
     [Fact]
@@ -113,6 +131,7 @@ public sealed partial class TelemetryTests
         var app = builder.Build();
         app.MapDefaultEndpoints();
         app.MapGet("/broken", () => Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
+        app.MapGet("/thrown", string () => throw new InvalidOperationException("thrown"));
         app.MapGet("/orders/{id}", (HttpContext context) =>
         {
             LogWork(app.Logger);

@@ -152,7 +152,8 @@ internal static class ProxyRenderer
             ("proxy_set_header X-Real-IP", "$remote_addr"),
             ("proxy_set_header X-Forwarded-For", "$remote_addr"),
             ("proxy_set_header X-Forwarded-Proto", isContainer ? SurroundingsRenderer.ClientScheme : "$scheme"),
-            ("proxy_set_header X-Forwarded-Host", "$host$host_port"),
+            // Where members get the client's Host itself, saying it twice would only cost them time.
+            ("proxy_set_header X-Forwarded-Host", isContainer ? "$host$host_port" : "\"\""),
             ("proxy_set_header X-Forwarded-Port", "\"\""),
             ("proxy_set_header X-Forwarded-Prefix", "\"\""),
             ("proxy_set_header X-Forwarded-Server", "\"\""),

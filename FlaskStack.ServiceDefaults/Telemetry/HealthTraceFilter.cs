@@ -2,7 +2,7 @@ using System.Diagnostics;
 using FlaskStack.ServiceDefaults.Health;
 using OpenTelemetry;
 
-namespace FlaskStack.ServiceDefaults.Telemetry.Sampling;
+namespace FlaskStack.ServiceDefaults.Telemetry;
 
 /// <summary>Keeps the health probes out of the traces, where they would hide everything else.</summary>
 internal sealed class HealthTraceFilter : BaseProcessor<Activity>
