@@ -124,6 +124,22 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
+    public async Task Goes_first_while_it_starts_where_the_system_permits_it()
+    {
+        await using var pad = new Launchpad();
+        var child = pad.Start("echo up; exec sleep 60");
+        await pad.Sink.NextAsync();
+        var usual = Nice(Environment.ProcessId);
+
+        using var precedence = new StartPrecedence(child.Id, TimeProvider.System);
+        var first = Nice(child.Id);
+        precedence.End();
+
+        Assert.Equal(precedence.IsPermitted, first < usual);
+        Assert.Equal(usual, Nice(child.Id));
+    }
+
+    [Fact]
     public async Task Has_the_environment_it_was_given()
     {
         await using var pad = new Launchpad();
@@ -308,6 +324,9 @@ public sealed class ChildProcessTests
 
         Assert.All(stops, stop => Assert.False(stop.Forced));
     }
+
+    private static int Nice(int processId) =>
+        int.Parse(File.ReadAllText($"/proc/{processId}/stat").Split(") ")[^1].Split(' ')[16], CultureInfo.InvariantCulture);
 
     private static bool IsAlive(int processId) => ProcessTable.Read(processId) is { IsAlive: true };
 }

@@ -168,13 +168,18 @@ internal sealed class ResourceInstance(
 
         _run = run;
         var monitor = services.HealthMonitor(resource, Endpoints);
+        if (!monitor.Initial.IsEmpty)
+        {
+            run.Process.GoFirst();
+        }
+
         await PublishAsync(Running(monitor.Initial), InstanceRow.Running(launch, run.Process, monitor.Initial)).ConfigureAwait(false);
         run.Ended = WatchAsync(run, monitor);
     }
 
     private async Task WatchAsync(InstanceRun run, InstanceHealthMonitor monitor)
     {
-        run.StartHealth(ended => monitor.RunAsync(reports => PublishAsync(Running(reports), row.Health(reports)), ended));
+        run.StartHealth(ended => monitor.RunAsync(reports => ShowHealthAsync(run, reports), ended));
         var exit = await run.Process.Exit.ConfigureAwait(false);
         await run.StopHealthAsync().ConfigureAwait(false);
 
@@ -193,6 +198,17 @@ internal sealed class ResourceInstance(
                 return ended(snapshot);
             }).ConfigureAwait(false);
         run.Told = services.PublishStoppedAsync(resource, Name.Id);
+    }
+
+    private Task ShowHealthAsync(InstanceRun run, ImmutableArray<HealthReportSnapshot> reports)
+    {
+        var status = Running(reports);
+        if (status.Health == HealthStatus.Healthy)
+        {
+            run.Process.SettleIn();
+        }
+
+        return PublishAsync(status, row.Health(reports));
     }
 
     private static InstanceStatus Running(ImmutableArray<HealthReportSnapshot> reports) =>

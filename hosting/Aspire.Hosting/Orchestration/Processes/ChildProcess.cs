@@ -19,6 +19,7 @@ internal sealed partial class ChildProcess
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly ProcessGroup? _group;
+    private StartPrecedence? _precedence;
     private long? _graceEnd;
     private bool _forced;
 
@@ -77,6 +78,24 @@ internal sealed partial class ChildProcess
         _ = child.ReadOutputAsync(sink);
         _ = child.HandleExitAsync();
         return child;
+    }
+
+    /// <summary>Lets the process have the processors before others while it starts, until <see cref="SettleIn"/>; does nothing where that is not permitted.</summary>
+    public void GoFirst()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _precedence = new StartPrecedence(Id, _timeProvider);
+        }
+    }
+
+    /// <summary>Ends what <see cref="GoFirst"/> began: the process is ready.</summary>
+    public void SettleIn()
+    {
+        if (OperatingSystem.IsLinux() && !_exit.Task.IsCompleted)
+        {
+            _precedence?.End();
+        }
     }
 
     /// <summary>Signals the process alone; false when it is gone. Linux only: elsewhere nothing is sent.</summary>
@@ -209,6 +228,11 @@ internal sealed partial class ChildProcess
         lock (_lock)
         {
             _exit.SetResult(exit);
+        }
+
+        if (OperatingSystem.IsLinux())
+        {
+            _precedence?.Dispose();
         }
 
         await OutputEnd.ConfigureAwait(false);

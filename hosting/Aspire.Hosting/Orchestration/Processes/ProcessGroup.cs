@@ -19,12 +19,10 @@ internal sealed record ProcessGroup(int LeaderId, long StartTicks, ProcessMark? 
     private const int MaximumRounds = 5;
 
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(10);
-
-    private static readonly Lazy<int> OwnSession = new(() => ProcessTable.Read(System.Environment.ProcessId)?.SessionId ?? 0);
+    private static readonly int OwnSession = NativeMethods.GetSession(0);
 
     /// <summary>Running processes of the group and those that left it; empty when the id belongs to a stranger by now.</summary>
-    public IReadOnlyList<ProcessStatus> Members() =>
-        IsRecycled ? [] : [.. ProcessTable.ReadAll().Where(status => status.IsAlive && (status.GroupId == LeaderId || HasLeft(status)))];
+    public IReadOnlyList<ProcessStatus> Members() => IsRecycled ? [] : [.. Find()];
 
     /// <summary>Signals the leader alone; false when it is gone.</summary>
     public bool SignalLeader(ProcessSignal signal) =>
@@ -83,8 +81,20 @@ internal sealed record ProcessGroup(int LeaderId, long StartTicks, ProcessMark? 
         return true;
     }
 
-    private bool HasLeft(ProcessStatus status) =>
-        Mark is { } mark && status.SessionId == OwnSession.Value && ProcessTable.HasVariable(status.Id, mark.ToString());
+    /// <remarks>Group and session are asked of the kernel: to read all of the process table would take longer than all else a restart needs.</remarks>
+    private IEnumerable<ProcessStatus> Find()
+    {
+        foreach (var id in ProcessTable.Ids())
+        {
+            if ((NativeMethods.GetGroup(id) == LeaderId || HasLeft(id)) && ProcessTable.Read(id) is { IsAlive: true } status)
+            {
+                yield return status;
+            }
+        }
+    }
+
+    private bool HasLeft(int processId) =>
+        Mark is { } mark && NativeMethods.GetSession(processId) == OwnSession && ProcessTable.HasVariable(processId, mark.ToString());
 
     private bool IsRecycled => ProcessTable.Read(LeaderId) is { } status && status.StartTicks != StartTicks;
 
