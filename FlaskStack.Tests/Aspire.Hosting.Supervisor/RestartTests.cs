@@ -142,6 +142,7 @@ public sealed class RestartTests : IDisposable
             Shell(builder, "worker", $"trap '' TERM; sleep 1000 & echo child=$!.; while :; do sleep 1; done").WithSupervisor(s => s with { StopWaitSeconds = 0.3 }));
         var line = await app.WaitForLineAsync("worker", "child=");
         var child = int.Parse(line[(line.LastIndexOf('=') + 1)..^1], System.Globalization.CultureInfo.InvariantCulture);
+        await app.WaitForStateAsync("worker", KnownResourceStates.Running);
 
         // Far less than a host gives that was told nothing.
         Assert.True((await app.ExecuteAsync("worker", KnownResourceCommands.StopCommand).WaitAsync(TimeSpan.FromSeconds(20))).Success);

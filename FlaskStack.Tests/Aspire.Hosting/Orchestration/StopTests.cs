@@ -39,6 +39,7 @@ public sealed class StopTests
             }));
         var line = (await app.WaitForLineAsync("server", "child=")).Content;
         var child = int.Parse(line[(line.LastIndexOf('=') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+        await app.WaitForAsync("server", KnownResourceStates.Running);
 
         await app.ExecuteAsync("server", KnownResourceCommands.StopCommand);
 
