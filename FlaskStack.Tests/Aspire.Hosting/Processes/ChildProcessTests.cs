@@ -131,7 +131,7 @@ public sealed class ChildProcessTests
         await pad.Sink.NextAsync();
         var usual = Nice(Environment.ProcessId);
 
-        using var precedence = new StartPrecedence(child.Id, TimeProvider.System);
+        var precedence = new StartPrecedence(child.Id, TimeProvider.System);
         var first = Nice(child.Id);
         precedence.End();
 

@@ -232,7 +232,7 @@ internal sealed partial class ChildProcess
 
         if (OperatingSystem.IsLinux())
         {
-            _precedence?.Dispose();
+            _precedence?.Forget();
         }
 
         await OutputEnd.ConfigureAwait(false);

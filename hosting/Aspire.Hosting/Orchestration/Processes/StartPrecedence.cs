@@ -8,7 +8,7 @@ namespace Aspire.Hosting.Orchestration.Processes;
 /// </summary>
 /// <remarks>It ends when the process is ready, or after <see cref="Longest"/>: it is for a start, not for work.</remarks>
 [SupportedOSPlatform("linux")]
-internal sealed class StartPrecedence : IDisposable
+internal sealed class StartPrecedence
 {
     /// <summary>How long it may last.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(3);
@@ -53,6 +53,6 @@ internal sealed class StartPrecedence : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _end?.Dispose();
+    /// <summary>Leaves the process alone from now on: it is gone, and its id may be another's.</summary>
+    public void Forget() => _end?.Dispose();
 }
