@@ -5,7 +5,8 @@ namespace Aspire.Hosting.Orchestration.Processes;
 /// <param name="At">When it was known, UTC.</param>
 internal sealed record ProcessExit(int Code, DateTime At)
 {
-    private const int SignalBase = 128;
+    /// <summary>What shells add to the number of the signal that ended a process.</summary>
+    public const int SignalBase = 128;
 
     private const int HighestSignal = 64;
 

@@ -24,6 +24,7 @@ internal sealed class StartPrecedence
     private readonly int _groupId;
     private readonly int _usual = NativeMethods.GetPriority(OfProcess, Self);
     private readonly ITimer? _end;
+    private int _ended;
 
     /// <summary>Begins it.</summary>
     /// <param name="groupId">The group of the process that starts.</param>
@@ -43,10 +44,11 @@ internal sealed class StartPrecedence
     /// <summary>Whether the system lets this process do so.</summary>
     public bool IsPermitted { get; }
 
-    /// <summary>Ends it; to be called while the process lives, since its id may be another's later.</summary>
+    /// <summary>Ends it, the first time; to be called while the process lives, since its id may be another's later.</summary>
     public void End()
     {
-        if (IsPermitted)
+        // Once: what somebody gives the process later is theirs to decide.
+        if (IsPermitted && Interlocked.Exchange(ref _ended, 1) == 0)
         {
             // It may have ended by now: there is nobody left to change.
             _ = NativeMethods.SetPriority(OfGroup, _groupId, _usual);

@@ -26,7 +26,6 @@ internal sealed class SpawnedProcess : IStartedProcess
     private const int SignalMask = 0x7f;
     private const int CodeShift = 8;
     private const int CodeMask = 0xff;
-    private const int SignalBase = 128;
 
     // What an end is that somebody else took from the process table, so that nobody knows how it came.
     private const int UnknownCode = -1;
@@ -129,6 +128,6 @@ internal sealed class SpawnedProcess : IStartedProcess
         }
 
         var signal = status & SignalMask;
-        return signal == 0 ? (status >> CodeShift) & CodeMask : SignalBase + signal;
+        return signal == 0 ? (status >> CodeShift) & CodeMask : ProcessExit.SignalBase + signal;
     }
 }
