@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -11,44 +12,87 @@ internal static class ResultResponse
     private const string Json = "application/json; charset=utf-8";
     private const string Text = "text/plain; charset=utf-8";
 
-    /// <summary>Writes the result.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="result">The result.</param>
-    /// <returns>A task that ends when the response is written.</returns>
+    /// <summary>Puts the result into the response, which is still to be flushed.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="result">The result; not used any more when this returns.</param>
     /// <exception cref="InvalidOperationException">The type of the result is not listed in <see cref="ApiJsonContext"/>.</exception>
-    public static Task WriteAsync(HttpContext context, object? result) => result switch
+    public static void Write(HttpResponse response, object? result)
     {
-        string text => WriteTextAsync(context, text),
-        JsonElement element => WriteElementAsync(context, element),
-        JsonDocument document => WriteElementAsync(context, document.RootElement),
-        JsonValue value when value.TryGetValue<string>(out var text) => WriteTextAsync(context, text),
-        JsonNode node => WriteJsonAsync(context, JsonSerializer.SerializeToUtf8Bytes(node, ApiJsonContext.Plain.JsonNode)),
-        null => WriteJsonAsync(context, "null"u8),
-        _ => WriteJsonAsync(context, Serialize(result)),
-    };
-
-    private static Task WriteElementAsync(HttpContext context, JsonElement element) => element.ValueKind == JsonValueKind.String
-        ? WriteTextAsync(context, element.GetString()!)
-        : WriteJsonAsync(context, JsonMarshal.GetRawUtf8Value(element));
-
-    private static Task WriteTextAsync(HttpContext context, string text)
-    {
-        context.Response.ContentType = Text;
-        context.Response.ContentLength = Encoding.UTF8.GetByteCount(text);
-        Encoding.UTF8.GetBytes(text.AsSpan(), context.Response.BodyWriter);
-        return FlushAsync(context);
+        switch (result)
+        {
+            case string text:
+                WriteText(response, text);
+                break;
+            case JsonElement element:
+                WriteElement(response, element);
+                break;
+            case JsonDocument document:
+                WriteElement(response, document.RootElement);
+                break;
+            case JsonValue value when value.TryGetValue<string>(out var text):
+                WriteText(response, text);
+                break;
+            case JsonNode node:
+                Write(response, Json, JsonSerializer.SerializeToUtf8Bytes(node, ApiJsonContext.Plain.JsonNode));
+                break;
+            case null:
+                Write(response, Json, "null"u8);
+                break;
+            default:
+                Write(response, Json, Serialize(result));
+                break;
+        }
     }
 
-    private static Task WriteJsonAsync(HttpContext context, ReadOnlySpan<byte> json)
+    private static void WriteElement(HttpResponse response, JsonElement element)
     {
-        context.Response.ContentType = Json;
-        context.Response.ContentLength = json.Length;
-        System.Buffers.BuffersExtensions.Write(context.Response.BodyWriter, json);
-        return FlushAsync(context);
+        var json = JsonMarshal.GetRawUtf8Value(element);
+        if (element.ValueKind == JsonValueKind.String)
+        {
+            WriteJsonString(response, json);
+        }
+        else
+        {
+            Write(response, Json, json);
+        }
     }
 
-    private static async Task FlushAsync(HttpContext context) =>
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+    // A long text as a string of its own would go to the heap of large objects, whose collections stop all requests for longest.
+    private static void WriteJsonString(HttpResponse response, ReadOnlySpan<byte> quoted)
+    {
+        var text = quoted[1..^1];
+        if (!text.Contains((byte)'\\'))
+        {
+            Write(response, Text, text);
+            return;
+        }
+
+        var scratch = ArrayPool<byte>.Shared.Rent(text.Length);
+        try
+        {
+            var reader = new Utf8JsonReader(quoted);
+            reader.Read();
+            Write(response, Text, scratch.AsSpan(0, reader.CopyString(scratch)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(scratch);
+        }
+    }
+
+    private static void WriteText(HttpResponse response, string text)
+    {
+        response.ContentType = Text;
+        response.ContentLength = Encoding.UTF8.GetByteCount(text);
+        Encoding.UTF8.GetBytes(text.AsSpan(), response.BodyWriter);
+    }
+
+    private static void Write(HttpResponse response, string contentType, ReadOnlySpan<byte> content)
+    {
+        response.ContentType = contentType;
+        response.ContentLength = content.Length;
+        response.BodyWriter.Write(content);
+    }
 
     private static byte[] Serialize(object result)
     {

@@ -19,10 +19,13 @@ internal sealed class ServerEndpoint(ServerApi api, ApiOptions options, ApiMetri
     public async Task HandleAsync(HttpContext context)
     {
         metrics.Received();
-        using var body = await JsonBodyReader.ReadAsync(context, options.MaxBodyBytes).ConfigureAwait(false);
-        var result = await WorkAsync(Data(body.Root), context.RequestAborted).ConfigureAwait(false);
-        // While the result may still point into the request's own buffers.
-        await ResultResponse.WriteAsync(context, result).ConfigureAwait(false);
+        // The result may point into the request's own buffers, which are given back before anybody waits for the client.
+        using (var body = await JsonBodyReader.ReadAsync(context, options.MaxBodyBytes).ConfigureAwait(false))
+        {
+            ResultResponse.Write(context.Response, await WorkAsync(Data(body.Root), context.RequestAborted).ConfigureAwait(false));
+        }
+
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 
     private async ValueTask<object?> WorkAsync(JsonElement data, CancellationToken cancellationToken)

@@ -9,8 +9,11 @@ public sealed record NginxRequestLimits
     /// </summary>
     public long MaxBodySize { get; init; } = 2 * 1024 * 1024;
 
-    /// <summary>The body in bytes that is held in memory before it goes to a temporary file (<c>client_body_buffer_size</c>). Default 64 KiB; range 1 KiB to 1 GiB.</summary>
-    public long BodyBufferSize { get; init; } = 64 * 1024;
+    /// <summary>
+    /// The body in bytes that is held in memory (<c>client_body_buffer_size</c>); nginx writes a larger one to a temporary file, with a
+    /// warning for each. A body takes no more memory than it is long. Default 256 KiB; range 1 KiB to 1 GiB.
+    /// </summary>
+    public long BodyBufferSize { get; init; } = 256 * 1024;
 
     /// <summary>The longest request line or header field in bytes (<c>large_client_header_buffers</c>). Default 8 KiB; range 1 KiB to 1 MiB.</summary>
     public int MaxHeaderSize { get; init; } = 8 * 1024;
