@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Orchestration.Instances;
 using Aspire.Hosting.Orchestration.Processes;
@@ -13,10 +11,9 @@ namespace Aspire.Hosting.Orchestration.Projects;
 /// </summary>
 internal sealed class NativeBuilder(ProcessLauncher processes, ResourceReporter reporter) : IDisposable
 {
-    private const int HashLength = 16;
-
     private static readonly string[] Linkers = ["clang", "gcc"];
 
+    private readonly BuildFingerprint _fingerprint = new();
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 
     /// <summary>Whether this machine has a linker that the native compiler can drive.</summary>
@@ -31,7 +28,7 @@ internal sealed class NativeBuilder(ProcessLauncher processes, ResourceReporter 
         try
         {
             var name = Path.GetFileNameWithoutExtension(assemblyPath);
-            var folder = Path.Join(UserFolders.Cache(), "native", $"{name}-{ContentHash(Path.GetDirectoryName(assemblyPath)!)}");
+            var folder = Path.Join(UserFolders.Cache(), "native", $"{name}-{_fingerprint.Of(Path.GetDirectoryName(assemblyPath)!)}");
             var executable = Path.Join(folder, OperatingSystem.IsWindows() ? $"{name}.exe" : name);
             if (!File.Exists(executable))
             {
@@ -98,19 +95,5 @@ internal sealed class NativeBuilder(ProcessLauncher processes, ResourceReporter 
             await build.StopAsync(TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(false);
             throw;
         }
-    }
-
-    /// <summary>Builds are deterministic: equal assemblies mean equal sources.</summary>
-    private static string ContentHash(string folder)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{RuntimeInformation.RuntimeIdentifier} {Environment.Version}"));
-        foreach (var assembly in Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal))
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(assembly)));
-            hash.AppendData(SHA256.HashData(File.ReadAllBytes(assembly)));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..HashLength];
     }
 }
