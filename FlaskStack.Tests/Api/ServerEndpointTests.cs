@@ -12,6 +12,7 @@ public sealed class ServerEndpointTests
     [Theory]
     [InlineData("""{"data":"<script>"}""", "text/plain; charset=utf-8", "<script>")]
     [InlineData("""{"data":"\u4f60\ud83d\ude00"}""", "text/plain; charset=utf-8", "你😀")]
+    [InlineData("""{"data":"\\u0041\n\"é\/"}""", "text/plain; charset=utf-8", "\\u0041\n\"é/")]
     [InlineData("""{"data":""}""", "text/plain; charset=utf-8", "")]
     [InlineData("""{"data":{"a":[1, 2]}}""", "application/json; charset=utf-8", """{"a":[1, 2]}""")]
     [InlineData("""{"other":0,"data":null}""", "application/json; charset=utf-8", "null")]
@@ -27,6 +28,21 @@ public sealed class ServerEndpointTests
         Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
         Assert.Equal(expected, await response.Content.ReadAsStringAsync());
         Assert.False(response.Headers.Contains("Server"));
+    }
+
+    [Theory]
+    [InlineData("é", 'é')]
+    [InlineData("\\u00e9", 'é')]
+    public async Task Gives_a_long_text_back(string written, char read)
+    {
+        const int length = 100_000;
+        await using var host = await ApiHost.StartAsync();
+
+        using var response = await host.PostAsync($"{{\"data\":\"{string.Concat(Enumerable.Repeat(written, length))}\"}}");
+
+        Assert.Equal("text/plain; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal(length * 2, response.Content.Headers.ContentLength);
+        Assert.Equal(new string(read, length), await response.Content.ReadAsStringAsync());
     }
 
     [Theory]

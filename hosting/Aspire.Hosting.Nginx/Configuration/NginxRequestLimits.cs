@@ -11,7 +11,7 @@ public sealed record NginxRequestLimits
 
     /// <summary>
     /// The body in bytes that is held in memory (<c>client_body_buffer_size</c>); nginx writes a larger one to a temporary file, with a
-    /// warning for each. A body takes no more memory than it is long. Default 256 KiB; range 1 KiB to 1 GiB.
+    /// warning for each. A body whose length the client tells takes no more memory than it is long. Default 256 KiB; range 1 KiB to 1 GiB.
     /// </summary>
     public long BodyBufferSize { get; init; } = 256 * 1024;
 
