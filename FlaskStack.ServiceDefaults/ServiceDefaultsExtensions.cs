@@ -8,14 +8,21 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>What every service of the stack has: telemetry, health checks, service discovery, resilient HTTP calls, a stop that loses no request, and messages to systemd where it starts the service.</summary>
+/// <summary>What every service of the stack has: telemetry, health checks, service discovery, resilient HTTP calls, room for bursts of connections, a stop that loses no request, and messages to systemd where it starts the service.</summary>
 public static class ServiceDefaultsExtensions
 {
+    /// <summary>
+    /// How many connections may wait to be accepted: as many as Linux grants (<c>net.core.somaxconn</c>), and as many as nginx lets wait.
+    /// Kestrel's own 512 are soon taken when thousands of clients come at once, and on a Unix socket the proxy is then refused at once.
+    /// </summary>
+    private const int Backlog = 4096;
+
     /// <summary>Adds the defaults.</summary>
     /// <typeparam name="TBuilder">The kind of builder.</typeparam>
     /// <param name="builder">The builder of the service.</param>
@@ -27,6 +34,7 @@ public static class ServiceDefaultsExtensions
         builder.AddTelemetry();
         builder.AddDraining();
         builder.AddSystemdMessages();
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = Backlog);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {

@@ -48,6 +48,28 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_replica_that_cannot_accept_for_a_moment_lets_a_burst_of_connections_wait()
+    {
+        const int burst = 2_000;
+        await using var stack = await RunningGraph.StartAsync("--Api:Replicas=2");
+        var replica = (await stack.GetReplicasAsync(2))[0];
+        var path = Assert.IsType<string>(replica.Snapshot.Properties.Single(property => property.Name == "endpoint.http.unixSocket").Value);
+        var connections = Enumerable.Range(0, burst).Select(_ => new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)).ToList();
+
+        await Signals.SendAsync("STOP", RunningGraph.GetProcessId(replica));
+        try
+        {
+            // A connection that finds no room is refused at once: Unix sockets know no second try.
+            await Task.WhenAll(connections.Select(connection => connection.ConnectAsync(new UnixDomainSocketEndPoint(path)))).WaitAsync(RunningGraph.Deadline);
+        }
+        finally
+        {
+            await Signals.SendAsync("CONT", RunningGraph.GetProcessId(replica));
+            connections.ForEach(connection => connection.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task A_killed_nginx_ends_its_row_and_leaves_no_worker_on_the_port()
     {
         await using var stack = await RunningGraph.StartAsync(withDashboard: false, RunningGraph.RestartNothing);

@@ -51,7 +51,8 @@ internal sealed class OurStack(bool withDashboard) : IWholeStack
             environment["Api__TestEndpoints"] = "true";
         }
 
-        string[] command = [program, $"--Nginx:Port={ground.Port}", $"--Dashboard:Enabled={(withDashboard ? "true" : "false")}"];
+        // A bench that is started with nohup must not make the stack deaf to its reload, too.
+        string[] command = ["env", "--default-signal=HUP", program, $"--Nginx:Port={ground.Port}", $"--Dashboard:Enabled={(withDashboard ? "true" : "false")}"];
         return CompetitorStart.RunAsync(ground, async stack =>
         {
             stack.Start(command, environment, ground.Repository);
