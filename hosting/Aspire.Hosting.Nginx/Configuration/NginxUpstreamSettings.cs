@@ -23,8 +23,12 @@ public sealed record NginxUpstreamSettings
     /// <summary>Failed attempts within <see cref="FailTimeout"/> after which a member is skipped (<c>max_fails</c>). Default 1; range 0 to 1,000; 0 never skips.</summary>
     public int MaxFails { get; init; } = 1;
 
-    /// <summary>The window for <see cref="MaxFails"/>, and how long a failing member is skipped (<c>fail_timeout</c>). Default 1 s; range 1 s to 1 h.</summary>
-    public TimeSpan FailTimeout { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// The window for <see cref="MaxFails"/>, and how long a failing member is skipped (<c>fail_timeout</c>), in whole seconds. nginx
+    /// counts beginnings of seconds: after 1 s it tries the member again when 1 to 2 s have passed, and after 0, the default, when the
+    /// next second begins. A local replica that was killed is back before. Range 0 to 1 h.
+    /// </summary>
+    public TimeSpan FailTimeout { get; init; } = TimeSpan.Zero;
 
     /// <summary>
     /// Members one request may be sent to (<c>proxy_next_upstream_tries</c>). Default 3; range 1 to 100. A request that was sent

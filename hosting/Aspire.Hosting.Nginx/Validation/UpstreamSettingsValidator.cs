@@ -14,7 +14,7 @@ internal sealed class UpstreamSettingsValidator : INginxValidator
             Range.Check("WithUpstream: KeepAliveConnections", upstream.KeepAliveConnections, 0, 65_535),
             Range.Check("WithUpstream: KeepAliveTimeout", upstream.KeepAliveTimeout, Shortest, Longest),
             Range.Check("WithUpstream: MaxFails", upstream.MaxFails, 0, 1_000),
-            Range.Check("WithUpstream: FailTimeout", upstream.FailTimeout, Shortest, Longest),
+            Range.Check("WithUpstream: FailTimeout", upstream.FailTimeout, TimeSpan.Zero, Longest),
             Range.Check("WithUpstream: Tries", upstream.Tries, 1, 100),
             Range.Check("WithUpstream: TriesTimeout", upstream.TriesTimeout, Shortest, Longest));
 

@@ -52,7 +52,7 @@ restart_all() {
         systemctl restart "$unit" || return 1
         replica=$((replica + 1))
         # By then nginx no longer takes it for down.
-        [ "$replica" -gt "$replicas" ] || sleep 2
+        [ "$replica" -gt "$replicas" ] || sleep 1
     done
 }
 
