@@ -94,7 +94,8 @@ public sealed partial class TelemetryTests
             await app.StopAsync();
         }
 
-        Assert.DoesNotContain("/v1/traces", received.Keys);
+        // Requests of other tests that began under another sampler may end, and be sent, under this one.
+        Assert.DoesNotContain("/broken", received.GetValueOrDefault("/v1/traces", ""), StringComparison.Ordinal);
     }
 
     [Fact]
