@@ -35,8 +35,6 @@ internal static class TelemetryExtensions
             logging.AddOtlpExporter();
         });
 
-        // Logs that are sent carry the request they belong to, also where consoles leave it out.
-        builder.Logging.AddFilter<OpenTelemetryLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.Services.AddSingleton(identity);
         builder.Services.AddHostedService<TelemetryService>();
         builder.Services.AddSingleton<IStartupFilter, RequestActivityFilter>();
