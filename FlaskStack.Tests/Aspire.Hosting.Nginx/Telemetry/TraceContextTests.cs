@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
 using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Telemetry.Sampling;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FlaskStack.Tests.Nginx.Telemetry;
 
@@ -136,6 +138,27 @@ public sealed class TraceContextTests(NginxBinary binary)
         }
     }
 
+    [Fact]
+    public async Task Follows_a_gate_that_closes_at_once_and_one_that_opens_soon()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        var configuration = Proxy with { Telemetry = new() { FullRate = 1_000_000 } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, overUdp: false, upstream.Members);
+        var gate = new SamplingGate(new NginxRunPaths(observed.Nginx.Folder).GatesFolder, NginxRunPaths.KeptGate, NullLogger.Instance);
+
+        for (var round = 0; round < 3; round++)
+        {
+            gate.Set(0);
+            for (var request = 0; request < 20; request++)
+            {
+                Assert.False(await IsKeptAsync(observed.Nginx));
+            }
+
+            gate.Set(SamplingLevel.Highest);
+            await KeepsAllAsync(observed.Nginx);
+        }
+    }
+
     public static TheoryData<string> InvalidHeaders() =>
     [
         $"ff-{Trace}-{Parent}-01",
@@ -153,6 +176,19 @@ public sealed class TraceContextTests(NginxBinary binary)
         "$request_id",
         "nonsense",
     ];
+
+    private static async Task KeepsAllAsync(RunningNginx nginx)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        for (var kept = 0; kept < 20;)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            kept = await IsKeptAsync(nginx) ? kept + 1 : 0;
+        }
+    }
+
+    private static async Task<bool> IsKeptAsync(RunningNginx nginx) =>
+        (await HeadersAsync(nginx))["traceparent"].EndsWith("-01", StringComparison.Ordinal);
 
     private static async Task<Dictionary<string, string>> HeadersAsync(RunningNginx nginx, params (string Name, string Value)[] headers)
     {

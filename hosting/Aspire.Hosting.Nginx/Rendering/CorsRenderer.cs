@@ -45,7 +45,7 @@ internal static class CorsRenderer
         WriteGrant(writer, granted, "$cors_headers", cors.Headers, "$http_access_control_request_headers");
         if (cors.PreflightMaxAge is { } age)
         {
-            WriteMap(writer, granted, "$cors_max_age", Number((long)age.TotalSeconds));
+            writer.Map(granted, "$cors_max_age", ("1", Number((long)age.TotalSeconds)));
         }
     }
 
@@ -132,18 +132,11 @@ internal static class CorsRenderer
     {
         if (values is null)
         {
-            WriteMap(writer, granted, variable, asked);
+            writer.Map(granted, variable, ("1", asked));
         }
         else if (!values.Value.IsEmpty)
         {
-            WriteMap(writer, granted, variable, Quote(string.Join(", ", values.Value)));
+            writer.Map(granted, variable, ("1", Quote(string.Join(", ", values.Value))));
         }
-    }
-
-    private static void WriteMap(NginxConfigWriter writer, string source, string variable, string value)
-    {
-        writer.Open($"map {source} {variable}");
-        writer.Directive("1", value);
-        writer.Close();
     }
 }

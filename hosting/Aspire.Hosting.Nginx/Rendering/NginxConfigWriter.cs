@@ -61,6 +61,14 @@ internal sealed class NginxConfigWriter
         WriteLine("}");
     }
 
+    /// <summary>Writes a <c>map</c>: what a variable is, by a value.</summary>
+    public void Map(string source, string variable, params ReadOnlySpan<(string Key, string Value)> entries)
+    {
+        Open($"map {source} {variable}");
+        Directives(entries);
+        Close();
+    }
+
     public RenderedConfiguration Finish() => new(_text.ToString(), _origins.ToImmutable());
 
     private bool EndsWithOpenBlock() => _text.Length > 1 && _text[^2] == '{';

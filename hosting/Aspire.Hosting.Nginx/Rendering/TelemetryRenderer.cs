@@ -1,7 +1,5 @@
-using System.Globalization;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Telemetry.AccessLog;
-using Aspire.Hosting.Nginx.Telemetry.Sampling;
 using static Aspire.Hosting.Nginx.Rendering.NginxText;
 
 namespace Aspire.Hosting.Nginx.Rendering;
@@ -9,7 +7,8 @@ namespace Aspire.Hosting.Nginx.Rendering;
 /// <summary>Trace context for the resources behind nginx and, where somebody takes it, a log of every request.</summary>
 internal static class TelemetryRenderer
 {
-    private const string Origin = "WithTelemetry";
+    /// <summary>The option that all of it comes from.</summary>
+    public const string Origin = "WithTelemetry";
 
     /// <summary>Fields of this many bytes fit into one message together, even when each of their characters has to be escaped.</summary>
     private const int LargestThatFits = 8 * 1024;
@@ -26,9 +25,6 @@ internal static class TelemetryRenderer
     private const string Numbers = "\"${connection}a00000000 ${connection_requests}a0000 $msec\"";
     private const string NumbersOfFixedLength = "\"~^(.{10})[^ ]* (.{6})[^ ]* ..(.{8})\\.(...)\"";
 
-    /// <summary>All requests, in the hundredths of a percent that <c>split_clients</c> knows.</summary>
-    private const int WholeShare = 10_000;
-
     private static readonly int[] CommonStatuses = [200, 201, 202, 204, 206, 301, 302, 304, 400, 401, 403, 404];
 
     public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths)
@@ -43,10 +39,10 @@ internal static class TelemetryRenderer
         writer.Directive("\"\"", "\"\"");
         writer.Directive(ValidParent, "$telemetry_client_flag");
         writer.Close();
-        WriteMap(writer, "$telemetry_client_sampling", "$telemetry_state", ("\"\"", "\"\""), ("default", "$http_tracestate"));
+        writer.Map("$telemetry_client_sampling", "$telemetry_state", ("\"\"", "\"\""), ("default", "$http_tracestate"));
         if (configuration.LogServer is null)
         {
-            WriteMap(writer, "$telemetry_client_sampling", "$telemetry_parent", ("\"\"", "\"\""), ("default", "$http_traceparent"));
+            writer.Map("$telemetry_client_sampling", "$telemetry_parent", ("\"\"", "\"\""), ("default", "$http_traceparent"));
             return;
         }
 
@@ -74,17 +70,7 @@ internal static class TelemetryRenderer
         var target = $"syslog:server={server.Address},nohostname,tag={server.Tag}";
         writer.Directive("access_log", $"{Quote(target)} telemetry_brief if=$telemetry_is_brief");
         writer.Directive("access_log", $"{Quote(target)} telemetry_full if=$telemetry_is_full");
-        if (KeepsAll(configuration.Telemetry))
-        {
-            return;
-        }
-
-        writer.Directive("set", "$telemetry_told 0");
-        WriteGate(writer, GateFile(paths, NginxRunPaths.ToldGate), "1");
-        if (!KeepsNone(configuration.Telemetry))
-        {
-            WriteGate(writer, "$telemetry_kept_gate", "2");
-        }
+        SamplingRenderer.WriteServer(writer, configuration.Telemetry, paths);
     }
 
     /// <summary>Names the route in what is told of a request; a redirect to an error page does not change it.</summary>
@@ -105,84 +91,42 @@ internal static class TelemetryRenderer
         }
     }
 
-    private static string GateFile(NginxRunPaths paths, string gate) => Quote($"{paths.GatesFolder}/{gate}/$telemetry_draw");
-
-    private static void WriteGate(NginxConfigWriter writer, string file, string told)
-    {
-        writer.Open($"if (-f {file})");
-        writer.Directive("set", $"$telemetry_told {told}");
-        writer.Close();
-    }
-
-    private static bool KeepsAll(NginxTelemetry telemetry) => telemetry.ShareAbove >= 1;
-
-    private static bool KeepsNone(NginxTelemetry telemetry) => telemetry is { FullRate: 0, ShareAbove: 0 };
-
     private static void WriteContext(NginxConfigWriter writer, NginxTelemetry telemetry, NginxLogServer server, NginxRunPaths paths)
     {
-        if (!KeepsAll(telemetry))
-        {
-            WriteDraw(writer);
-        }
-
-        writer.Paragraph("0: not told, 1: told for others too, 2: its trace is kept as well, unless the client decided against it", Origin);
-        WriteMap(writer, "\"\"", "$telemetry_told", ("default", KeepsAll(telemetry) ? "2" : "\"\""));
-        if (!KeepsAll(telemetry) && !KeepsNone(telemetry))
-        {
-            WriteMap(writer, "$telemetry_told", "$telemetry_kept_gate", ("1", GateFile(paths, NginxRunPaths.KeptGate)), ("default", "\"\""));
-        }
-
-        WriteMap(writer, "$telemetry_told:$telemetry_client_sampling", "$telemetry_flags", ("\"~^2:[13579bdf]?$\"", "01"), ("default", "00"));
+        SamplingRenderer.WriteHttp(writer, telemetry, paths);
+        writer.Map("$telemetry_told:$telemetry_client_sampling", "$telemetry_flags", ("\"~^2:[13579bdf]?$\"", "01"), ("default", "00"));
 
         // Most requests of a busy server: words that are looked up, and one expression.
         writer.Paragraph("nginx's own part of the trace: numbers that differ where it is not kept, because random ones cost more", Origin);
-        WriteMap(writer, Numbers, "$telemetry_plain_parent", (NumbersOfFixedLength, $"\"00-$1$2$3$4{server.Seed}-$1$2-00\""));
-        WriteMap(writer, "$telemetry_client_sampling", "$telemetry_random_trace", ("\"\"", "$request_id"), ("default", "$telemetry_client_trace"));
-        WriteMap(writer, "$request_id", "$telemetry_random_span", ("\"~^(.{16})\"", "$1"));
-        WriteMap(
-            writer,
+        writer.Map(Numbers, "$telemetry_plain_parent", (NumbersOfFixedLength, $"\"00-$1$2$3$4{server.Seed}-$1$2-00\""));
+        writer.Map("$telemetry_client_sampling", "$telemetry_random_trace", ("\"\"", "$request_id"), ("default", "$telemetry_client_trace"));
+        writer.Map("$request_id", "$telemetry_random_span", ("\"~^(.{16})\"", "$1"));
+        writer.Map(
             "$telemetry_told:$telemetry_client_sampling",
             "$telemetry_parent",
             ("\"0:\"", "$telemetry_plain_parent"),
             ("\"1:\"", "$telemetry_plain_parent"),
             ("\":\"", "$telemetry_plain_parent"),
             ("default", "\"00-$telemetry_random_trace-$telemetry_random_span-$telemetry_flags\""));
-        WriteMap(writer, "$telemetry_parent", "$telemetry_trace", ("\"~^...(.{32})\"", "$1"));
-        WriteMap(writer, "$telemetry_parent", "$telemetry_span", ("\"~^.{36}(.{16})\"", "$1"));
-    }
-
-    /// <summary>A request draws the lowest level at which it is taken: half of all only at the highest, a quarter from the one below on, …</summary>
-    private static void WriteDraw(NginxConfigWriter writer)
-    {
-        writer.Paragraph("Each request draws from which level on it is taken", Origin);
-        writer.Open("split_clients \"$connection $connection_requests\" $telemetry_draw");
-        var above = WholeShare;
-        for (var level = SamplingLevel.Highest; level > 1; level /= 2)
-        {
-            var below = WholeShare * (level / 2) / SamplingLevel.Highest;
-            writer.Directive(string.Create(CultureInfo.InvariantCulture, $"{(above - below) / 100m:0.##}%"), Number(level));
-            above = below;
-        }
-
-        writer.Directive("*", "1");
-        writer.Close();
+        writer.Map("$telemetry_parent", "$telemetry_trace", ("\"~^...(.{32})\"", "$1"));
+        writer.Map("$telemetry_parent", "$telemetry_span", ("\"~^.{36}(.{16})\"", "$1"));
     }
 
     private static void WriteFormats(NginxConfigWriter writer, NginxRequestLimits limits)
     {
         writer.Paragraph("What is told of a request: all of it where its trace is kept, where it failed, and where it was tried twice", Origin);
         // An error page is a GET request to nginx; the request line stays what the client sent.
-        WriteMap(writer, "$request", "$telemetry_method", ("\"~^([A-Z]+) \"", "$1"));
-        WriteMap(writer, "\"\"", "$telemetry_route", ("default", "\"\""));
+        writer.Map("$request", "$telemetry_method", ("\"~^([A-Z]+) \"", "$1"));
+        writer.Map("\"\"", "$telemetry_route", ("default", "\"\""));
         WriteIsFull(writer);
         writer.Paragraph("Of very many requests some are told for all; whether one was drawn is not known where nginx never looked at its URI", Origin);
-        WriteMap(writer, "$telemetry_is_full", "$telemetry_is_not_full", ("1", "\"\""), ("default", "1"));
-        WriteMap(writer, "$telemetry_told", "$telemetry_is_brief", ("0", "\"\""), ("default", "$telemetry_is_not_full"));
+        writer.Map("$telemetry_is_full", "$telemetry_is_not_full", ("1", "\"\""), ("default", "1"));
+        writer.Map("$telemetry_told", "$telemetry_is_brief", ("0", "\"\""), ("default", "$telemetry_is_not_full"));
         var full = AccessLogFormat.Text(AccessLogFormat.FieldCount);
         foreach (var variable in limits.MaxHeaderSize > LargestThatFits ? AccessLogFormat.LongVariables : [])
         {
             var cut = $"$telemetry_short_{variable}";
-            WriteMap(writer, $"${variable}", cut, ($"\"~^(.{{0,{CutLength}}})\"", "$1"));
+            writer.Map($"${variable}", cut, ($"\"~^(.{{0,{CutLength}}})\"", "$1"));
             full = full.Replace($"\"${variable}\"", $"\"{cut}\"", StringComparison.Ordinal);
         }
 
@@ -210,13 +154,6 @@ internal static class TelemetryRenderer
         writer.Open("server");
         writer.Directive("listen", Quote($"unix:{paths.StatusSocket}"));
         writer.Directive("stub_status");
-        writer.Close();
-    }
-
-    private static void WriteMap(NginxConfigWriter writer, string source, string variable, params ReadOnlySpan<(string Key, string Value)> entries)
-    {
-        writer.Open($"map {source} {variable}");
-        writer.Directives(entries);
         writer.Close();
     }
 }

@@ -15,6 +15,8 @@ internal sealed class SamplingGate
     private const UnixFileMode OthersEnter =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
+    private const UnixFileMode OthersRead = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     private readonly string _folder;
     private readonly ILogger _logger;
     private bool _hasFailed;
@@ -79,7 +81,9 @@ internal sealed class SamplingGate
         }
         else if (!File.Exists(file))
         {
+            // nginx opens what it finds, as another user.
             File.Create(file).Dispose();
+            File.SetUnixFileMode(file, OthersRead);
         }
     }
 }
