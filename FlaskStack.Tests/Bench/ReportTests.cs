@@ -44,4 +44,45 @@ public sealed class ReportTests
         Assert.Equal(100, wide.Length(1_000), 5);
         Assert.InRange(wide.Length(1), 1, 20);
     }
+
+    [Fact]
+    public void Writes_the_same_report_anew_from_its_data()
+    {
+        var folder = Directory.CreateTempSubdirectory("report-");
+        try
+        {
+            Sample[] samples = [.. Enumerable.Range(1, 3).Select(round => new Sample(round, "flaskstack", Metric.Recovery.Key, "kill -9", round < 3 ? round : double.PositiveInfinity))];
+            var machine = new MachineFacts(new DateOnly(2026, 1, 1), "a processor", 2, 8, "6.1", "a system", "10.0", ["wrk 1"]);
+            var summary = ReportWriter.Write(
+                new(machine, "3 rounds", "5 workers", [new("flaskstack", "FlaskStack")], samples, [new(1, "flaskstack", "kill -9", "One failed.")], [new(1, 100, 110)]),
+                folder.FullName);
+
+            Assert.Equal(summary, ReportWriter.Write(ReportWriter.Read(Path.Combine(folder.FullName, "results.json")), folder.FullName));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("{ no json")]
+    public void Says_which_file_is_no_results(string? text)
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.json");
+        try
+        {
+            if (text is not null)
+            {
+                File.WriteAllText(file, text);
+            }
+
+            Assert.Contains(file, Assert.Throws<BenchException>(() => ReportWriter.Read(file)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
 }

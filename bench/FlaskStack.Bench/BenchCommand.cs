@@ -25,9 +25,10 @@ internal static class BenchCommand
         var noFaults = new Option<bool>("--no-faults") { Description = "Without faults and reloads." };
         var output = new Option<string?>("--output") { Description = "Folder for the results (bench/results/<date>)." };
         var documents = new Option<bool>("--update-docs") { Description = "Put the summary into docs/performance.md." };
+        var report = new Option<string?>("--report") { Description = "Measure nothing: write the report of this results.json anew." };
         var command = new RootCommand("Measures FlaskStack side by side with the article's stack and the machine's limits.")
         {
-            quick, rounds, seconds, competitors, noWaiting, noFaults, output, documents,
+            quick, rounds, seconds, competitors, noWaiting, noFaults, output, documents, report,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -40,12 +41,35 @@ internal static class BenchCommand
                 WithWaiting = !parsed.GetValue(noWaiting),
                 Faults = parsed.GetValue(noFaults) ? [] : plan.Faults,
             };
-            return RunAsync(plan, parsed.GetValue(output), parsed.GetValue(documents), cancellationToken);
+            return EndAsync(() => parsed.GetValue(report) is { } file
+                ? ReportAsync(file, parsed.GetValue(output), parsed.GetValue(documents))
+                : RunAsync(plan, parsed.GetValue(output), parsed.GetValue(documents), cancellationToken));
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(BenchPlan plan, string? output, bool updateDocuments, CancellationToken cancellationToken)
+    /// <summary>Does the work, and says what it ended with if not with results.</summary>
+    /// <returns>The exit code.</returns>
+    private static async Task<int> EndAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return 0;
+        }
+        catch (BenchException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Ended before all was measured; nothing is left running, and the rounds that were over are in the results.");
+            return 130;
+        }
+    }
+
+    private static async Task RunAsync(BenchPlan plan, string? output, bool updateDocuments, CancellationToken cancellationToken)
     {
         var temporary = Directory.CreateTempSubdirectory("fsb-");
         try
@@ -59,26 +83,26 @@ internal static class BenchCommand
             var summary = "";
             await new BenchRun(session).RunAsync(results => summary = ReportWriter.Write(results, folder), cancellationToken);
             recorder.Say($"{summary}\n\nResults: {folder}");
-            if (updateDocuments)
-            {
-                PerformancePage.Update(Path.Combine(repository, "docs/performance.md"), summary, folder);
-            }
-
-            return 0;
-        }
-        catch (BenchException exception)
-        {
-            await Console.Error.WriteLineAsync(exception.Message);
-            return 1;
-        }
-        catch (OperationCanceledException)
-        {
-            await Console.Error.WriteLineAsync("Ended before all was measured; nothing is left running.");
-            return 130;
+            Publish(summary, folder, updateDocuments);
         }
         finally
         {
             temporary.Delete(recursive: true);
+        }
+    }
+
+    private static Task ReportAsync(string file, string? output, bool updateDocuments)
+    {
+        var folder = output ?? Path.GetDirectoryName(Path.GetFullPath(file))!;
+        Publish(ReportWriter.Write(ReportWriter.Read(file), folder), folder, updateDocuments);
+        return Task.CompletedTask;
+    }
+
+    private static void Publish(string summary, string folder, bool updateDocuments)
+    {
+        if (updateDocuments)
+        {
+            PerformancePage.Update(Path.Combine(Repository(), "docs/performance.md"), summary, folder);
         }
     }
 

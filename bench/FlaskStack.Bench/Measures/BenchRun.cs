@@ -26,7 +26,7 @@ internal sealed class BenchRun(Session session)
         {
             session.Recorder.Say($"Round {round}, {session.Recorder.ComparableRounds} that count so far");
             await RoundAsync(round, competitors, cancellationToken);
-            keep(session.Recorder.Results(machine, session.Plan.ToString(), session.Plan.Rounds, tuning.ToString(), names));
+            keep(session.Recorder.Results(machine, session.Plan.ToString(), tuning.ToString(), names));
         }
     }
 

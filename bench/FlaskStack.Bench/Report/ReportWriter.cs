@@ -30,6 +30,21 @@ internal static class ReportWriter
         return summary;
     }
 
+    /// <summary>Reads the data of a run.</summary>
+    /// <exception cref="BenchException">The file is none of a run.</exception>
+    public static BenchResults Read(string file)
+    {
+        try
+        {
+            using var stream = File.OpenRead(file);
+            return JsonSerializer.Deserialize<BenchResults>(stream, Options) ?? throw new JsonException("It is empty.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new BenchException($"--report needs the results.json of a run, but {file} cannot be read: {exception.Message}");
+        }
+    }
+
     private static List<BarGroup> Groups(BenchResults results, Metric metric) =>
     [
         .. results.Cases(metric).Select(@case => new BarGroup(

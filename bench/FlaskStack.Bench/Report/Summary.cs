@@ -35,12 +35,12 @@ internal static class Summary
         Line(text, $"{results.Rounds.Count} of {results.References.Count} rounds count: those in which nginx by itself was equally fast, within {DriftRule.Allowed * 100:0} %. Over all of them it varied by {results.Drift * 100:0} %.");
         if (results.Refusal is not null)
         {
-            Line(text, $"**Nothing is compared: {results.Refusal}. {Math.Max(results.WantedRounds, BenchResults.FewestRounds)} rounds have to count.**");
+            Line(text, $"**Nothing is compared: {results.Refusal}. {BenchResults.FewestRounds} rounds have to count.**");
         }
 
         if (results.Refusal is null && results.Rounds.Count < Measures.BenchPlan.Full.Rounds)
         {
-            Line(text, $"**Fewer than {Measures.BenchPlan.Full.Rounds} rounds: not to be quoted.**");
+            Line(text, $"**Fewer than {Measures.BenchPlan.Full.Rounds} rounds count: not to be quoted.**");
         }
     }
 

@@ -6,7 +6,6 @@ namespace FlaskStack.Bench.Results;
 internal sealed record BenchResults(
     MachineFacts Machine,
     string Settings,
-    int WantedRounds,
     string Tuning,
     IReadOnlyList<CompetitorName> Competitors,
     IReadOnlyList<Sample> Samples,
@@ -27,9 +26,9 @@ internal sealed record BenchResults(
     /// <summary>Why nothing is compared; null when there is no reason.</summary>
     [JsonIgnore]
     public string? Refusal =>
-        Rounds.Count < WantedRounds ? "the machine drifted"
-        : Rounds.Count < FewestRounds ? "too few rounds"
-        : null;
+        Rounds.Count >= FewestRounds ? null
+        : References.Count >= FewestRounds ? "the machine drifted"
+        : "too few rounds";
 
     /// <summary>Whether a round is shown. When none counts, all are, and nothing is compared.</summary>
     public bool IsShown(int round) => Rounds.Count == 0 || Rounds.Contains(round);

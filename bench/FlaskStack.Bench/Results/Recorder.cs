@@ -37,6 +37,6 @@ internal sealed class Recorder(TextWriter console)
 
     /// <summary>All that was measured.</summary>
     public BenchResults Results(
-        MachineFacts machine, string settings, int wantedRounds, string tuning, IReadOnlyList<CompetitorName> competitors) =>
-        new(machine, settings, wantedRounds, tuning, competitors, [.. _samples], [.. _problems], [.. _references]);
+        MachineFacts machine, string settings, string tuning, IReadOnlyList<CompetitorName> competitors) =>
+        new(machine, settings, tuning, competitors, [.. _samples], [.. _problems], [.. _references]);
 }
