@@ -140,6 +140,33 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
+    public async Task Is_batch_work_again_with_all_it_started_once_it_went_first()
+    {
+        await using var pad = new Launchpad();
+        var child = pad.Start("sleep 60 & echo $!; wait");
+        var started = await pad.Sink.NextIdAsync();
+
+        var precedence = new StartPrecedence(child.Id, TimeProvider.System);
+        var first = Policies(child.Id, started);
+        precedence.End();
+
+        Assert.Equal([SchedulingPolicy.Other, SchedulingPolicy.Other], first);
+        Assert.Equal([SchedulingPolicy.Batch, SchedulingPolicy.Batch], Policies(child.Id, started));
+    }
+
+    [Fact]
+    public async Task Is_no_batch_work_after_it_went_first_when_it_never_was()
+    {
+        await using var pad = new Launchpad(SchedulingPolicy.Other);
+        var child = pad.Start("echo up; exec sleep 60");
+        await pad.Sink.NextAsync();
+
+        new StartPrecedence(child.Id, TimeProvider.System).End();
+
+        Assert.Equal([SchedulingPolicy.Other], Policies(child.Id));
+    }
+
+    [Fact]
     public async Task Has_the_environment_it_was_given()
     {
         await using var pad = new Launchpad();
@@ -327,6 +354,9 @@ public sealed class ChildProcessTests
 
     private static int Nice(int processId) =>
         int.Parse(File.ReadAllText($"/proc/{processId}/stat").Split(") ")[^1].Split(' ')[16], CultureInfo.InvariantCulture);
+
+    private static IEnumerable<SchedulingPolicy> Policies(params int[] processIds) =>
+        [.. processIds.Select(id => (SchedulingPolicy)NativeMethods.GetScheduler(id))];
 
     private static bool IsAlive(int processId) => ProcessTable.Read(processId) is { IsAlive: true };
 }

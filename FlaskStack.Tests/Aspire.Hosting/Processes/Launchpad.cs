@@ -9,11 +9,11 @@ internal sealed class Launchpad : IAsyncDisposable
     private readonly List<ChildProcess> _children = [];
     private readonly ProcessLauncher _launcher;
 
-    public Launchpad()
+    public Launchpad(SchedulingPolicy policy = SchedulingPolicy.Batch)
     {
         Guard = new ProcessGuard(Identity, TimeProvider.System, GuardLog);
         Leftovers = new LeftoverRegistry(Identity, Folder["state"], NullLogger<LeftoverRegistry>.Instance);
-        _launcher = new ProcessLauncher(Identity, Guard, Leftovers, new ChildScheduling(SchedulingPolicy.Batch), TimeProvider.System, NullLogger<ProcessLauncher>.Instance);
+        _launcher = new ProcessLauncher(Identity, Guard, Leftovers, new ChildScheduling(policy), TimeProvider.System, NullLogger<ProcessLauncher>.Instance);
     }
 
     public RunIdentity Identity { get; } = new();

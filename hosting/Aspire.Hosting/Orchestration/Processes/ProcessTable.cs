@@ -70,13 +70,29 @@ internal static class ProcessTable
     public static bool HasVariable(int processId, string variable) => HasVariable(processId, Encoding.UTF8.GetBytes(variable));
 
     /// <summary>Ids of all processes.</summary>
-    internal static IEnumerable<int> Ids()
+    internal static IEnumerable<int> Ids() => Numbered(Root);
+
+    /// <summary>Ids of the threads of a process; none when it is gone.</summary>
+    internal static IReadOnlyList<int> Threads(int processId)
     {
-        foreach (var folder in Directory.EnumerateDirectories(Root))
+        try
         {
-            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var processId))
+            return [.. Numbered(string.Create(CultureInfo.InvariantCulture, $"{Root}/{processId}/task"))];
+        }
+        catch (IOException)
+        {
+            // It ended meanwhile.
+            return [];
+        }
+    }
+
+    private static IEnumerable<int> Numbered(string folder)
+    {
+        foreach (var entry in Directory.EnumerateDirectories(folder))
+        {
+            if (int.TryParse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
             {
-                yield return processId;
+                yield return id;
             }
         }
     }
