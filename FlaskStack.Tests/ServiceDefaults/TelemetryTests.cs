@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FlaskStack.Tests.ServiceDefaults;
 
+[Collection(AloneGroup.Name)]
 public sealed partial class TelemetryTests
 {
     [Fact]
