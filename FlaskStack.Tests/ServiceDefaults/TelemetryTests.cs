@@ -95,8 +95,7 @@ public sealed partial class TelemetryTests
             await app.StopAsync();
         }
 
-        // Requests of other tests that began under another sampler may end, and be sent, under this one.
-        Assert.DoesNotContain("/broken", received.GetValueOrDefault("/v1/traces", ""), StringComparison.Ordinal);
+        Assert.DoesNotContain("/v1/traces", received.Keys);
     }
 
     [Fact]
