@@ -40,7 +40,12 @@ internal sealed class StartPrecedence
 
         // Where it may not be given back, it is not taken; and the system refuses both together.
         IsPermitted = NativeMethods.SetPriority(OfGroup, groupId, _usual - Advantage) == 0;
-        _wasBatch = ChangePolicy(SchedulingPolicy.Batch, SchedulingPolicy.Other);
+        _wasBatch = NativeMethods.GetScheduler(groupId) == (int)SchedulingPolicy.Batch;
+        if (_wasBatch)
+        {
+            ChangePolicy(SchedulingPolicy.Batch, SchedulingPolicy.Other);
+        }
+
         _end = timeProvider.CreateTimer(_ => End(), null, Longest, Timeout.InfiniteTimeSpan);
     }
 
@@ -71,26 +76,17 @@ internal sealed class StartPrecedence
     /// <summary>Leaves the process alone from now on: it is gone, and its id may be another's.</summary>
     public void Forget() => _end.Dispose();
 
-    /// <summary>Gives every thread of the group that has the one policy the other; false when none had it.</summary>
-    private bool ChangePolicy(SchedulingPolicy from, SchedulingPolicy to)
+    /// <summary>Gives every thread of the group that has the one policy the other.</summary>
+    private void ChangePolicy(SchedulingPolicy from, SchedulingPolicy to)
     {
-        var found = false;
-        for (var round = 0; round < MaximumRounds; round++)
+        var changed = true;
+        for (var round = 0; changed && round < MaximumRounds; round++)
         {
-            var changed = false;
+            changed = false;
             foreach (var thread in ProcessTable.Ids().Where(id => NativeMethods.GetGroup(id) == _groupId).SelectMany(ProcessTable.Threads))
             {
                 changed |= NativeMethods.GetScheduler(thread) == (int)from && NativeMethods.SetScheduler(thread, (int)to, 0) == 0;
             }
-
-            if (!changed)
-            {
-                break;
-            }
-
-            found = true;
         }
-
-        return found;
     }
 }
