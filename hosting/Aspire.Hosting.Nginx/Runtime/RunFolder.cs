@@ -12,8 +12,6 @@ internal sealed class RunFolder : IDisposable
 {
     private const string Prefix = "flaskstack-nginx-";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode OthersEnter = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-    private const UnixFileMode OthersRead = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private RunFolder(NginxRunPaths paths) => Paths = paths;
 
@@ -43,7 +41,7 @@ internal sealed class RunFolder : IDisposable
         RemoveAbandoned();
         var folder = Directory.CreateTempSubdirectory(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-"));
         var paths = new NginxRunPaths(folder.FullName);
-        var mode = workersAreOthers ? OthersEnter : OwnerOnly;
+        var mode = workersAreOthers ? WorkerAccess.Enters : OwnerOnly;
         folder.UnixFileMode = mode;
         Directory.CreateDirectory(paths.TemporaryFolder, mode);
         Directory.CreateDirectory(paths.ErrorPagesFolder, mode);
@@ -60,7 +58,7 @@ internal sealed class RunFolder : IDisposable
         {
             var target = Paths.ErrorPageFile(index);
             ErrorPageFile.Copy(configuration.ErrorPages[index].File, target);
-            File.SetUnixFileMode(target, OthersRead);
+            File.SetUnixFileMode(target, WorkerAccess.Reads);
         }
 
         for (var index = 0; index < configuration.Snippets.Length; index++)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
+using Aspire.Hosting.Nginx.Runtime;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Nginx.Telemetry.Sampling;
@@ -12,11 +13,6 @@ namespace Aspire.Hosting.Nginx.Telemetry.Sampling;
 [UnsupportedOSPlatform("windows")]
 internal sealed class SamplingGate
 {
-    private const UnixFileMode OthersEnter =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
-    private const UnixFileMode OthersRead = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-
     private readonly string _folder;
     private readonly ILogger _logger;
     private bool _hasFailed;
@@ -37,10 +33,10 @@ internal sealed class SamplingGate
     /// <summary>Makes the folders, one for each gate.</summary>
     public static void Prepare(string folder, params ReadOnlySpan<string> names)
     {
-        Directory.CreateDirectory(folder, OthersEnter);
+        Directory.CreateDirectory(folder, WorkerAccess.Enters);
         foreach (var name in names)
         {
-            Directory.CreateDirectory(Path.Combine(folder, name), OthersEnter);
+            Directory.CreateDirectory(Path.Combine(folder, name), WorkerAccess.Enters);
         }
     }
 
@@ -83,7 +79,7 @@ internal sealed class SamplingGate
         {
             // nginx opens what it finds, as another user.
             File.Create(file).Dispose();
-            File.SetUnixFileMode(file, OthersRead);
+            File.SetUnixFileMode(file, WorkerAccess.Reads);
         }
     }
 }
