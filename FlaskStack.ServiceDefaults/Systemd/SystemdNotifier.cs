@@ -20,6 +20,9 @@ internal sealed partial class SystemdNotifier(
     /// <summary>So many signs of life fall into the time that systemd waits for one.</summary>
     private const int SignsPerWait = 3;
 
+    /// <summary>A stop waits no longer for systemd to take the news: it may itself be busy, and learns of the end in any case.</summary>
+    private static readonly TimeSpan StoppingPatience = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _ended = new();
     private Task _watchdog = Task.CompletedTask;
 
@@ -34,7 +37,19 @@ internal sealed partial class SystemdNotifier(
     }
 
     /// <inheritdoc/>
-    public Task StoppingAsync(CancellationToken cancellationToken) => TellAsync(NotifySocket.Stopping, cancellationToken);
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(StoppingPatience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            await TellAsync(NotifySocket.Stopping, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            Log.NotTold(logger, NotifySocket.Stopping, settings.NotifySocket, $"it took no message for {StoppingPatience.TotalSeconds} s");
+        }
+    }
 
     /// <inheritdoc/>
     public async Task StoppedAsync(CancellationToken cancellationToken)

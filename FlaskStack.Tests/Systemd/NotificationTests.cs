@@ -10,6 +10,9 @@ public class NotificationTests
 {
     private const string Alive = "WATCHDOG=1";
 
+    /// <summary>Well below the 30 seconds after which a host gives up a stop.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -34,8 +37,30 @@ public class NotificationTests
         Assert.Equal("READY=1", await systemd.NextAsync());
         Assert.Equal(Alive, await systemd.NextAsync());
         Assert.Equal(Alive, await systemd.NextAsync());
-        await api.App.StopAsync();
+        var stopping = api.App.StopAsync();
         Assert.Equal("STOPPING=1", await systemd.NextAfterAsync(Alive));
+        await stopping;
+    }
+
+    [Fact]
+    public async Task Tells_when_there_is_room_again_what_found_none()
+    {
+        using var systemd = new NotifySocketListener();
+        systemd.Fill(Alive);
+        var starting = ApiHost.StartAsync(null, $"--NOTIFY_SOCKET={systemd.Name}");
+
+        Assert.Equal("READY=1", await systemd.NextAfterAsync(Alive));
+        await using var api = await starting;
+    }
+
+    [Fact]
+    public async Task Stops_though_nobody_reads_its_messages()
+    {
+        using var systemd = new NotifySocketListener();
+        await using var api = await ApiHost.StartAsync(null, $"--NOTIFY_SOCKET={systemd.Name}");
+        systemd.Fill(Alive);
+
+        await api.App.StopAsync().WaitAsync(Patience);
     }
 
     [Fact]
