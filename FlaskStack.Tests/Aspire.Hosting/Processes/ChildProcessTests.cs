@@ -240,15 +240,31 @@ public sealed class ChildProcessTests
     {
         await using var pad = new Launchpad();
         var script = "(trap 'echo child' USR1; trap 'exit 0' TERM; echo up; while :; do sleep 0.05; done) & "
-            + "child=$!; trap 'echo leader; kill $child; wait $child; exit 0' USR1; wait";
+            + "child=$!; trap 'echo leader; kill $child; wait $child; exit 0' USR1; echo up; wait";
         var child = pad.Start(pad.Shell(script) with { StopSignal = ProcessSignal.User1 });
+        await pad.Sink.NextAsync();
         await pad.Sink.NextAsync();
 
         var stop = await child.StopAsync(Deadline.Generous).InTime();
         await child.OutputEnd.InTime();
 
         Assert.False(stop.Forced);
-        Assert.Equal(["up", "leader"], pad.Sink.Texts);
+        Assert.Equal(["up", "up", "leader"], pad.Sink.Texts);
+    }
+
+    [Fact]
+    public async Task Asks_what_a_leader_left_behind_that_alone_was_sent_its_own_signal()
+    {
+        await using var pad = new Launchpad();
+        var script = "(trap 'echo told; exit 0' TERM; echo up; while :; do sleep 0.05; done) & wait";
+        var child = pad.Start(pad.Shell(script) with { StopSignal = ProcessSignal.User1 });
+        await pad.Sink.NextAsync();
+
+        var stop = await child.StopAsync(Deadline.Generous).InTime();
+        await child.OutputEnd.InTime();
+
+        Assert.Equal((ProcessSignal.User1, false), (stop.Exit.Signal, stop.Forced));
+        Assert.Contains("told", pad.Sink.Texts);
     }
 
     [Fact]

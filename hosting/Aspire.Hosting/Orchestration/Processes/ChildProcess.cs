@@ -244,6 +244,12 @@ internal sealed partial class ChildProcess
     {
         if (RemainingGrace() is { } grace && grace > TimeSpan.Zero && group.Members().Count > 0)
         {
+            if (!_spec.StopsGroup)
+            {
+                // The program's own signal went to it alone, and it ended without passing the word on.
+                group.SignalAll(ProcessSignal.Terminate);
+            }
+
             // It was asked to stop: what it started has the rest of the grace too. Waiting takes a thread, so not one of the pool.
             await Task.Factory.StartNew(
                 () => group.WaitUntilEmpty(grace), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
