@@ -91,7 +91,10 @@ public sealed class ReloadTests : IDisposable
 
         Assert.False(result.Success);
         Assert.Contains("it did not become healthy within 2 s.", result.Message, StringComparison.Ordinal);
-        Assert.Equal(ProcessId(before[1].Snapshot), ProcessId(app.Row(before[1].ResourceId).Snapshot));
+
+        // Whichever of them was seen to be unhealthy first is replaced first.
+        var other = Assert.Single(before, row => !result.Message!.Contains($"'{row.ResourceId}'", StringComparison.Ordinal));
+        Assert.Equal(ProcessId(other.Snapshot), ProcessId(app.Row(other.ResourceId).Snapshot));
     }
 
     [Fact]
