@@ -35,6 +35,17 @@ public class GoldenRenderingTests
             Samples.Api());
 
     [Fact]
+    public void Looks_seldom_for_a_spare()
+    {
+        var upstream = Samples.Api("unix:/run/api-a.sock", "unix:/run/api-b.sock") with { Spares = ["unix:/run/api-b.sock"] };
+
+        var rendered = NginxConfigRenderer.Render(Samples.Minimal with { Upstream = new() { MaxFails = 0 } }, Samples.Paths, [upstream]);
+
+        Assert.Contains("server unix:/run/api-a.sock max_fails=0 fail_timeout=0s;", rendered, StringComparison.Ordinal);
+        Assert.Contains("server unix:/run/api-b.sock max_fails=1 fail_timeout=5s;", rendered, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Renders_every_option() =>
         AssertGolden(
             "everything",

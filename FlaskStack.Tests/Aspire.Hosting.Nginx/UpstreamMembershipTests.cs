@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Runtime;
+using Aspire.Hosting.Nginx.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace FlaskStack.Tests.Nginx;
@@ -61,6 +62,32 @@ public class UpstreamMembershipTests
         }
 
         Assert.Equal(["unix:/run/api-a", "unix:/run/api-b"], Assert.Single(membership.Current()).Members.Order());
+    }
+
+    [Fact]
+    public void Knows_a_spare_until_it_is_used()
+    {
+        var membership = Membership();
+        var spare = SocketRow("api-b", KnownResourceStates.NotStarted, null) with { IsHidden = true };
+        UpdateSocket(membership, "api-a", KnownResourceStates.Running, HealthStatus.Healthy);
+        Assert.True(membership.Update(new ResourceEvent(_api, "api-b", spare)).Members);
+
+        Assert.Equal(["unix:/run/api-b"], Assert.Single(membership.Current()).Spares.ToArray());
+        Assert.Equal(new MemberName("api", "api-b", IsSpare: true), membership.NameOf("unix:/run/api-b"));
+
+        Assert.False(membership.Update(new ResourceEvent(_api, "api-b", spare with { IsHidden = false })).Members);
+        Assert.Empty(Assert.Single(membership.Current()).Spares);
+        Assert.Equal(new MemberName("api", "api-b"), membership.NameOf("unix:/run/api-b"));
+    }
+
+    [Fact]
+    public void Takes_what_runs_out_of_sight_for_no_spare()
+    {
+        var membership = Membership();
+
+        membership.Update(new ResourceEvent(_api, "api-a", SocketRow("api-a", KnownResourceStates.Running, HealthStatus.Healthy) with { IsHidden = true }));
+
+        Assert.Empty(Assert.Single(membership.Current()).Spares);
     }
 
     [Fact]
@@ -128,9 +155,10 @@ public class UpstreamMembershipTests
     }
 
     /// <summary>A row without a check is healthy while it runs; one whose check has not answered is not.</summary>
-    private MembershipChange UpdateSocket(UpstreamMembership membership, string row, string state, HealthStatus? health = null)
-    {
-        var snapshot = new CustomResourceSnapshot { ResourceType = "Project", State = state, Properties = [new("endpoint.http.unixSocket", $"/run/{row}")] };
-        return membership.Update(new ResourceEvent(_api, row, snapshot.WithHealthReports([new("ready", health, null, null)])));
-    }
+    private MembershipChange UpdateSocket(UpstreamMembership membership, string row, string state, HealthStatus? health = null) =>
+        membership.Update(new ResourceEvent(_api, row, SocketRow(row, state, health)));
+
+    private static CustomResourceSnapshot SocketRow(string row, string state, HealthStatus? health) =>
+        new CustomResourceSnapshot { ResourceType = "Project", State = state, Properties = [new("endpoint.http.unixSocket", $"/run/{row}")] }
+            .WithHealthReports([new("ready", health, null, null)]);
 }

@@ -28,6 +28,22 @@ public class ErrorLogLineTests
     }
 
     [Theory]
+    [InlineData("http://unix:/run/api.sock:/orders?key=secret", "unix:/run/api.sock")]
+    [InlineData("http://127.0.0.1:5001/orders", "127.0.0.1:5001")]
+    [InlineData("https://[::1]:5001/", "[::1]:5001")]
+    [InlineData("http://api", "api")]
+    public void Names_the_member_it_is_about(string upstream, string member)
+    {
+        var line = ErrorLogLine.Parse($"2026/02/03 05:05:05 [error] 42#43: *7 connect() failed, client: 127.0.0.1, upstream: \"{upstream}\", host: \"localhost\"", Now)!;
+
+        Assert.Equal(member, line.Member);
+    }
+
+    [Fact]
+    public void Names_no_member_where_it_is_about_none() =>
+        Assert.Null(ErrorLogLine.Parse("2026/02/03 05:05:05 [error] 42#43: *7 access forbidden, client: 127.0.0.1", Now)!.Member);
+
+    [Theory]
     [InlineData("debug", 5)]
     [InlineData("info", 9)]
     [InlineData("notice", 10)]

@@ -17,6 +17,9 @@ internal static class ProxyRenderer
     /// <summary>nginx's own answer when no member could be asked.</summary>
     public const int NobodyAsked = 502;
 
+    /// <summary>How often nginx looks whether somebody serves at a spare by now; each time it finds nobody it says so in its log.</summary>
+    private static readonly TimeSpan SpareTimeout = TimeSpan.FromSeconds(5);
+
     public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
         if (configuration.Routes.IsEmpty)
@@ -207,7 +210,8 @@ internal static class ProxyRenderer
 
         foreach (var member in upstream.Members.Distinct().Order(StringComparer.Ordinal))
         {
-            writer.Directive("server", $"{Quote(member)}{resolve} max_fails={Number(settings.MaxFails)} fail_timeout={Time(settings.FailTimeout)}");
+            var (fails, timeout) = upstream.Spares.Contains(member) ? (1, SpareTimeout) : (settings.MaxFails, settings.FailTimeout);
+            writer.Directive("server", $"{Quote(member)}{resolve} max_fails={Number(fails)} fail_timeout={Time(timeout)}");
         }
 
         if (settings.KeepAliveConnections > 0)

@@ -7,7 +7,8 @@ namespace Aspire.Hosting.Nginx.Runtime;
 /// <param name="Address">Where it answers, as nginx writes it; null while that is not known.</param>
 /// <param name="IsServing">Whether it runs and is healthy.</param>
 /// <param name="IsExcluded">Whether it ran and was found unhealthy, and has not been healthy since.</param>
-internal sealed record MemberRow(string? Address, bool IsServing, bool IsExcluded)
+/// <param name="IsSpare">Whether it neither runs nor is shown: nobody is meant to answer there yet.</param>
+internal sealed record MemberRow(string? Address, bool IsServing, bool IsExcluded, bool IsSpare = false)
 {
     public static readonly MemberRow Unknown = new(null, false, false);
 
@@ -31,7 +32,7 @@ internal sealed record MemberRow(string? Address, bool IsServing, bool IsExclude
         var isServing = isRunning && snapshot.HealthStatus == HealthStatus.Healthy;
         var isSick = isRunning && snapshot.HealthReports.Any(report => report.Status is not (null or HealthStatus.Healthy));
         var address = MemberAddress.Of(snapshot, endpointName) ?? Address;
-        return new(address, isServing, !isServing && (IsExcluded || (isSick && MayBeAsked(address, isListening))));
+        return new(address, isServing, !isServing && (IsExcluded || (isSick && MayBeAsked(address, isListening))), snapshot.IsHidden && !isRunning);
     }
 
     private static bool MayBeAsked(string? address, Predicate<string> isListening) =>

@@ -38,7 +38,7 @@ internal sealed class UpstreamMembership
     {
         lock (_lock)
         {
-            return [.. _upstreams.Select(upstream => new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, upstream.Members))];
+            return [.. _upstreams.Select(upstream => new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, upstream.Members) { Spares = upstream.Spares })];
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed class UpstreamMembership
         upstream.Rows[change.ResourceId] = after;
         if (after.Address is { } address)
         {
-            _names[address] = new(upstream.Name, change.ResourceId);
+            _names[address] = new(upstream.Name, change.ResourceId, after.IsSpare);
         }
 
         var members = before.IsMember != after.IsMember || (after.IsMember && before.Address != after.Address);
@@ -67,5 +67,7 @@ internal sealed class UpstreamMembership
         public Dictionary<string, MemberRow> Rows { get; } = [];
 
         public ImmutableArray<string> Members => [.. Rows.Values.Where(row => row.IsMember).Select(row => row.Address!).Distinct()];
+
+        public ImmutableArray<string> Spares => [.. Rows.Values.Where(row => row.IsMember && row.IsSpare).Select(row => row.Address!).Distinct()];
     }
 }

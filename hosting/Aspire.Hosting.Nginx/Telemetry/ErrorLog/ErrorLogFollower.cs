@@ -4,7 +4,12 @@ using Aspire.Hosting.Nginx.Telemetry.Otlp;
 namespace Aspire.Hosting.Nginx.Telemetry.ErrorLog;
 
 /// <summary>Follows what nginx writes to its console, and passes the lines of its error log on.</summary>
-internal sealed class ErrorLogFollower(NginxResource nginx, ResourceLoggerService logs, Action<LogRecord> pass, TimeProvider timeProvider)
+internal sealed class ErrorLogFollower(
+    NginxResource nginx,
+    ResourceLoggerService logs,
+    Func<string, MemberName?> nameOf,
+    Action<LogRecord> pass,
+    TimeProvider timeProvider)
 {
     /// <summary>A log may be completed when nginx stops, and go on when it starts again.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -44,7 +49,7 @@ internal sealed class ErrorLogFollower(NginxResource nginx, ResourceLoggerServic
         {
             Interlocked.Increment(ref _lost);
         }
-        else
+        else if (line.Member is not { } member || nameOf(member) is not { IsSpare: true })
         {
             pass(line.ToRecord(now));
         }

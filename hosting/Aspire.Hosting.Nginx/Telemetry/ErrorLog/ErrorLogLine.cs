@@ -11,6 +11,8 @@ internal sealed partial record ErrorLogLine
     private const string LostMessage = "send() to syslog failed";
 
     private const string Client = ", client: ";
+    private const string SchemeEnd = "://";
+    private const string UnixPrefix = "unix:";
 
     private ErrorLogLine(DateTimeOffset time, string level, string message, GroupCollection groups)
     {
@@ -33,6 +35,25 @@ internal sealed partial record ErrorLogLine
 
     /// <summary>The request: client, server, request, upstream, host, referrer, as far as they are known.</summary>
     public IReadOnlyDictionary<string, string> Request { get; private init; } = new Dictionary<string, string>();
+
+    /// <summary>The address of the member it is about, as nginx writes it in the configuration; null when it is about none.</summary>
+    public string? Member
+    {
+        get
+        {
+            var url = Request.GetValueOrDefault("upstream") ?? "";
+            var start = url.IndexOf(SchemeEnd, StringComparison.Ordinal) + SchemeEnd.Length;
+            if (start < SchemeEnd.Length)
+            {
+                return null;
+            }
+
+            var end = url.AsSpan(start).StartsWith(UnixPrefix, StringComparison.Ordinal)
+                ? url.IndexOf(":/", start + UnixPrefix.Length, StringComparison.Ordinal)
+                : url.IndexOf('/', start);
+            return end < 0 ? url[start..] : url[start..end];
+        }
+    }
 
     /// <summary>Whether it says that the access log lost a request, which is counted rather than told.</summary>
     public bool IsLostMessage => Message.StartsWith(LostMessage, StringComparison.Ordinal);

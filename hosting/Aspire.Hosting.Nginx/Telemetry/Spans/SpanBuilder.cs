@@ -13,6 +13,7 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
     private const int TraceIdDigits = 32;
     private const int SpanIdDigits = 16;
     private const int SpanIdBytes = SpanIdDigits / 2;
+    private const int ServerError = 500;
     private const uint IsRemoteKnown = 0x100;
     private const uint IsRemote = 0x200;
 
@@ -26,13 +27,26 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
             return [];
         }
 
+        var attempts = WithoutSpares(Attempt.Read(entry));
+        if (!entry.IsSampled && attempts.Count <= 1 && AccessLogText.Number(entry[AccessLogField.Status]) < ServerError)
+        {
+            // It was told in full only because it met a spare first.
+            return [];
+        }
+
         var start = end - (AccessLogText.Milliseconds(entry[AccessLogField.Duration]) ?? 0);
         var span = Server(entry, start, end);
         span.TraceId = trace;
         span.SpanId = own;
-        var attempts = Attempt.Read(entry);
         Describe(span, entry, attempts);
         return attempts.Count > 1 ? [span, .. Clients(span, attempts, start, end)] : [span];
+    }
+
+    /// <summary>That nobody was met at a spare is no attempt, unless nobody else was asked.</summary>
+    private IReadOnlyList<Attempt> WithoutSpares(IReadOnlyList<Attempt> attempts)
+    {
+        var meant = attempts.Where(attempt => attempt.IsConnected || nameOf(attempt.Address) is not { IsSpare: true }).ToArray();
+        return meant.Length > 0 ? meant : attempts;
     }
 
     private static Span Server(in AccessLogEntry entry, long start, long end)
@@ -61,7 +75,7 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
             .With("http.request.method_original", method == HttpMethods.Other ? AccessLogText.Decode(entry[AccessLogField.Method]) : null)
             .With("http.route", route)
             .With("http.response.status_code", status);
-        if (status >= 500)
+        if (status >= ServerError)
         {
             span.Status = new() { Code = StatusCode.Error };
             span.Attributes.With("error.type", $"{status}");
