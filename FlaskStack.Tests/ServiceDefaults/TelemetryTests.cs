@@ -19,13 +19,11 @@ public sealed partial class TelemetryTests
     {
         var received = new ConcurrentDictionary<string, string>();
         await using var collector = await CollectorAsync(received);
-        await using (var app = await ServiceAsync(collector.Urls.Single()))
-        {
-            using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-            Assert.Equal("work", await client.GetStringAsync(new Uri("/orders/7", UriKind.Relative)));
-            Assert.Equal("Healthy", await client.GetStringAsync(new Uri("/health", UriKind.Relative)));
-            await app.StopAsync();
-        }
+
+        // A stop gives a collector two seconds. In a process that never sent before, most of them may go into compiling what sends.
+        await ServeOnceAsync(collector);
+        received.Clear();
+        await ServeOnceAsync(collector);
 
         foreach (var path in new[] { "/v1/traces", "/v1/metrics", "/v1/logs" })
         {
@@ -39,6 +37,15 @@ public sealed partial class TelemetryTests
         Assert.DoesNotContain("GET /health", received["/v1/traces"], StringComparison.Ordinal);
         Assert.Contains("http.server.request.duration", received["/v1/metrics"], StringComparison.Ordinal);
         Assert.Contains("doing the work", received["/v1/logs"], StringComparison.Ordinal);
+    }
+
+    private static async Task ServeOnceAsync(WebApplication collector)
+    {
+        await using var app = await ServiceAsync(collector.Urls.Single());
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Assert.Equal("work", await client.GetStringAsync(new Uri("/orders/7", UriKind.Relative)));
+        Assert.Equal("Healthy", await client.GetStringAsync(new Uri("/health", UriKind.Relative)));
+        await app.StopAsync();
     }
 
     [Fact]
