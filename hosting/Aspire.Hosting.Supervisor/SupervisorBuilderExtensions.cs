@@ -94,7 +94,7 @@ public static class SupervisorBuilderExtensions
         builder.WithCommand(
             SupervisorService.ReloadCommand,
             "Reload",
-            context => context.ServiceProvider.GetRequiredService<SupervisorService>().ReloadAsync(resource).WaitAsync(context.CancellationToken),
+            context => context.Services.GetRequiredService<SupervisorService>().ReloadAsync(resource).WaitAsync(context.CancellationToken),
             new CommandOptions
             {
                 Description = "Replace one replica after another; the next goes only when the one before serves.",

@@ -1,6 +1,0 @@
-namespace Aspire.Hosting.Eventing;
-
-/// <summary>Something that happens to an application.</summary>
-public interface IDistributedApplicationEvent
-{
-}
