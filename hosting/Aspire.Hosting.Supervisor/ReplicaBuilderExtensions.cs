@@ -114,7 +114,6 @@ public static class ReplicaBuilderExtensions
             .WithIconName("ServerMultiple")
             .ExcludeFromManifest();
         var launch = DirectLaunch.Of<TProject>(builder);
-        var sockets = ReplicaSockets.Of(builder);
         group.Replicas =
         [
             .. Enumerable.Range(1, group.Max).Select(number =>
@@ -125,7 +124,7 @@ public static class ReplicaBuilderExtensions
                 ReplicaEndpoints.LetEachHaveItsOwn(replica);
                 configure?.Invoke(replica);
                 ReplicaEndpoints.Check(replica, group);
-                sockets.Add(replica);
+                group.Sockets.Add(replica);
                 launch.Apply(replica);
                 return (number > group.Count ? replica.WithExplicitStart() : replica).Resource;
             }),

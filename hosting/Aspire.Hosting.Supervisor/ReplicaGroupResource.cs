@@ -1,3 +1,5 @@
+using Aspire.Hosting.Supervisor.Replicas;
+
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>
@@ -20,6 +22,9 @@ public sealed class ReplicaGroupResource : Resource, IResourceWithServiceDiscove
     /// somebody scales up or starts them. When published, the one project that stands for all of them.
     /// </summary>
     public IReadOnlyList<ProjectResource> Replicas { get; internal set; } = [];
+
+    /// <summary>The folder of the replicas' sockets, which lasts as long as the application.</summary>
+    internal ReplicaSockets Sockets { get; } = new();
 
     /// <summary>The replicas that start with the application.</summary>
     internal IEnumerable<ProjectResource> InUse => Replicas.Take(Count);

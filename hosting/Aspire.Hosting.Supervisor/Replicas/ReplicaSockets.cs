@@ -1,5 +1,4 @@
 using Aspire.Hosting.ApplicationModel;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Hosting.Supervisor.Replicas;
 
@@ -19,19 +18,6 @@ internal sealed class ReplicaSockets : IDisposable
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private readonly Lazy<string> _folder = new(CreateFolder);
-
-    /// <summary>The one of an application.</summary>
-    public static ReplicaSockets Of(IDistributedApplicationBuilder builder)
-    {
-        if (builder.Services.Select(service => service.ImplementationInstance).OfType<ReplicaSockets>().FirstOrDefault() is { } known)
-        {
-            return known;
-        }
-
-        var sockets = new ReplicaSockets();
-        builder.Services.AddSingleton(sockets);
-        return sockets;
-    }
 
     /// <summary>Lets a replica listen on a socket beside its port, by its environment alone.</summary>
     public void Add(IResourceBuilder<ProjectResource> replica)

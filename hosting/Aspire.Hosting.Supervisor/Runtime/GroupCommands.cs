@@ -82,8 +82,10 @@ internal static class GroupCommands
             });
     }
 
-    private static bool IsUp(string? state) =>
-        state == KnownResourceStates.Running || state == KnownResourceStates.Starting || state is SupervisorStates.Backoff or SupervisorStates.Fatal;
+    private static bool IsUp(string? state) => !IsOver(state) && state != KnownResourceStates.NotStarted;
 
-    private static bool IsDown(string? state) => state != KnownResourceStates.Running;
+    /// <summary>Also while some of the replicas are not there: only those are started.</summary>
+    private static bool IsDown(string? state) => state != KnownResourceStates.Running && state != KnownResourceStates.Starting;
+
+    private static bool IsOver(string? state) => state is null || state == KnownResourceStates.Stopping || KnownResourceStates.TerminalStates.Contains(state);
 }

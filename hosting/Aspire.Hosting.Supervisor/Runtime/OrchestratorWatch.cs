@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.Versioning;
 using Aspire.Hosting.Supervisor.Processes;
 using Microsoft.Extensions.Hosting;
@@ -13,7 +14,15 @@ namespace Aspire.Hosting.Supervisor.Runtime;
 /// <param name="logger">The supervisor's log.</param>
 internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime, ILogger logger)
 {
+    private const string AppHostMetadata = "apphostprojectpath";
+
+    /// <summary>What the application may take to stop then.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+
     private int _isWatching;
+
+    /// <summary>Whether it is gone; what it ran ends by itself then.</summary>
+    public bool IsGone { get; private set; }
 
     /// <summary>Watches the process that started this one, once.</summary>
     public void Watch(int processId)
@@ -38,7 +47,18 @@ internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime, ILogg
         if (!lifetime.ApplicationStopping.IsCancellationRequested)
         {
             Log.OrchestratorGone(logger, parent);
+            IsGone = true;
             lifetime.StopApplication();
+            await Task.Delay(StopLimit).ConfigureAwait(false);
+            if (IsAppHost(Assembly.GetEntryAssembly()))
+            {
+                // Aspire would wait half a minute for an answer of the orchestrator.
+                Environment.Exit(1);
+            }
         }
     }
+
+    /// <summary>Whether the process is an AppHost, and not one that runs several of them, such as that of tests.</summary>
+    private static bool IsAppHost(Assembly? assembly) =>
+        assembly?.GetCustomAttributes<AssemblyMetadataAttribute>().Any(metadata => metadata.Key == AppHostMetadata) == true;
 }

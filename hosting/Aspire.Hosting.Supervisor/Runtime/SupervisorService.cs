@@ -103,7 +103,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _following.ConfigureAwait(false);
-        foreach (var together in StopOrder.Of([.. _supervised.Values]))
+        foreach (var together in _services.Orchestrator.IsGone ? [] : StopOrder.Of([.. _supervised.Values]))
         {
             await Task.WhenAll(together.Select(resource => resource.EndAsync(cancellationToken))).ConfigureAwait(false);
         }
@@ -117,6 +117,11 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         foreach (var resource in _supervised.Values)
         {
             resource.Dispose();
+        }
+
+        foreach (var group in _model.Resources.OfType<ReplicaGroupResource>())
+        {
+            group.Sockets.Dispose();
         }
 
         _metrics.Dispose();
