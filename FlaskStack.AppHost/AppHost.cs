@@ -4,19 +4,17 @@ using FlaskStack.AppHost.Settings;
 var builder = DistributedApplication.CreateBuilder(args);
 var settings = StackSettings.Read(builder.Configuration);
 
-// The Flask app and gunicorn's workers: each replica is a process with its own port, socket and health.
-var api = builder.AddProject<Projects.FlaskStack_Api>("api")
-    .WithReplicas(settings.Replicas)
-    .WithEnvironment("Api__MaxBodyBytes", settings.MaxBodyBytes.ToString(CultureInfo.InvariantCulture))
-    // nginx decides which requests are traced, so that a trace has both its parts or none.
-    .WithEnvironment("OTEL_TRACES_SAMPLER", "parentbased_always_on")
-    // Metrics every second, as in development otherwise, take more of the processor than the requests of a calm service.
-    .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "5000")
-    .WithHttpHealthCheck("/health")
+// The Flask app and gunicorn's workers: each replica is a resource with its own port, socket and health.
+var api = builder.AddReplicas<Projects.FlaskStack_Api>("api", settings.Replicas, settings.MaxReplicas, replica => replica
+        .WithEnvironment("Api__MaxBodyBytes", settings.MaxBodyBytes.ToString(CultureInfo.InvariantCulture))
+        // nginx decides which requests are traced, so that a trace has both its parts or none.
+        .WithEnvironment("OTEL_TRACES_SAMPLER", "parentbased_always_on")
+        // Metrics every second, as in development otherwise, take more of the processor than the requests of a calm service.
+        .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "5000")
+        .WithHttpHealthCheck("/health"))
     // supervisor: what crashes or hangs is replaced; reload, scale-up and scale-down are commands.
     .WithSupervisor(supervisor => supervisor with
     {
-        MaxReplicas = settings.MaxReplicas,
         MaxRequests = settings.MaxRequests,
         MaxRequestsJitter = settings.MaxRequests / 10 ?? 0,
         RequestCountPath = "/alive/requests",
@@ -40,6 +38,6 @@ builder.AddNginx("nginx", settings.Port)
     .WaitFor(api);
 
 // aspire do publish-compose and so on: docs/deploy-*.md.
-builder.AddDeploymentTarget();
+//builder.AddDeploymentTarget();
 
 builder.Build().Run();

@@ -3,9 +3,6 @@ using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Publishing;
 using Aspire.Hosting.Supervisor.Runtime;
 using Aspire.Hosting.Supervisor.Validation;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
 
@@ -35,20 +32,23 @@ public static class SupervisorBuilderExtensions
         where T : IResource
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var annotation = builder.Resource.Annotations.OfType<SupervisorAnnotation>().LastOrDefault();
-        var options = annotation?.Options ?? new SupervisorOptions();
+        var resource = builder.Resource;
+        var annotation = resource.Annotations.OfType<SupervisorAnnotation>().LastOrDefault();
+        var options = annotation is { Options.IsNone: false } ? annotation.Options : new SupervisorOptions();
         options = configure is null ? options : configure(options);
-        ThrowIfAny(builder.Resource, SupervisorOptionsValidator.Validate(options));
-        if (annotation is not null)
+        if (resource is ReplicaGroupResource group && options.MaxReplicas == 0 && group.Max > group.Count)
         {
-            annotation.Options = options;
-        }
-        else
-        {
-            Supervise(builder, annotation = new SupervisorAnnotation { Options = options });
+            options = options with { MaxReplicas = group.Max };
         }
 
-        return builder.ApplicationBuilder.ExecutionContext.IsRunMode ? builder.WithInitialState(InitialSnapshot(builder.Resource, options)) : builder;
+        ThrowIfAny(resource, SupervisorOptionsValidator.Validate(options));
+        if (annotation is null)
+        {
+            Supervise(builder, annotation = new SupervisorAnnotation());
+        }
+
+        annotation.Options = options;
+        return builder;
     }
 
     private static void Supervise<T>(IResourceBuilder<T> builder, SupervisorAnnotation annotation)
@@ -58,64 +58,45 @@ public static class SupervisorBuilderExtensions
         builder.WithAnnotation(annotation);
         if (!builder.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
-            Publish(builder, annotation);
+            foreach (var project in resource is ReplicaGroupResource group ? group.Replicas : [.. new IResource[] { resource }.OfType<ProjectResource>()])
+            {
+                Publish(builder.ApplicationBuilder.CreateResourceBuilder(project), annotation);
+            }
+
             return;
         }
 
-        builder.ApplicationBuilder.Services.TryAddSingleton<SupervisorService>();
-        builder.ApplicationBuilder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SupervisorService>(provider => provider.GetRequiredService<SupervisorService>()));
+        SupervisorService.AddTo(builder.ApplicationBuilder);
         builder.ApplicationBuilder.OnBeforeStart((_, _) =>
         {
-            ThrowIfAny(resource, SupervisorOptionsValidator.ValidateReplicas(annotation.Options, resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()?.Replicas ?? 1));
+            ThrowIfAny(resource, SupervisorOptionsValidator.ValidateReplicas(annotation.Options, ReplicasOf(resource)));
             return Task.CompletedTask;
         });
 
         var reloadsItself = resource.Annotations.OfType<ResourceCommandAnnotation>().Any(command => command.Name == SupervisorService.ReloadCommand);
-        if (resource is ProjectResource or ExecutableResource && !reloadsItself)
+        if (resource is ProjectResource or ExecutableResource or ReplicaGroupResource && !reloadsItself)
         {
-            AddReload(builder);
+            GroupCommands.AddReload(builder);
         }
     }
 
     /// <summary>Unless the author says how it is published, or that it is not.</summary>
-    private static void Publish<T>(IResourceBuilder<T> builder, SupervisorAnnotation annotation)
-        where T : IResource
+    private static void Publish(IResourceBuilder<ProjectResource> builder, SupervisorAnnotation annotation)
     {
-        if (builder.Resource is ProjectResource project && !project.Annotations.OfType<ManifestPublishingCallbackAnnotation>().Any())
+        var project = builder.Resource;
+        if (!project.Annotations.Contains(annotation))
+        {
+            project.Annotations.Add(annotation);
+        }
+
+        if (!project.Annotations.OfType<ManifestPublishingCallbackAnnotation>().Any())
         {
             builder.WithManifestPublishingCallback(context => ContainerAppManifest.WriteAsync(project, annotation.Options, context));
         }
     }
 
-    private static void AddReload<T>(IResourceBuilder<T> builder)
-        where T : IResource
-    {
-        var resource = builder.Resource;
-        builder.WithCommand(
-            SupervisorService.ReloadCommand,
-            "Reload",
-            context => context.Services.GetRequiredService<SupervisorService>().ReloadAsync(resource).WaitAsync(context.CancellationToken),
-            new CommandOptions
-            {
-                Description = "Replace one replica after another; the next goes only when the one before serves.",
-                IconName = "ArrowSync",
-                UpdateState = context => IsReloadable(context.ResourceSnapshot.State?.Text) ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
-            });
-    }
-
-    private static bool IsReloadable(string? state) =>
-        state == KnownResourceStates.Running || state is SupervisorStates.Backoff or SupervisorStates.Fatal;
-
-    /// <summary>What the host is to know from the first moment on, besides what is there already.</summary>
-    private static CustomResourceSnapshot InitialSnapshot(IResource resource, SupervisorOptions options)
-    {
-        var given = resource.Annotations.OfType<ResourceSnapshotAnnotation>().LastOrDefault()?.InitialSnapshot
-            ?? new CustomResourceSnapshot { ResourceType = resource is ProjectResource ? "Project" : "Executable", Properties = [] };
-        return given.With(
-            (PropertyNames.StopSignal, options.StopSignal ?? given.ValueOf(PropertyNames.StopSignal)),
-            (PropertyNames.StopWaitSeconds, options.StopWaitSeconds),
-            (PropertyNames.MaxReplicas, options.MaxReplicas > 0 ? options.MaxReplicas : null));
-    }
+    private static int ReplicasOf(IResource resource) =>
+        resource is ReplicaGroupResource group ? group.Max : resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()?.Replicas ?? 1;
 
     private static void ThrowIfAny(IResource resource, IReadOnlyList<string> errors)
     {

@@ -5,6 +5,12 @@ namespace Aspire.Hosting.Supervisor.Configuration;
 /// <summary>How a resource is kept alive. Each replica is supervised by itself, and no two are taken out of service at once.</summary>
 public sealed record SupervisorOptions
 {
+    /// <summary>That of replicas that are not supervised: shown, started, stopped and scaled on demand, and otherwise left alone.</summary>
+    internal static SupervisorOptions None { get; } = new() { Autorestart = SupervisorAutorestart.Never, Watchdog = new() { Enabled = false } };
+
+    /// <summary>Whether it is <see cref="None"/>.</summary>
+    internal bool IsNone => ReferenceEquals(this, None);
+
     /// <summary>
     /// Which ends that nobody asked for make it start again (supervisor's <c>autorestart</c>). Default
     /// <see cref="SupervisorAutorestart.Unexpected"/>. A process that somebody stopped stays stopped.
@@ -40,15 +46,14 @@ public sealed record SupervisorOptions
 
     /// <summary>
     /// The signal that asks a process to end (supervisor's <c>stopsignal</c>): <c>SIGTERM</c>, <c>SIGINT</c>, <c>SIGQUIT</c>,
-    /// <c>SIGHUP</c>, <c>SIGUSR1</c> or <c>SIGUSR2</c>. Default: what the resource says itself, else <c>SIGTERM</c>. Hosts that do not
-    /// know the property <c>executable.stopSignal</c> use their own.
+    /// <c>SIGHUP</c>, <c>SIGUSR1</c> or <c>SIGUSR2</c>. Default: <c>SIGTERM</c>. A resource that replaces
+    /// Aspire's command <c>stop</c> by one of its own, such as nginx, is stopped by that.
     /// </summary>
     public string? StopSignal { get; init; }
 
     /// <summary>
-    /// How many seconds a process has to end after that signal, before its whole group is killed (supervisor's <c>stopwaitsecs</c>,
-    /// which is 10; gunicorn's <c>graceful_timeout</c>, which is 30). Default 30; 0 to 3,600. Hosts that do not know the property
-    /// <c>executable.stopWaitSeconds</c> use their own.
+    /// How many seconds a process has to end after that signal, before it is killed with all that it started (supervisor's
+    /// <c>stopwaitsecs</c>, which is 10; gunicorn's <c>graceful_timeout</c>, which is 30). Default 30; 0 to 3,600.
     /// </summary>
     public double StopWaitSeconds { get; init; } = 30;
 
@@ -92,8 +97,8 @@ public sealed record SupervisorOptions
     public int? MinAvailable { get; init; }
 
     /// <summary>
-    /// Up to how many replicas the commands <c>scale-up</c> and <c>scale-down</c> go (gunicorn's signals TTIN and TTOU). Default 0: the
-    /// resource is not scaled; 0 to 1,000. Hosts that do not know the property <c>replicas.max</c> have no such commands.
+    /// Up to how many replicas a deployment may scale, where its target scales by itself. Default 0: it does not, or, for a group of
+    /// <c>AddReplicas</c>, as many as the group has at most; 0 to 1,000. When run, a group scales by its commands up to its own maximum.
     /// </summary>
     public int MaxReplicas { get; init; }
 

@@ -10,11 +10,60 @@ internal static partial class NativeMethods
     /// <summary>SIGKILL.</summary>
     public const int Kill = 9;
 
-    /// <summary>Sends a signal to a process, or, when negative, to a process group.</summary>
+    /// <summary><c>POLLIN</c>.</summary>
+    public const short Readable = 1;
+
+    /// <summary><c>EINTR</c>.</summary>
+    public const int Interrupted = 4;
+
+    /// <summary><c>PIDFD_GET_INFO</c> with the first size of its structure (Linux 6.13).</summary>
+    public const nuint GetProcessInfo = 0xC040_FF0B;
+
+    /// <summary><c>SYS_pidfd_open</c>, the same number on every architecture (Linux 5.3).</summary>
+    private const nint OpenProcessCall = 434;
+
+    /// <summary>Sends a signal to a process.</summary>
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Signal(int target, int signal);
 
-    /// <summary>The group of a process, or -1.</summary>
-    [LibraryImport("libc", EntryPoint = "getpgid", SetLastError = true)]
-    public static partial int GroupOf(int processId);
+    /// <summary>Opens a descriptor that becomes readable when a process ends, or returns -1.</summary>
+    public static int OpenProcess(int processId) => (int)SystemCall(OpenProcessCall, processId, 0);
+
+    /// <summary>Waits for descriptors.</summary>
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(ref PollDescriptor descriptor, nuint count, int milliseconds);
+
+    /// <summary>Asks a descriptor of a process about it.</summary>
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int Control(int descriptor, nuint request, ref ProcessInfo info);
+
+    /// <summary>Closes a descriptor.</summary>
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second);
+
+    /// <summary><c>struct pollfd</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    /// <summary><c>struct pidfd_info</c> as of its first version: what is asked for, and the exit status as <c>wait</c> gives it.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 64)]
+    public struct ProcessInfo
+    {
+        /// <summary><c>PIDFD_INFO_EXIT</c> (Linux 6.15).</summary>
+        public const ulong ExitStatus = 1 << 3;
+
+        [FieldOffset(0)]
+        public ulong Mask;
+
+        [FieldOffset(60)]
+        public int Status;
+    }
 }

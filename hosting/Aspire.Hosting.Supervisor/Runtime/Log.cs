@@ -49,6 +49,15 @@ internal static partial class Log
     [LoggerMessage(15, LogLevel.Error, "Supervising {Instance} failed.")]
     public static partial void Failed(ILogger logger, string instance, Exception exception);
 
-    [LoggerMessage(16, LogLevel.Warning, "{Instance} does not tell its number of requests at {Address}: {Problem}")]
-    public static partial void RequestsNotTold(ILogger logger, string instance, string address, string problem);
+    [LoggerMessage(16, LogLevel.Warning, "{Instance} does not report its number of requests at {Address}: {Problem}")]
+    public static partial void RequestsNotCounted(ILogger logger, string instance, string address, string problem);
+
+    [LoggerMessage(17, LogLevel.Warning, "{Instance} did not end within {Seconds} s of the signal to stop, and is killed.")]
+    public static partial void KilledAtStop(ILogger logger, string instance, double seconds);
+
+    [LoggerMessage(18, LogLevel.Critical, "The orchestrator's process (dcp run-controllers, {ProcessId}) is gone, and all that it ran with it: the application ends.")]
+    public static partial void OrchestratorGone(ILogger logger, int processId);
+
+    [LoggerMessage(19, LogLevel.Information, "{Resource} is scaled from {Before} to {After} replicas.")]
+    public static partial void Scaling(ILogger logger, string resource, int before, int after);
 }

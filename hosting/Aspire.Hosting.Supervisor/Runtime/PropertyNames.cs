@@ -1,6 +1,6 @@
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>Snapshot properties: those the supervisor shows, and those by which it and the host understand each other.</summary>
+/// <summary>Names of snapshot properties.</summary>
 internal static class PropertyNames
 {
     /// <summary>How often the process was restarted.</summary>
@@ -21,21 +21,9 @@ internal static class PropertyNames
     /// <summary>How the last reload went.</summary>
     public const string Reload = "supervisor.reload";
 
-    /// <summary>The signal of a graceful stop.</summary>
-    public const string StopSignal = "executable.stopSignal";
+    /// <summary>How many replicas of a group are healthy, such as "2 of 3".</summary>
+    public const string Replicas = "supervisor.replicas";
 
-    /// <summary>The seconds a graceful stop may take.</summary>
-    public const string StopWaitSeconds = "executable.stopWaitSeconds";
-
-    /// <summary>Up to how many replicas the host may scale.</summary>
-    public const string MaxReplicas = "replicas.max";
-
-    /// <summary>The process, told by the host.</summary>
+    /// <summary>The process; set by the orchestrator.</summary>
     public const string ProcessId = "executable.pid";
-
-    /// <summary>Whose doing an end was, told by the host.</summary>
-    public const string EndedBy = "executable.endedBy";
-
-    /// <summary>Value of <see cref="EndedBy"/>: somebody asked for it.</summary>
-    public const string EndedByStop = "stop";
 }

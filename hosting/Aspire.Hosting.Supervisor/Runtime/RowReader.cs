@@ -4,13 +4,18 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>Makes events of what a row shows. A row is shown again and again; an end is told once.</summary>
+/// <summary>
+/// Makes events of what a row shows. The orchestrator shows an end half a second after it, and once more when it deletes what was there before
+/// the next start: the kernel tells it first, and an end is reported once.
+/// </summary>
 internal sealed class RowReader
 {
     private DateTimeOffset? _startedAt;
+    private DateTimeOffset? _endedRun;
+    private bool _isFailureRead;
 
-    /// <summary>The end that was told last, until there is a process again.</summary>
-    public RowEnd? End { get; private set; }
+    /// <summary>Which run is shown, or was last.</summary>
+    public DateTimeOffset? StartedAt => _startedAt;
 
     /// <returns>What happened, or null where that is nothing to a supervisor.</returns>
     public InstanceEvent? Read(CustomResourceSnapshot snapshot, DateTimeOffset now)
@@ -18,50 +23,75 @@ internal sealed class RowReader
         var state = snapshot.State?.Text;
         if (state == KnownResourceStates.Running)
         {
-            End = null;
-            _startedAt = Utc(snapshot.StartTimeStamp) ?? _startedAt ?? now;
-            return new InstanceEvent.Running(now, _startedAt.Value, snapshot.HealthStatus == HealthStatus.Healthy);
+            return ReadRunning(snapshot, now);
         }
 
         if (state == KnownResourceStates.Starting || state == KnownResourceStates.Waiting || state == KnownResourceStates.Building)
         {
-            (End, _startedAt) = (null, null);
+            _isFailureRead = false;
             return new InstanceEvent.Starting(now);
         }
 
-        if (state == KnownResourceStates.Stopping)
+        if (state == KnownResourceStates.FailedToStart)
         {
-            return new InstanceEvent.Stopping(now);
-        }
-
-        if (state == KnownResourceStates.NotStarted)
-        {
-            return new InstanceEvent.Ended(now, EndCause.Stop, null, TimeSpan.Zero);
+            return ReadFailure(now);
         }
 
         return state is not null && KnownResourceStates.TerminalStates.Contains(state) ? ReadEnd(snapshot, now) : null;
     }
 
-    private InstanceEvent.Ended? ReadEnd(CustomResourceSnapshot snapshot, DateTimeOffset now)
+    /// <summary>Takes in that the kernel has reported the end of a run.</summary>
+    /// <returns>The event, or null where the row showed it before.</returns>
+    public InstanceEvent.Ended? End(DateTimeOffset startedAt, int? exitCode, DateTimeOffset now)
     {
-        var end = RowEnd.Of(snapshot)!;
-        if (end == End || End?.IsSameRun(end) == true)
+        if (_endedRun == startedAt)
         {
             return null;
         }
 
-        var startedAt = Utc(snapshot.StartTimeStamp) ?? _startedAt;
-        (End, _startedAt) = (end, null);
-        return new InstanceEvent.Ended(now, CauseOf(snapshot), snapshot.ExitCode, startedAt is null ? TimeSpan.Zero : (Utc(snapshot.StopTimeStamp) ?? now) - startedAt.Value);
+        _endedRun = startedAt;
+        return new(now, EndCause.Unknown, exitCode, now - startedAt);
     }
 
-    private static EndCause CauseOf(CustomResourceSnapshot snapshot) => snapshot.ValueOf(PropertyNames.EndedBy) switch
+    private InstanceEvent.Running? ReadRunning(CustomResourceSnapshot snapshot, DateTimeOffset now)
     {
-        PropertyNames.EndedByStop => EndCause.Stop,
-        _ when snapshot.State?.Text == KnownResourceStates.FailedToStart => EndCause.FailedToStart,
-        null => EndCause.Unknown,
-        _ => EndCause.Exit,
-    };
+        _isFailureRead = false;
+        var startedAt = Utc(snapshot.StartTimeStamp) ?? _startedAt ?? now;
+        if (startedAt == _endedRun)
+        {
+            return null;
+        }
+
+        _startedAt = startedAt;
+        return new(now, startedAt, snapshot.HealthStatus == HealthStatus.Healthy);
+    }
+
+    private InstanceEvent.Ended? ReadFailure(DateTimeOffset now)
+    {
+        if (_isFailureRead)
+        {
+            return null;
+        }
+
+        _isFailureRead = true;
+        return new(now, EndCause.FailedToStart, null, TimeSpan.Zero);
+    }
+
+    private InstanceEvent.Ended? ReadEnd(CustomResourceSnapshot snapshot, DateTimeOffset now)
+    {
+        if (Utc(snapshot.StartTimeStamp) is not { } startedAt)
+        {
+            return ReadFailure(now);
+        }
+
+        if (startedAt == _endedRun)
+        {
+            return null;
+        }
+
+        (_startedAt, _endedRun) = (startedAt, startedAt);
+        return new(now, EndCause.Unknown, snapshot.ExitCode, (Utc(snapshot.StopTimeStamp) ?? now) - startedAt);
+    }
 
     private static DateTimeOffset? Utc(DateTime? time) => time is { } value ? new DateTimeOffset(value.ToUniversalTime(), TimeSpan.Zero) : null;
 }

@@ -17,8 +17,4 @@ internal static class SnapshotExtensions
             .. values.Where(value => value.Value is not null).Select(value => new ResourcePropertySnapshot(value.Name, value.Value)),
         ],
     };
-
-    /// <summary>Whether there is no process any more: the host says so, or the supervisor over it.</summary>
-    public static bool HasEnded(this CustomResourceSnapshot snapshot) =>
-        snapshot.State?.Text is { } state && (KnownResourceStates.TerminalStates.Contains(state) || state is SupervisorStates.Backoff or SupervisorStates.Fatal);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Machine;
 using Aspire.Hosting.Supervisor.Processes;
@@ -7,12 +8,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>Drives one process: feeds the machine with what its row shows, and does what the machine says.</summary>
+/// <summary>Drives one process: feeds the machine with what the kernel and its row report, and does what the machine decides.</summary>
 /// <param name="resource">The resource.</param>
 /// <param name="id">The row of this one of its processes.</param>
 /// <param name="options">The policy.</param>
 /// <param name="services">What it needs of the host.</param>
-/// <param name="changed">Told after every change of <see cref="State"/>.</param>
+/// <param name="changed">Called after every change of <see cref="State"/>.</param>
 /// <param name="replace">Replaces this process when its turn comes.</param>
 internal sealed class SupervisedInstance(
     IResource resource,
@@ -24,36 +25,46 @@ internal sealed class SupervisedInstance(
 {
     private const int LinesInDiagnosis = 3;
 
-    /// <summary>A host that shows an end may take a moment until it lets the process be started again.</summary>
-    private static readonly TimeSpan FirstRepeat = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LastRepeat = TimeSpan.FromSeconds(1);
-
     private readonly Lock _lock = new();
     private readonly InstanceMachine _machine = new(options, Random.Shared.NextDouble);
     private readonly RowReader _reader = new();
     private readonly ILogger _console = services.Consoles.GetLogger(id);
     private volatile InstanceState _state = new();
     private volatile SupervisedProcess? _process;
-    private ReplicaAddress? _address;
+    private bool? _health;
+    private Uri? _address;
     private bool _countingFailed;
     private int _looking;
 
     public string Id { get; } = id;
+
+    public IResource Resource { get; } = resource;
 
     public InstanceState State => _state;
 
     /// <summary>Takes in what the row shows. Called for one row at a time.</summary>
     public void Observe(CustomResourceSnapshot snapshot)
     {
-        if (_reader.Read(snapshot, services.Now) is not { } change)
+        var change = Read(reader => reader.Read(snapshot, services.Now));
+        if (change is null)
         {
+            ShowAgain(snapshot);
             return;
         }
 
-        if (change is InstanceEvent.Running running && (_process is null || running.StartedAt != _state.StartedAt))
+        if (change is InstanceEvent.Running running)
         {
-            _process = snapshot.ValueOf(PropertyNames.ProcessId) is { } pid ? SupervisedProcess.Find(Convert.ToInt32(pid, CultureInfo.InvariantCulture)) : null;
-            _address = options.MaxRequests is null ? null : RequestCounter.AddressOf(snapshot);
+            if (_process is null || running.StartedAt != _state.StartedAt)
+            {
+                Follow(snapshot, running.StartedAt);
+            }
+
+            change = _health is { } probed ? running with { IsHealthy = probed } : running;
+        }
+        else if (snapshot.State?.Text == KnownResourceStates.Waiting && _state.Phase == InstancePhase.Restarting)
+        {
+            // It has waited for others when it was started first. A second start skips the wait.
+            services.Run(Id, () => services.Commands.ExecuteCommandAsync(Id, KnownResourceCommands.StartCommand, services.Stopping));
         }
 
         Handle(change);
@@ -84,11 +95,11 @@ internal sealed class SupervisedInstance(
 
     /// <summary>Has the host start the process, or stop it and start it again.</summary>
     /// <returns>Why that failed, or null; also null when somebody stopped the process meanwhile.</returns>
-    public async Task<string?> RenewAsync(RestartReason reason)
+    public async Task<string?> ReplaceAsync(RestartReason reason)
     {
         var command = _state.Phase == InstancePhase.Running ? KnownResourceCommands.RestartCommand : KnownResourceCommands.StartCommand;
         Handle(new InstanceEvent.Replacing(services.Now, reason));
-        services.Metrics.Restarted(resource.Name, reason.Kind);
+        services.Metrics.Restarted(Resource.Name, reason.Kind);
         foreach (var logger in Loggers())
         {
             Log.Replacing(logger, Id, reason.Text, _state.Phase == InstancePhase.Running ? _state.Restarts + 1 : _state.Restarts);
@@ -102,22 +113,158 @@ internal sealed class SupervisedInstance(
         }
 
         var problem = result.Message ?? $"the host's command '{command}' failed.";
-        var wasStopped = IsStoppedBySomebody();
+        var wasStopped = _state.Phase is InstancePhase.Stopping or InstancePhase.Stopped;
         Handle(new InstanceEvent.ReplacementFailed(services.Now, problem, wasStopped));
         return wasStopped ? null : problem;
     }
 
-    /// <summary>Whether the row says so already, however far its changes have been followed.</summary>
-    private bool IsStoppedBySomebody() =>
-        services.Notifications.TryGetCurrentState(Id, out var row)
-        && (row.Snapshot.State?.Text == KnownResourceStates.Stopping || RowEnd.Of(row.Snapshot)?.EndedBy is PropertyNames.EndedByStop);
+    /// <summary>The command <c>start</c>, whoever gives it.</summary>
+    public Task<ExecuteCommandResult> StartAsync(Func<Task<ExecuteCommandResult>> start)
+    {
+        Handle(new InstanceEvent.Starting(services.Now));
+        return start();
+    }
+
+    /// <summary>The command <c>stop</c>: the signal, the time to end, force, and then the host's own stop, which finds nothing to do.</summary>
+    /// <param name="stop">The command that this one stands before.</param>
+    /// <param name="stopsItself">Whether that command does all of it in the resource's own way.</param>
+    /// <param name="cancellationToken">Ends the wait; the process is then left to the host.</param>
+    public async Task<ExecuteCommandResult> StopAsync(Func<Task<ExecuteCommandResult>> stop, bool stopsItself, CancellationToken cancellationToken)
+    {
+        Handle(new InstanceEvent.Stopping(services.Now));
+        if (!stopsItself)
+        {
+            await EndProcessAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        var result = await stop().ConfigureAwait(false);
+        if (result.Success)
+        {
+            Handle(new InstanceEvent.Ended(services.Now, EndCause.Stop, null, TimeSpan.Zero));
+        }
+
+        return result;
+    }
+
+    /// <summary>The command <c>restart</c>: a stop as above, then the host's restart, which only has to start.</summary>
+    public async Task<ExecuteCommandResult> RestartAsync(Func<Task<ExecuteCommandResult>> restart, bool stopsItself, CancellationToken cancellationToken)
+    {
+        Handle(new InstanceEvent.Stopping(services.Now));
+        if (stopsItself)
+        {
+            return await restart().ConfigureAwait(false);
+        }
+
+        await EndProcessAsync(cancellationToken).ConfigureAwait(false);
+        return await services.Commands.ExecuteCommandAsync(Id, KnownResourceCommands.StartCommand, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The command <c>rebuild</c>, which stops and starts the process without the other commands.</summary>
+    public Task<ExecuteCommandResult> RebuildAsync(Func<Task<ExecuteCommandResult>> rebuild)
+    {
+        Handle(new InstanceEvent.Stopping(services.Now));
+        return rebuild();
+    }
+
+    /// <summary>Asks the process to end, and ends it by force when its time is over.</summary>
+    public async Task EndProcessAsync(CancellationToken cancellationToken)
+    {
+        if (_process is not { Exit.IsCompleted: false } process || !process.Signal(Signals.NumberOf(options.StopSignal)))
+        {
+            return;
+        }
+
+        try
+        {
+            await process.Exit.WaitAsync(TimeSpan.FromSeconds(options.StopWaitSeconds), services.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            foreach (var logger in Loggers())
+            {
+                Log.KilledAtStop(logger, Id, options.StopWaitSeconds);
+            }
+
+            process.Kill();
+            await process.Exit.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private InstanceEvent? Read(Func<RowReader, InstanceEvent?> read)
+    {
+        lock (_reader)
+        {
+            return read(_reader);
+        }
+    }
+
+    /// <summary>A new run: learns of its end from the kernel, and probes its health.</summary>
+    private void Follow(CustomResourceSnapshot snapshot, DateTimeOffset startedAt)
+    {
+        _address = options.MaxRequests is null ? null : RequestCounter.AddressOf(snapshot);
+        _process = snapshot.ValueOf(PropertyNames.ProcessId) is { } pid ? SupervisedProcess.Find(Convert.ToInt32(pid, CultureInfo.InvariantCulture)) : null;
+        if (_process is not { } process)
+        {
+            return;
+        }
+
+        services.Orchestrator.Watch(process.Id);
+        services.Run(Id, () => FollowExitAsync(process, startedAt));
+        if (HealthProbe.CanAsk(Resource))
+        {
+            _health = false;
+            services.Run(Id, () => ProbeAsync(process, startedAt));
+        }
+    }
+
+    /// <summary>Until the process has ended; whatever is probed after that is the next one.</summary>
+    private async Task ProbeAsync(SupervisedProcess process, DateTimeOffset startedAt)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(services.Stopping);
+        var probing = services.Health.RunAsync(Resource, isHealthy => Report(process, startedAt, isHealthy), ending.Token);
+        await Task.WhenAny(probing, process.Exit).ConfigureAwait(false);
+        await ending.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await probing.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // It has ended, or the application stops.
+        }
+    }
+
+    private void Report(SupervisedProcess process, DateTimeOffset startedAt, bool isHealthy)
+    {
+        if (_process == process && !process.Exit.IsCompleted && _health != isHealthy)
+        {
+            _health = isHealthy;
+            Handle(new InstanceEvent.Running(services.Now, startedAt, isHealthy));
+        }
+    }
+
+    private async Task FollowExitAsync(SupervisedProcess process, DateTimeOffset startedAt)
+    {
+        var code = await process.Exit.ConfigureAwait(false);
+        // Without the code it is not known whether the process was done: the orchestrator says so half a second later.
+        var isCodeNeeded = code is null && options.Autorestart == SupervisorAutorestart.Unexpected && _state.Phase == InstancePhase.Running;
+        if (!isCodeNeeded && Read(reader => reader.End(startedAt, code, services.Now)) is { } end)
+        {
+            Handle(end);
+        }
+    }
 
     private void Act(Transition transition)
     {
+        if (services.Stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         switch (transition.Action)
         {
             case InstanceAction.Start start:
-                services.Run(Id, () => StartAsync(start.Reason, transition.State.Restarts));
+                services.Run(Id, () => RestartAsync(start.Reason, transition.State.Restarts));
                 break;
             case InstanceAction.Retry retry:
                 services.Run(Id, () => RetryAsync(retry.Delay, transition.State));
@@ -140,46 +287,21 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    private async Task StartAsync(RestartReason reason, int count)
+    private async Task RestartAsync(RestartReason reason, int count)
     {
-        var starting = StartAsync();
-        services.Metrics.Restarted(resource.Name, reason.Kind);
+        var starting = services.Commands.ExecuteCommandAsync(Id, KnownResourceCommands.StartCommand, services.Stopping);
+        services.Metrics.Restarted(Resource.Name, reason.Kind);
         foreach (var logger in Loggers())
         {
             Log.Restarting(logger, Id, reason.Text, count);
         }
 
-        if (await starting.ConfigureAwait(false) is { } refusal && !services.Stopping.IsCancellationRequested)
+        var result = await starting.ConfigureAwait(false);
+        if (!result.Success && !services.Stopping.IsCancellationRequested)
         {
-            Handle(new InstanceEvent.StartRefused(services.Now, refusal));
+            Handle(new InstanceEvent.StartRefused(services.Now, result.Message ?? "the host's command 'start' failed."));
         }
     }
-
-    /// <returns>Why the host did not start the process, or null.</returns>
-    private async Task<string?> StartAsync()
-    {
-        var end = _reader.End;
-        for (var pause = FirstRepeat; pause <= LastRepeat; pause *= 2)
-        {
-            var result = await services.Commands.ExecuteCommandAsync(Id, KnownResourceCommands.StartCommand, services.Stopping).ConfigureAwait(false);
-            if (!result.Success)
-            {
-                return result.Message ?? "the host's command 'start' failed.";
-            }
-
-            if (!IsStillEnded(end))
-            {
-                return null;
-            }
-
-            await Task.Delay(pause, services.Time, services.Stopping).ConfigureAwait(false);
-        }
-
-        return IsStillEnded(end) ? "the host did not start it." : null;
-    }
-
-    private bool IsStillEnded(RowEnd? end) =>
-        end is not null && services.Notifications.TryGetCurrentState(Id, out var row) && RowEnd.Of(row.Snapshot) == end;
 
     private async Task RetryAsync(TimeSpan delay, InstanceState state)
     {
@@ -188,7 +310,7 @@ internal sealed class SupervisedInstance(
             Log.Backoff(logger, Id, state.Reason!.Text, state.Failures.Length, options.StartRetries, Math.Round(delay.TotalSeconds, 2));
         }
 
-        await ShowEndAsync(snapshot => InstanceDisplay.Backoff(snapshot, state)).ConfigureAwait(false);
+        await PublishAsync(snapshot => InstanceDisplay.Backoff(snapshot, state)).ConfigureAwait(false);
         await Task.Delay(delay, services.Time, services.Stopping).ConfigureAwait(false);
         Handle(new InstanceEvent.RetryDue(state.NextTry!.Value));
     }
@@ -200,7 +322,28 @@ internal sealed class SupervisedInstance(
             Log.GivenUp(logger, Id, state.Failures.Length, state.Reason!.Text);
         }
 
-        await ShowEndAsync(snapshot => InstanceDisplay.Fatal(snapshot, state)).ConfigureAwait(false);
+        await PublishAsync(snapshot => InstanceDisplay.Fatal(snapshot, state)).ConfigureAwait(false);
+    }
+
+    /// <summary>The orchestrator reports an end after the supervisor has judged it, over the state that the supervisor shows.</summary>
+    private void ShowAgain(CustomResourceSnapshot snapshot)
+    {
+        if (snapshot.State?.Text is not { } text || !KnownResourceStates.TerminalStates.Contains(text))
+        {
+            return;
+        }
+
+        var state = _state;
+        Func<CustomResourceSnapshot, InstanceState, CustomResourceSnapshot>? show = state.Phase switch
+        {
+            InstancePhase.Backoff => InstanceDisplay.Backoff,
+            InstancePhase.Fatal => InstanceDisplay.Fatal,
+            _ => null,
+        };
+        if (show is not null)
+        {
+            services.Run(Id, () => PublishAsync(current => current.State?.Text == text && _state == state ? show(current, state) : current));
+        }
     }
 
     private async Task KillAsync(string why)
@@ -263,22 +406,15 @@ internal sealed class SupervisedInstance(
             if (!_countingFailed && _state.IsServing)
             {
                 _countingFailed = true;
-                Log.RequestsNotTold(_console, Id, options.RequestCountPath!, exception.Message);
+                Log.RequestsNotCounted(_console, Id, options.RequestCountPath!, exception.Message);
             }
 
             return null;
         }
     }
 
-    /// <summary>Shows a state of the supervisor's own, unless the row has gone on meanwhile.</summary>
-    private Task ShowEndAsync(Func<CustomResourceSnapshot, CustomResourceSnapshot> change)
-    {
-        var end = _reader.End;
-        return PublishAsync(snapshot => RowEnd.Of(snapshot) is { } shown && (end is null || shown == end) ? change(snapshot) : snapshot);
-    }
-
     private Task PublishAsync(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) =>
-        services.Notifications.PublishUpdateAsync(resource, Id, change);
+        services.Notifications.PublishUpdateAsync(Resource, Id, change);
 
     private IEnumerable<ILogger> Loggers() => [_console, services.Logger];
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>A resource with its supervised processes, of which at most one is taken out of service at a time.</summary>
+/// <summary>A resource, or a group of replicas, with its supervised processes, of which at most one is taken out of service at a time.</summary>
 internal sealed class SupervisedResource(IResource resource, SupervisorOptions options, SupervisorServices services) : IDisposable
 {
     private static readonly RestartReason Reload = new("reload", "a reload was asked for");
@@ -17,20 +17,37 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly Lock _lock = new();
     private readonly ILogger _console = services.Consoles.GetLogger(resource);
+    private readonly ReplicaGroupResource? _group = resource as ReplicaGroupResource;
     private volatile TaskCompletionSource _changed = NewSignal();
     private Task<ExecuteCommandResult>? _reload;
+    private GroupRow? _shown;
+    private bool _hasServed;
 
     public IResource Resource { get; } = resource;
 
     public SupervisorOptions Options { get; } = options;
 
+    /// <summary>The resources whose rows are its processes.</summary>
+    public IEnumerable<IResource> Members => _group is null ? [Resource] : _group.Replicas;
+
     /// <summary>Takes in what a row shows.</summary>
     public void Observe(ResourceEvent change)
     {
-        if (!IsGroup(change))
+        if (change.Snapshot.State is null || change.ResourceId == change.Resource.Name)
         {
-            _instances.GetOrAdd(change.ResourceId, id => new SupervisedInstance(Resource, id, Options, services, SignalChange, ReplaceAsync)).Observe(change.Snapshot);
+            // The row of the resource as a whole, which stands there until its processes have rows of their own.
+            return;
         }
+
+        var instance = _instances.GetOrAdd(
+            change.ResourceId,
+            id =>
+            {
+                LifecycleCommands.Wrap(change.Resource, InstanceOf);
+                return new SupervisedInstance(change.Resource, id, Options, services, SignalChange, ReplaceAsync);
+            });
+        instance.Observe(change.Snapshot);
+        ShowGroup();
     }
 
     /// <summary>Looks at every process that runs.</summary>
@@ -51,7 +68,75 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
         }
     }
 
+    /// <summary>Runs another number of replicas: starts those with the lowest numbers, stops those with the highest.</summary>
+    /// <param name="target">Makes the number of replicas out of that of now.</param>
+    public async Task<ExecuteCommandResult> ScaleAsync(Func<int, int> target)
+    {
+        await _oneAtATime.WaitAsync(services.Stopping).ConfigureAwait(false);
+        try
+        {
+            var before = Ordered().Count(instance => instance.State.IsReloaded);
+            var after = target(before);
+            if (after < 1 || after > _group!.Max)
+            {
+                return CommandResults.Failure($"'{Resource.Name}' has {before} replicas; it can have from 1 to {_group!.Max}.");
+            }
+
+            Report(logger => Log.Scaling(logger, Resource.Name, before, after));
+            var result = after > before
+                ? await StartAsync([.. Ordered().Where(instance => !instance.State.IsReloaded).Take(after - before)]).ConfigureAwait(false)
+                : await ExecuteAsync(KnownResourceCommands.StopCommand, [.. Ordered().Where(instance => instance.State.IsReloaded).Skip(after)]).ConfigureAwait(false);
+            return result ?? CommandResults.Success($"'{Resource.Name}' has {after} replicas.");
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Starts the replicas that start with the application.</summary>
+    public async Task<ExecuteCommandResult> StartAllAsync() =>
+        await StartAsync([.. Ordered().Where(instance => !instance.State.IsWanted).Take(_group!.Count - Ordered().Count(instance => instance.State.IsWanted))]).ConfigureAwait(false)
+        ?? CommandResults.Success();
+
+    /// <summary>Stops all replicas.</summary>
+    public async Task<ExecuteCommandResult> StopAllAsync() =>
+        await ExecuteAsync(KnownResourceCommands.StopCommand, [.. Ordered().Where(instance => instance.State.IsWanted || instance.State.Phase == InstancePhase.Stopping)]).ConfigureAwait(false)
+        ?? CommandResults.Success();
+
+    /// <summary>Ends all processes at the end of the application: the signal, the time to end, then force.</summary>
+    public Task EndAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_instances.Values.Select(instance => instance.EndProcessAsync(cancellationToken)));
+
     public void Dispose() => _oneAtATime.Dispose();
+
+    private SupervisedInstance? InstanceOf(string id) =>
+        _instances.GetValueOrDefault(id) ?? _instances.Values.SingleOrDefault(instance => instance.Resource.Name.Equals(id, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>By number: the second replica comes before the tenth.</summary>
+    private IEnumerable<SupervisedInstance> Ordered() =>
+        _instances.Values.OrderBy(instance => instance.Resource.Name.Length).ThenBy(instance => instance.Id, StringComparer.Ordinal);
+
+    private async Task<ExecuteCommandResult?> StartAsync(SupervisedInstance[] instances)
+    {
+        if (await ExecuteAsync(KnownResourceCommands.StartCommand, instances).ConfigureAwait(false) is { } failure)
+        {
+            return failure;
+        }
+
+        return await UntilAsync(() => instances.All(instance => instance.State.IsServing)).ConfigureAwait(false)
+            ? null
+            : CommandResults.Failure(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{string.Join(", ", instances.Where(instance => !instance.State.IsServing).Select(instance => instance.Resource.Name))} did not become healthy within {Options.HealthyTimeout.TotalSeconds:0.#} s."));
+    }
+
+    /// <returns>The first failure, or null.</returns>
+    private async Task<ExecuteCommandResult?> ExecuteAsync(string command, SupervisedInstance[] instances)
+    {
+        var results = await Task.WhenAll(instances.Select(instance => services.Commands.ExecuteCommandAsync(instance.Id, command, services.Stopping))).ConfigureAwait(false);
+        return results.FirstOrDefault(result => !result.Success);
+    }
 
     private async Task<ExecuteCommandResult> ReloadAllAsync()
     {
@@ -59,7 +144,7 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
         try
         {
             // What does not serve is replaced first: nobody misses it, and a build that does not start is found out by it.
-            SupervisedInstance[] order = [.. _instances.Values.Where(i => i.State.IsReloaded).OrderBy(i => i.State.IsServing).ThenBy(i => i.Id, StringComparer.Ordinal)];
+            SupervisedInstance[] order = [.. Ordered().Where(instance => instance.State.IsReloaded).OrderBy(instance => instance.State.IsServing)];
             return order.Length == 0
                 ? CommandResults.Failure($"'{Resource.Name}' is not reloaded: nothing of it runs. Start it instead.")
                 : await ReloadAsync(order).ConfigureAwait(false);
@@ -73,21 +158,21 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
     private async Task<ExecuteCommandResult> ReloadAsync(SupervisedInstance[] order)
     {
         var watch = Stopwatch.StartNew();
-        Say(logger => Log.Reloading(logger, Resource.Name, string.Join(", ", order.Select(i => i.Id))));
+        Report(logger => Log.Reloading(logger, Resource.Name, string.Join(", ", order.Select(instance => instance.Id))));
         for (var done = 0; done < order.Length; done++)
         {
             await ShowReloadAsync($"under way: {done} of {order.Length} replaced").ConfigureAwait(false);
-            if (await RenewAsync(order[done], Reload).ConfigureAwait(false) is { } problem)
+            if (await ReplaceOneAsync(order[done], Reload).ConfigureAwait(false) is { } problem)
             {
                 var message = $"The reload of '{Resource.Name}' stopped at '{order[done].Id}': {problem} {done} of {order.Length} were replaced before; the others go on as they were.";
-                Say(logger => Log.ReloadHalted(logger, message));
+                Report(logger => Log.ReloadHalted(logger, message));
                 await ShowReloadAsync($"stopped at {order[done].Id}: {problem}").ConfigureAwait(false);
                 return CommandResults.Failure(message);
             }
         }
 
         var success = string.Create(CultureInfo.InvariantCulture, $"'{Resource.Name}' is reloaded: {order.Length} replaced in {watch.Elapsed.TotalSeconds:0.0} s.");
-        Say(logger => Log.Reloaded(logger, success));
+        Report(logger => Log.Reloaded(logger, success));
         await ShowReloadAsync($"done: {order.Length} replaced").ConfigureAwait(false);
         return CommandResults.Success(success);
     }
@@ -100,9 +185,9 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
         try
         {
             var isOver = instance.State.StartedAt != run || instance.State is not { Phase: InstancePhase.Running, IsDue: true };
-            if (!isOver && await RenewAsync(instance, reason).ConfigureAwait(false) is { } problem)
+            if (!isOver && await ReplaceOneAsync(instance, reason).ConfigureAwait(false) is { } problem)
             {
-                Say(logger => Log.NotReplaced(logger, instance.Id, problem));
+                Report(logger => Log.NotReplaced(logger, instance.Id, problem));
                 instance.Handle(new InstanceEvent.Postponed(services.Now));
             }
         }
@@ -114,7 +199,7 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
 
     /// <summary>Takes one process out of service and returns when its successor serves.</summary>
     /// <returns>Why it does not, or null; also null when somebody stopped the process meanwhile.</returns>
-    private async Task<string?> RenewAsync(SupervisedInstance instance, RestartReason reason)
+    private async Task<string?> ReplaceOneAsync(SupervisedInstance instance, RestartReason reason)
     {
         await UntilAsync(() => instance.State.Phase is not (InstancePhase.Starting or InstancePhase.Restarting or InstancePhase.Stopping)).ConfigureAwait(false);
         if (instance.State.IsServing && !await UntilAsync(() => !instance.State.IsServing || CanSpare(instance)).ConfigureAwait(false))
@@ -128,7 +213,7 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
             return null;
         }
 
-        if (await instance.RenewAsync(reason).ConfigureAwait(false) is { } refusal)
+        if (await instance.ReplaceAsync(reason).ConfigureAwait(false) is { } refusal)
         {
             return refusal;
         }
@@ -146,7 +231,7 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
     /// <summary>Without a health check, a process that serves may be one that is about to fail: it counts once it has run for a while.</summary>
     private async Task<bool> FallsAsync(SupervisedInstance instance) =>
         instance.State.IsServing
-        && !Resource.Annotations.OfType<HealthCheckAnnotation>().Any()
+        && !instance.Resource.Annotations.OfType<HealthCheckAnnotation>().Any()
         && await UntilAsync(() => !instance.State.IsServing, TimeSpan.FromSeconds(Options.StartSeconds)).ConfigureAwait(false);
 
     /// <summary>Whether it is known what came of a replacement.</summary>
@@ -200,23 +285,46 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
 
     private async Task ShowReloadAsync(string progress)
     {
-        IEnumerable<string> rows = services.Notifications.TryGetCurrentState(Resource.Name, out var row) && IsGroup(row) ? [Resource.Name] : _instances.Keys;
-        foreach (var id in rows)
+        var rows = _group is null ? _instances.Values.Select(instance => (instance.Resource, instance.Id)) : [(Resource, Resource.Name)];
+        foreach (var (shown, id) in rows)
         {
-            await services.Notifications.PublishUpdateAsync(Resource, id, snapshot => snapshot.With((PropertyNames.Reload, progress))).ConfigureAwait(false);
+            await services.Notifications.PublishUpdateAsync(shown, id, snapshot => snapshot.With((PropertyNames.Reload, progress))).ConfigureAwait(false);
         }
     }
 
-    /// <summary>The row that speaks for all replicas, on hosts that have one.</summary>
-    private bool IsGroup(ResourceEvent row) =>
-        row.ResourceId.Equals(Resource.Name, StringComparison.OrdinalIgnoreCase) && Resource.Annotations.OfType<ReplicaAnnotation>().Any();
-
-    private void SignalChange() => Interlocked.Exchange(ref _changed, NewSignal()).TrySetResult();
-
-    private void Say(Action<ILogger> say)
+    private void SignalChange()
     {
-        say(_console);
-        say(services.Logger);
+        Interlocked.Exchange(ref _changed, NewSignal()).TrySetResult();
+        ShowGroup();
+    }
+
+    /// <summary>Shows in the group's row how its replicas are, when that has changed.</summary>
+    private void ShowGroup()
+    {
+        if (_group is null || services.Stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            var row = GroupRow.Of([.. _instances.Values.Select(instance => instance.State)], _group.Count, _hasServed);
+            _hasServed |= row.Healthy == row.Wanted;
+            if (row == _shown)
+            {
+                return;
+            }
+
+            _shown = row;
+        }
+
+        services.Run(Resource.Name, () => services.Notifications.PublishUpdateAsync(Resource, snapshot => Volatile.Read(ref _shown)!.Show(snapshot)));
+    }
+
+    private void Report(Action<ILogger> report)
+    {
+        report(_console);
+        report(services.Logger);
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

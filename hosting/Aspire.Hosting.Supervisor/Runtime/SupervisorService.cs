@@ -1,6 +1,8 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Processes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -8,57 +10,106 @@ namespace Aspire.Hosting.Supervisor.Runtime;
 
 /// <summary>Supervises all resources of an application that ask for it.</summary>
 /// <remarks>It knows the host by what the rows show and through the commands of the resources, and by nothing else.</remarks>
-internal sealed class SupervisorService(
-    DistributedApplicationModel model,
-    ResourceNotificationService notifications,
-    ResourceCommandService commands,
-    ResourceLoggerService consoles,
-    ILoggerFactory loggers,
-    IHostApplicationLifetime lifetime,
-    IServiceProvider provider) : IHostedService, IDisposable
+internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
 {
     /// <summary>The name of the reload command.</summary>
     public const string ReloadCommand = "reload";
 
     private const string LogCategory = "Aspire.Hosting.Supervisor";
 
-    /// <summary>How often processes are looked at: memory, requests, lifetime, the watchdog. An exit is not looked for but told.</summary>
+    /// <summary>How often processes are looked at: memory, requests, lifetime, the watchdog. An exit is reported by the kernel.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
-    private readonly ILogger _logger = loggers.CreateLogger(LogCategory);
-    private readonly TimeProvider _time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
-    private readonly CancellationTokenSource _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
+    /// <summary>What the host may take to stop beside the longest stop of a resource.</summary>
+    private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(30);
+
+    private readonly DistributedApplicationModel _model;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly CancellationTokenSource _stopping;
     private readonly SupervisorMetrics _metrics = new();
     private readonly RequestCounter _requests = new(LookInterval);
+    private readonly SupervisorServices _services;
     private readonly Dictionary<IResource, SupervisedResource> _supervised = [];
+    private readonly Dictionary<IResource, SupervisedResource> _byMember = [];
     private HangUpSignal? _hangUp;
     private Task _following = Task.CompletedTask;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public SupervisorService(
+        DistributedApplicationModel model,
+        ResourceNotificationService notifications,
+        ResourceCommandService commands,
+        ResourceLoggerService consoles,
+        HealthCheckService health,
+        ILoggerFactory loggers,
+        IHostApplicationLifetime lifetime,
+        IServiceProvider provider)
     {
-        var services = new SupervisorServices(notifications, commands, consoles, _logger, _metrics, _requests, _time, _stopping.Token);
+        var logger = loggers.CreateLogger(LogCategory);
+        var time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+        (_model, _lifetime) = (model, lifetime);
+        _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
+        _services = new(
+            notifications, commands, consoles, logger, _metrics, _requests, new(health, time), new(lifetime, logger), time, _stopping.Token);
         foreach (var resource in model.Resources)
         {
             if (resource.Annotations.OfType<SupervisorAnnotation>().LastOrDefault() is { } annotation)
             {
-                _supervised.Add(resource, new SupervisedResource(resource, annotation.Options, services));
+                var supervised = new SupervisedResource(resource, annotation.Options, _services);
+                _supervised.Add(resource, supervised);
+                foreach (var member in supervised.Members)
+                {
+                    _byMember.Add(member, supervised);
+                }
             }
         }
+    }
 
-        _hangUp = HangUpSignal.Listen(() => services.Run("SIGHUP", ReloadEverythingAsync), StopApplication);
+    /// <summary>Has an application supervise what asks for it.</summary>
+    public static void AddTo(IDistributedApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton<SupervisorService>();
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SupervisorService>(provider => provider.GetRequiredService<SupervisorService>()));
+        builder.Services.AddOptions<HostOptions>().PostConfigure<DistributedApplicationModel>(static (host, model) =>
+        {
+            var longest = model.Resources.SelectMany(resource => resource.Annotations.OfType<SupervisorAnnotation>()).Max(annotation => annotation.Options.StopWaitSeconds);
+            var needed = TimeSpan.FromSeconds(longest) + ShutdownReserve;
+            host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
+        });
+    }
+
+    /// <summary>The supervised resource or group.</summary>
+    public SupervisedResource Of(IResource resource) => _supervised[resource];
+
+    /// <summary>Begins before anything of the application starts: Aspire's own services return when all waits for resources are over.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        _hangUp = HangUpSignal.Listen(() => _services.Run("SIGHUP", ReloadEverythingAsync), StopApplication);
         _following = Task.WhenAll(FollowAsync(), LookAsync());
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _hangUp?.Dispose();
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _following.ConfigureAwait(false);
     }
 
-    /// <summary>Replaces the processes of a resource one by one.</summary>
-    public Task<ExecuteCommandResult> ReloadAsync(IResource resource) => _supervised[resource].ReloadAsync();
+    /// <summary>Stops all processes, in order, before the orchestrator stops everything at once and within six seconds.</summary>
+    /// <remarks>A proxy that drains by itself does so when the host says that it is stopping, which is before.</remarks>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _following.ConfigureAwait(false);
+        foreach (var together in StopOrder.Of([.. _supervised.Values]))
+        {
+            await Task.WhenAll(together.Select(resource => resource.EndAsync(cancellationToken))).ConfigureAwait(false);
+        }
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose()
     {
@@ -76,29 +127,29 @@ internal sealed class SupervisorService(
     /// <summary>Reloads one resource after another, each in the way that is its own.</summary>
     internal async Task ReloadEverythingAsync()
     {
-        Log.HungUp(_logger);
-        foreach (var resource in model.Resources.Where(_supervised.ContainsKey))
+        Log.HungUp(_services.Logger);
+        foreach (var resource in _model.Resources.Where(_supervised.ContainsKey))
         {
             if (resource.Annotations.OfType<ResourceCommandAnnotation>().Any(command => command.Name == ReloadCommand))
             {
-                await commands.ExecuteCommandAsync(resource, ReloadCommand, _stopping.Token).ConfigureAwait(false);
+                await _services.Commands.ExecuteCommandAsync(resource, ReloadCommand, _stopping.Token).ConfigureAwait(false);
             }
         }
     }
 
     private void StopApplication()
     {
-        Log.TerminalGone(_logger);
-        lifetime.StopApplication();
+        Log.TerminalGone(_services.Logger);
+        _lifetime.StopApplication();
     }
 
     private async Task FollowAsync()
     {
         try
         {
-            await foreach (var change in notifications.WatchAsync(_stopping.Token).ConfigureAwait(false))
+            await foreach (var change in _services.Notifications.WatchAsync(_stopping.Token).ConfigureAwait(false))
             {
-                if (_supervised.TryGetValue(change.Resource, out var resource))
+                if (_byMember.TryGetValue(change.Resource, out var resource))
                 {
                     resource.Observe(change);
                 }
@@ -110,7 +161,7 @@ internal sealed class SupervisorService(
         }
         catch (Exception exception)
         {
-            Log.NoLongerFollowing(_logger, exception);
+            Log.NoLongerFollowing(_services.Logger, exception);
         }
     }
 
@@ -119,18 +170,18 @@ internal sealed class SupervisorService(
         var limited = _supervised.Values.Where(resource => resource.Options.MemoryLimit is not null).ToArray();
         foreach (var resource in OperatingSystem.IsLinux() ? [] : limited)
         {
-            Log.MemoryNotWatched(_logger, resource.Resource.Name);
+            Log.MemoryNotWatched(_services.Logger, resource.Resource.Name);
         }
 
-        using var timer = new PeriodicTimer(LookInterval, _time);
+        using var timer = new PeriodicTimer(LookInterval, _services.Time);
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
             {
-                var memory = OperatingSystem.IsLinux() && limited.Length > 0 ? GroupMemory.Read() : null;
+                var processes = OperatingSystem.IsLinux() && limited.Length > 0 ? ProcessTable.Read() : null;
                 foreach (var resource in _supervised.Values)
                 {
-                    resource.Look(process => OperatingSystem.IsLinux() ? memory?.Of(process) : null);
+                    resource.Look(process => OperatingSystem.IsLinux() ? processes?.ResidentBytesOf(process) : null);
                 }
             }
         }
@@ -140,7 +191,7 @@ internal sealed class SupervisorService(
         }
         catch (Exception exception)
         {
-            Log.NoLongerFollowing(_logger, exception);
+            Log.NoLongerFollowing(_services.Logger, exception);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
@@ -10,6 +11,8 @@ namespace Aspire.Hosting.Supervisor.Runtime;
 /// <param name="Logger">The supervisor's own log.</param>
 /// <param name="Metrics">Counts.</param>
 /// <param name="Requests">Asks replicas for their counts.</param>
+/// <param name="Health">Probes health.</param>
+/// <param name="Orchestrator">Notices the orchestrator's end.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Stopping">Ends everything.</param>
 internal sealed record SupervisorServices(
@@ -19,6 +22,8 @@ internal sealed record SupervisorServices(
     ILogger Logger,
     SupervisorMetrics Metrics,
     RequestCounter Requests,
+    HealthProbe Health,
+    OrchestratorWatch Orchestrator,
     TimeProvider Time,
     CancellationToken Stopping)
 {

@@ -1,12 +1,12 @@
 using System.Globalization;
 using Aspire.Hosting.Supervisor.Configuration;
+using Aspire.Hosting.Supervisor.Processes;
 
 namespace Aspire.Hosting.Supervisor.Validation;
 
 /// <summary>Finds every error in the options, each named with the mend.</summary>
 internal static class SupervisorOptionsValidator
 {
-    private static readonly string[] Signals = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"];
     private static readonly TimeSpan Tenth = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -65,9 +65,9 @@ internal static class SupervisorOptionsValidator
 
     private static IEnumerable<string> Stops(SupervisorOptions options)
     {
-        if (options.StopSignal is { } signal && !Signals.Contains(signal))
+        if (options.StopSignal is { } signal && !Signals.Names.Contains(signal))
         {
-            yield return $"StopSignal is '{signal}'; it must be one of {string.Join(", ", Signals)}.";
+            yield return $"StopSignal is '{signal}'; it must be one of {string.Join(", ", Signals.Names)}.";
         }
 
         if (Check("StopWaitSeconds", options.StopWaitSeconds, 0, Hour.TotalSeconds) is { } error)

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text;
+
+namespace Aspire.Hosting.Supervisor.Processes;
+
+/// <summary>All processes at one moment, from <c>/proc</c>: who started whom, and what memory each holds.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class ProcessTable
+{
+    // Positions in /proc/pid/stat after the command name, which may itself hold spaces and brackets.
+    private const int ParentField = 1;
+    private const int ResidentField = 21;
+    private const int FieldsRead = 22;
+
+    private readonly Dictionary<int, Entry> _entries = [];
+    private readonly ILookup<int, int> _children;
+
+    private ProcessTable()
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder.AsSpan()), CultureInfo.InvariantCulture, out var id))
+            {
+                Add(id, Path.Join(folder, "stat"));
+            }
+        }
+
+        _children = _entries.ToLookup(entry => entry.Value.Parent, entry => entry.Key);
+    }
+
+    /// <summary>Looks at every process once.</summary>
+    public static ProcessTable Read() => new();
+
+    /// <summary>The process that started another one, or null where that is gone.</summary>
+    public int? ParentOf(int process) => _entries.TryGetValue(process, out var entry) ? entry.Parent : null;
+
+    /// <summary>A process and all that it started, parents first; empty where it is gone.</summary>
+    public IReadOnlyList<int> TreeOf(int root)
+    {
+        if (!_entries.ContainsKey(root))
+        {
+            return [];
+        }
+
+        var tree = new List<int> { root };
+        for (var index = 0; index < tree.Count; index++)
+        {
+            tree.AddRange(_children[tree[index]]);
+        }
+
+        return tree;
+    }
+
+    /// <summary>The resident memory in bytes of a process and all that it started; pages that they share count for each.</summary>
+    public long? ResidentBytesOf(int root) => TreeOf(root) is { Count: > 0 } tree ? tree.Sum(id => _entries[id].ResidentBytes) : null;
+
+    private void Add(int id, string file)
+    {
+        Span<byte> buffer = stackalloc byte[1024];
+        try
+        {
+            using var handle = File.OpenHandle(file, share: FileShare.ReadWrite | FileShare.Delete);
+            Add(id, buffer[..RandomAccess.Read(handle, buffer, 0)]);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The process ended between two calls.
+        }
+    }
+
+    private void Add(int id, ReadOnlySpan<byte> line)
+    {
+        Span<char> text = stackalloc char[line.Length];
+        var rest = text[..Encoding.ASCII.GetChars(line[(line.LastIndexOf((byte)')') + 1)..], text)].Trim();
+        Span<Range> fields = stackalloc Range[FieldsRead + 1];
+        if (((ReadOnlySpan<char>)rest).Split(fields, ' ') < FieldsRead)
+        {
+            return;
+        }
+
+        var parent = int.Parse(rest[fields[ParentField]], CultureInfo.InvariantCulture);
+        var pages = long.Parse(rest[fields[ResidentField]], CultureInfo.InvariantCulture);
+        _entries[id] = new(parent, pages * Environment.SystemPageSize);
+    }
+
+    private readonly record struct Entry(int Parent, long ResidentBytes);
+}

@@ -1,0 +1,50 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace Aspire.Hosting.Supervisor.Replicas;
+
+/// <summary>Gives each replica a port of its own, without a proxy in between.</summary>
+internal static class ReplicaEndpoints
+{
+    private const string Http = "http";
+
+    /// <summary>
+    /// Takes the fixed ports of the launch profile from a replica, and the https endpoints where there is http. The orchestrator finds a free
+    /// port for each endpoint that is not proxied and names none.
+    /// </summary>
+    public static void LetEachHaveItsOwn(IResourceBuilder<ProjectResource> replica)
+    {
+        var annotations = replica.Resource.Annotations;
+        var endpoints = annotations.OfType<EndpointAnnotation>().ToArray();
+        if (endpoints.Length == 0)
+        {
+            replica.WithHttpEndpoint(name: Http, isProxied: false);
+            return;
+        }
+
+        foreach (var endpoint in endpoints)
+        {
+            if (endpoint.UriScheme != Http && endpoints.Any(other => other.UriScheme == Http))
+            {
+                annotations.Remove(endpoint);
+                continue;
+            }
+
+            (endpoint.Port, endpoint.TargetPort, endpoint.IsProxied) = (null, null, false);
+        }
+    }
+
+    /// <exception cref="DistributedApplicationException">A fixed port was given, and there are several replicas.</exception>
+    public static void Check(IResourceBuilder<ProjectResource> replica, ReplicaGroupResource group)
+    {
+        foreach (var endpoint in replica.Resource.Annotations.OfType<EndpointAnnotation>())
+        {
+            endpoint.IsProxied = false;
+            if (group.Max > 1 && (endpoint.Port ?? endpoint.TargetPort) is { } port and > 0)
+            {
+                throw new DistributedApplicationException(
+                    $"AddReplicas: the endpoint '{endpoint.Name}' of '{group.Name}' has the fixed port {port}, and only one of up to {group.Max} replicas "
+                    + "could listen there. Leave the port out; a fixed one belongs to the proxy in front.");
+            }
+        }
+    }
+}
