@@ -5,6 +5,7 @@ using Aspire.Hosting.Nginx.Publishing;
 using Aspire.Hosting.Nginx.Runtime;
 using Aspire.Hosting.Nginx.Validation;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
@@ -13,6 +14,9 @@ namespace Aspire.Hosting;
 public static class NginxBuilderExtensions
 {
     private const string ReloadCommand = "reload";
+
+    /// <summary>What the rest of an application needs to stop, beyond the time nginx is given.</summary>
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(25);
 
     /// <summary>
     /// Adds nginx, run as a local process. It is found on the machine, or fetched from the distribution into a per-user cache;
@@ -89,6 +93,38 @@ public static class NginxBuilderExtensions
 
         options.Sources = options.Sources.Add(source);
         return builder.WithReferenceRelationship(resource.Resource);
+    }
+
+    /// <summary>Passes a path, and everything below it, to a service outside the application, which is asked by its own host name.</summary>
+    /// <param name="builder">The nginx.</param>
+    /// <param name="path">The path, beginning with <c>/</c>; the service sees it unchanged.</param>
+    /// <param name="service">The service.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="DistributedApplicationException">The path is malformed or taken.</exception>
+    /// <example>
+    /// <code>
+    /// nginx.WithReverseProxy("/geo", builder.AddExternalService("geo", "https://geo.example.com"));
+    /// </code>
+    /// </example>
+    public static IResourceBuilder<NginxResource> WithReverseProxy(
+        this IResourceBuilder<NginxResource> builder,
+        string path,
+        IResourceBuilder<ExternalServiceResource> service)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(service);
+
+        var options = Options(builder);
+        var source = new ExternalSource(service.Resource.Name, service.Resource);
+        Change(builder, configuration => configuration with { Routes = configuration.Routes.Add(new(path, source.Name)) });
+        if (options.Externals.Contains(source))
+        {
+            return builder;
+        }
+
+        options.Externals = options.Externals.Add(source);
+        return builder.WithReferenceRelationship(service.Resource);
     }
 
     /// <summary>
@@ -380,17 +416,24 @@ public static class NginxBuilderExtensions
     [UnsupportedOSPlatform("windows")]
     private static IResourceBuilder<NginxResource> RunLocally(IResourceBuilder<NginxResource> nginx, NginxAnnotation options)
     {
-        var runtime = new NginxRuntime(nginx.Resource, options, nginx.ApplicationBuilder.AppHostDirectory);
-        nginx.ApplicationBuilder.Services.AddKeyedSingleton(nginx.Resource.Name, (_, _) => runtime);
-        nginx.ApplicationBuilder.Services.AddSingleton<IHostedService>(_ => new TelemetryShutdown(runtime));
-        nginx.ApplicationBuilder.OnBeforeStart(runtime.PrepareAsync);
+        var application = nginx.ApplicationBuilder;
+        var name = nginx.Resource.Name;
+        application.Services.TryAddSingleton<NginxHost>();
+        application.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NginxHost>(static services => services.GetRequiredService<NginxHost>()));
+        application.Services.PostConfigure<HostOptions>(host => host.ShutdownTimeout = Longer(host.ShutdownTimeout, options.Configuration.Timeouts.Drain + StopLimit));
+        application.OnBeforeStart((start, _) =>
+        {
+            TellPorts(options.Sources, start.Model.Resources);
+            Runtimes(start.Services).Add(name, NginxRuntime.Prepare(nginx.Resource, options, application.AppHostDirectory, start));
+            return Task.CompletedTask;
+        });
         return nginx
-            .WithInitialState(InitialSnapshot())
             .WithOtlpExporter()
-            .OnBeforeResourceStarted((_, start, cancellationToken) => runtime.StartingAsync(start, cancellationToken))
-            .WithArgs(async context => AddArguments(context, await runtime.ArgumentsAsync(context.CancellationToken).ConfigureAwait(false)))
-            .WithEnvironment(context => AddVariables(context, runtime.EnvironmentVariables()))
-            .WithCommand(ReloadCommand, "Reload", runtime.ReloadAsync, new CommandOptions
+            .OnInitializeResource(static (resource, _, _) => DrainBeforeStop(resource))
+            .OnBeforeResourceStarted((_, start, cancellationToken) => Runtimes(start.Services)[name].StartingAsync(cancellationToken))
+            .WithArgs(async context => AddArguments(context, await Runtimes(context.ExecutionContext)[name].ArgumentsAsync(context.CancellationToken).ConfigureAwait(false)))
+            .WithEnvironment(context => AddVariables(context, Runtimes(context.ExecutionContext)[name].EnvironmentVariables()))
+            .WithCommand(ReloadCommand, "Reload", context => Runtimes(context.Services)[name].ReloadAsync(context.CancellationToken), new CommandOptions
             {
                 Description = "Read snippets and error pages anew, test the configuration, and apply it without losing a request.",
                 IconName = "ArrowSync",
@@ -398,13 +441,60 @@ public static class NginxBuilderExtensions
             });
     }
 
-    /// <summary>nginx finishes requests in flight on SIGQUIT; SIGTERM would cut them.</summary>
-    private static CustomResourceSnapshot InitialSnapshot() => new()
+    [UnsupportedOSPlatform("windows")]
+    private static NginxHost Runtimes(IServiceProvider services) => services.GetRequiredService<NginxHost>();
+
+    [UnsupportedOSPlatform("windows")]
+    private static NginxHost Runtimes(DistributedApplicationExecutionContext context) => Runtimes(context.Services);
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one == Timeout.InfiniteTimeSpan || one > other ? one : other;
+
+    /// <summary>Where nothing else in a row says which port an endpoint was given, an environment variable does.</summary>
+    private static void TellPorts(IEnumerable<UpstreamSource> sources, IEnumerable<IResource> model)
     {
-        ResourceType = "Executable",
-        CreationTimeStamp = DateTime.UtcNow,
-        Properties = [new(CustomResourceKnownProperties.Source, "nginx"), new("executable.stopSignal", "SIGQUIT")],
-    };
+        foreach (var source in sources)
+        {
+            foreach (var resource in source.InstancesIn(model))
+            {
+                var endpoint = source.EndpointOf(resource);
+                if (InstanceAddresses.NeedsPortVariable(resource, endpoint))
+                {
+                    var port = new EndpointReference(resource, endpoint).Property(EndpointProperty.TargetPort);
+                    resource.Annotations.Add(new EnvironmentCallbackAnnotation(context => context.EnvironmentVariables[InstanceAddresses.PortVariable(endpoint)] = port));
+                }
+            }
+        }
+    }
+
+    private static bool EndsProcess(ResourceCommandAnnotation command) => command.Name == KnownResourceCommands.StopCommand || command.Name == KnownResourceCommands.RestartCommand;
+
+    /// <summary>Aspire stops a process with SIGTERM, on which nginx cuts its requests; it answers them first.</summary>
+    [UnsupportedOSPlatform("windows")]
+    private static Task DrainBeforeStop(NginxResource nginx)
+    {
+        foreach (var command in nginx.Annotations.OfType<ResourceCommandAnnotation>().Where(EndsProcess).ToArray())
+        {
+            nginx.Annotations.Remove(command);
+            nginx.Annotations.Add(new ResourceCommandAnnotation(
+                command.Name,
+                command.DisplayName,
+                command.UpdateState,
+                async context =>
+                {
+                    await Runtimes(context.Services)[nginx.Name].DrainAsync(context.CancellationToken).ConfigureAwait(false);
+                    return await command.ExecuteCommand(context).ConfigureAwait(false);
+                },
+                command.DisplayDescription,
+                command.Arguments,
+                command.ConfirmationMessage,
+                command.IconName,
+                command.IconVariant,
+                command.IsHighlighted,
+                command.Visibility));
+        }
+
+        return Task.CompletedTask;
+    }
 
     private static void AddArguments(CommandLineArgsCallbackContext context, IReadOnlyList<string> arguments)
     {

@@ -14,6 +14,9 @@ internal sealed record NginxConfiguration
     /// <summary>Below it are the problem details of nginx's own errors, which no request reaches from outside.</summary>
     public const string ProblemsPath = "/-/nginx/problems/";
 
+    /// <summary>Below it are the locations of WebSockets, one for each upstream, which no request reaches from outside.</summary>
+    public const string SessionsPath = "/-/nginx/sessions/";
+
     /// <summary>Null until the port is known.</summary>
     public NginxListen? Listen { get; init; }
 
@@ -46,6 +49,9 @@ internal sealed record NginxConfiguration
 
     /// <summary>Null while there is nobody to take the access log; then nginx has no part in traces.</summary>
     public NginxLogServer? LogServer { get; init; }
+
+    /// <summary>The file of the authorities that services outside the application are verified with; null to verify none.</summary>
+    public string? CertificateAuthorities { get; init; }
 
     /// <summary>Whether it is for a container, where others start nginx, and where environment variables say what surrounds it.</summary>
     public bool IsContainer { get; init; }

@@ -25,8 +25,19 @@ public sealed record NginxTimeouts
     public TimeSpan ProxySend { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// For requests in flight to finish when nginx stops or reloads (<c>worker_shutdown_timeout</c>). Default 60 s, as long as a member
-    /// may take to answer: one that hangs is taken out by a reload, and its requests go to another once it is killed.
+    /// For an upgraded connection, such as a WebSocket, between two messages. Default 24 h: it lives until one side ends it.
     /// </summary>
-    public TimeSpan Shutdown { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan Session { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// For requests and WebSockets in flight when nginx reloads (<c>worker_shutdown_timeout</c>). Default, where nginx is run by the AppHost:
+    /// 24 h, so that a reload cuts no session; <see cref="Drain"/> bounds its end. Elsewhere 60 s, as long as a member may take to answer.
+    /// </summary>
+    public TimeSpan? Shutdown { get; init; }
+
+    /// <summary>
+    /// For requests in flight when the AppHost, or a <c>stop</c> or <c>restart</c> of the resource, ends nginx; what is not answered by then is
+    /// cut. Default 20 s.
+    /// </summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(20);
 }

@@ -8,6 +8,6 @@ namespace Aspire.Hosting.Nginx.Configuration;
 /// <param name="Members">Addresses as nginx writes them: <c>unix:/path</c> or <c>host:port</c>. Empty when none can answer.</param>
 internal sealed record NginxUpstream(string Name, string Scheme, ImmutableArray<string> Members)
 {
-    /// <summary>The members where nobody is meant to answer yet, such as replicas to scale up to.</summary>
-    public ImmutableArray<string> Spares { get; init; } = [];
+    /// <summary>The host that members are asked for; null for the one that the client wrote.</summary>
+    public string? Host { get; init; }
 }

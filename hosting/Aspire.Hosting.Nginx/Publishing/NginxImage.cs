@@ -47,7 +47,7 @@ internal static class NginxImage
             OpenFilesLimit = sizing.OpenFiles,
             IsContainer = true,
         };
-        return NginxConfigRenderer.Render(configuration, publication.Paths, [.. publication.Sources.Select(UpstreamOf)]);
+        return NginxConfigRenderer.Render(configuration, publication.Paths, [.. publication.Sources.Select(UpstreamOf), .. publication.Externals]);
     }
 
     private static NginxUpstream UpstreamOf(UpstreamSource source) =>

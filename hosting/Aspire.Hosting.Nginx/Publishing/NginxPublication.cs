@@ -17,6 +17,9 @@ internal sealed record NginxPublication(
     ImmutableArray<UpstreamSource> Sources,
     ImmutableArray<NginxPublishedFile> Files)
 {
+    /// <summary>The services outside the application that are behind it, as their upstreams.</summary>
+    public ImmutableArray<NginxUpstream> Externals { get; init; } = [];
+
     private const string StaticFilesFolder = "static";
 
     /// <summary>Whether a resource is an nginx.</summary>
@@ -49,7 +52,10 @@ internal sealed record NginxPublication(
                 configuration,
                 paths,
                 options.Sources,
-                [.. given.ErrorPages.Select(ErrorPage), .. snippets.Select(Snippet), .. given.StaticFiles.SelectMany(StaticFiles)]);
+                [.. given.ErrorPages.Select(ErrorPage), .. snippets.Select(Snippet), .. given.StaticFiles.SelectMany(StaticFiles)])
+            {
+                Externals = [.. options.Externals.Select(static source => source.ToUpstream())],
+            };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

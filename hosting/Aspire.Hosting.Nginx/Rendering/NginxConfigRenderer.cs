@@ -15,6 +15,9 @@ internal static class NginxConfigRenderer
     /// <summary>From here on a reload need not close a client's idle connection under a request that is just arriving.</summary>
     private static readonly Version FirstWithKeepAliveMinimum = new(1, 27, 4);
 
+    /// <summary>As long as a member may take to answer.</summary>
+    private static readonly TimeSpan ShutdownOfContainer = TimeSpan.FromSeconds(60);
+
     public static string Render(NginxConfiguration configuration, NginxRunPaths paths, IReadOnlyList<NginxUpstream> upstreams) =>
         RenderWithOrigins(configuration, paths, upstreams).Text;
 
@@ -59,7 +62,7 @@ internal static class NginxConfigRenderer
         }
 
         writer.Origin = "WithTimeouts";
-        writer.Directive("worker_shutdown_timeout", Time(configuration.Timeouts.Shutdown));
+        writer.Directive("worker_shutdown_timeout", Time(configuration.Timeouts.Shutdown ?? (configuration.IsContainer ? ShutdownOfContainer : configuration.Timeouts.Session)));
         writer.Origin = "WithWorkers";
         writer.Open("events");
 

@@ -25,18 +25,18 @@ internal static class NginxSiteRenderer
         CorsRenderer.WriteHttp(writer, configuration.Cors);
         LimitsRenderer.WriteHttp(writer, configuration.Limits);
         SnippetRenderer.Write(writer, configuration, paths, NginxSnippetContext.Http);
-        ServerRenderer.Write(writer, configuration, paths, upstreams, () => WriteSettings(writer, configuration));
+        ServerRenderer.Write(writer, configuration, paths, upstreams, () => WriteSettings(writer, configuration, upstreams));
         return writer.Finish().Text;
     }
 
-    private static void WriteSettings(NginxConfigWriter writer, NginxConfiguration configuration)
+    private static void WriteSettings(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
         writer.Paragraph("What is said about this server, and where redirects lead");
         writer.Directives(("server_tokens", "off"), ("absolute_redirect", "off"));
         NginxConfigRenderer.WriteClients(writer, configuration);
         if (!configuration.Routes.IsEmpty)
         {
-            ProxyRenderer.WritePassing(writer, configuration);
+            ProxyRenderer.WritePassing(writer, configuration, upstreams);
         }
     }
 }

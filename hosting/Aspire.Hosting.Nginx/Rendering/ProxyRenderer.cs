@@ -11,14 +11,14 @@ internal static class ProxyRenderer
     private const string SecondRoundSuffix = "_second_round";
     private const string NoSecondRound = "$no_second_round";
 
+    /// <summary>The host as the client wrote it.</summary>
+    private const string ClientHost = "$host$host_port";
+
     /// <summary>A status that nothing here ever has.</summary>
     private const int NeverHappens = 599;
 
     /// <summary>nginx's own answer when no member could be asked.</summary>
     public const int NobodyAsked = 502;
-
-    /// <summary>How often nginx looks whether somebody serves at a spare by now; each time it finds nobody it says so in its log.</summary>
-    private static readonly TimeSpan SpareTimeout = TimeSpan.FromSeconds(5);
 
     public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
@@ -28,14 +28,14 @@ internal static class ProxyRenderer
         }
 
         WriteMaps(writer);
-        WritePassing(writer, configuration);
+        WritePassing(writer, configuration, upstreams);
         WriteUpstreams(writer, configuration, upstreams);
     }
 
     /// <summary>What requests carry on their way to a member, and what becomes of them when it fails.</summary>
-    public static void WritePassing(NginxConfigWriter writer, NginxConfiguration configuration)
+    public static void WritePassing(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
-        WriteHeaders(writer, configuration.IsContainer);
+        WriteHeaders(writer, configuration.IsContainer, HasHosts(configuration, upstreams));
         TelemetryRenderer.WriteHeaders(writer);
         WriteBehaviour(writer, configuration);
     }
@@ -112,15 +112,55 @@ internal static class ProxyRenderer
                     writer.Directive("set", $"$second_round {upstream.Scheme}://{upstream.Name}{SecondRoundSuffix}");
                 }
 
-                if (configuration.IsContainer)
+                if (HasHosts(configuration, upstreams))
                 {
-                    SurroundingsRenderer.WriteLocation(writer, upstream.Name);
+                    SurroundingsRenderer.WriteLocation(writer, HostOf(configuration, upstream));
                 }
 
+                writer.Open("if ($websocket)");
+                writer.Directive("rewrite", $"^ {SessionPath(upstream)} last");
+                writer.Close();
+                WriteVerification(writer, configuration, upstream);
                 writer.Directive("proxy_pass", $"{upstream.Scheme}://{upstream.Name}");
             }
 
             writer.Close();
+        }
+    }
+
+    /// <summary>A WebSocket may be silent for longer than a request may take; it lives until one side ends it.</summary>
+    public static void WriteSessions(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
+    {
+        foreach (var upstream in upstreams.Where(upstream => !upstream.Members.IsEmpty && configuration.Routes.Any(route => route.Upstream == upstream.Name)).OrderBy(upstream => upstream.Name, StringComparer.Ordinal))
+        {
+            writer.Paragraph($"WebSockets to {upstream.Name} stay open while nothing is sent", "WithTimeouts");
+            writer.Open($"location = {SessionPath(upstream)}");
+            writer.Directive("internal");
+            writer.Directive("proxy_read_timeout", Time(configuration.Timeouts.Session));
+            writer.Directive("proxy_send_timeout", Time(configuration.Timeouts.Session));
+            WriteVerification(writer, configuration, upstream);
+            writer.Directive("proxy_pass", $"{upstream.Scheme}://{upstream.Name}$request_uri");
+            writer.Close();
+        }
+    }
+
+    private static string SessionPath(NginxUpstream upstream) => $"{NginxConfiguration.SessionsPath}{upstream.Name}";
+
+    /// <summary>Whether members are asked for a host that is not the client's.</summary>
+    private static bool HasHosts(NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams) =>
+        configuration.IsContainer || upstreams.Any(static upstream => upstream.Host is not null);
+
+    private static string HostOf(NginxConfiguration configuration, NginxUpstream upstream) =>
+        upstream.Host ?? (configuration.IsContainer ? NginxVariables.Placeholder(NginxVariables.HostOf(upstream.Name)) : ClientHost);
+
+    /// <summary>A service outside must prove who it is; what runs here shows a certificate of a developer.</summary>
+    private static void WriteVerification(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
+    {
+        if (upstream is { Host: not null, Scheme: "https" } && configuration.CertificateAuthorities is { } authorities)
+        {
+            writer.Directive("proxy_ssl_verify", "on");
+            writer.Directive("proxy_ssl_verify_depth", "4");
+            writer.Directive("proxy_ssl_trusted_certificate", Quote(authorities));
         }
     }
 
@@ -144,19 +184,19 @@ internal static class ProxyRenderer
         writer.Close();
     }
 
-    private static void WriteHeaders(NginxConfigWriter writer, bool isContainer)
+    private static void WriteHeaders(NginxConfigWriter writer, bool isContainer, bool hasHosts)
     {
         writer.Paragraph("Members learn who the client is from nginx alone: what a client claims is replaced or dropped", "WithReverseProxy");
         writer.Directive("proxy_http_version", "1.1");
         writer.Directives(
-            ("proxy_set_header Host", isContainer ? SurroundingsRenderer.MemberHost : "$host$host_port"),
+            ("proxy_set_header Host", hasHosts ? SurroundingsRenderer.MemberHost : ClientHost),
             ("proxy_set_header Upgrade", "$websocket"),
             ("proxy_set_header Connection", "$connection_to_member"),
             ("proxy_set_header X-Real-IP", "$remote_addr"),
             ("proxy_set_header X-Forwarded-For", "$remote_addr"),
             ("proxy_set_header X-Forwarded-Proto", isContainer ? SurroundingsRenderer.ClientScheme : "$scheme"),
             // Where members get the client's Host itself, saying it twice would only cost them time.
-            ("proxy_set_header X-Forwarded-Host", isContainer ? "$host$host_port" : "\"\""),
+            ("proxy_set_header X-Forwarded-Host", hasHosts ? ClientHost : "\"\""),
             ("proxy_set_header X-Forwarded-Port", "\"\""),
             ("proxy_set_header X-Forwarded-Prefix", "\"\""),
             ("proxy_set_header X-Forwarded-Server", "\"\""),
@@ -166,7 +206,7 @@ internal static class ProxyRenderer
             ("proxy_set_header X-Original-Prefix", "\"\""),
             ("proxy_set_header Forwarded", "\"\""),
             ("proxy_set_header Proxy", "\"\""));
-        if (isContainer)
+        if (hasHosts)
         {
             SurroundingsRenderer.WriteTls(writer);
         }
@@ -210,8 +250,7 @@ internal static class ProxyRenderer
 
         foreach (var member in upstream.Members.Distinct().Order(StringComparer.Ordinal))
         {
-            var (fails, timeout) = upstream.Spares.Contains(member) ? (1, SpareTimeout) : (settings.MaxFails, settings.FailTimeout);
-            writer.Directive("server", $"{Quote(member)}{resolve} max_fails={Number(fails)} fail_timeout={Time(timeout)}");
+            writer.Directive("server", $"{Quote(member)}{resolve} max_fails={Number(settings.MaxFails)} fail_timeout={Time(settings.FailTimeout)}");
         }
 
         if (settings.KeepAliveConnections > 0)

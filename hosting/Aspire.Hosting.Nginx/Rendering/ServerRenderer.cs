@@ -60,6 +60,7 @@ internal static class ServerRenderer
             ProxyRenderer.WriteLocations(writer, configuration, route, upstreams);
         }
 
+        ProxyRenderer.WriteSessions(writer, configuration, upstreams);
         writer.Close();
     }
 

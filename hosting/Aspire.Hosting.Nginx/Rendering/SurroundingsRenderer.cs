@@ -26,9 +26,8 @@ internal static class SurroundingsRenderer
         writer.Close();
     }
 
-    /// <summary>Names the upstream where a request is passed to it.</summary>
-    public static void WriteLocation(NginxConfigWriter writer, string upstream) =>
-        writer.Directive("set", $"{MemberHost} \"{Placeholder(HostOf(upstream))}\"");
+    /// <summary>Says for which host the members are asked where a request is passed to them.</summary>
+    public static void WriteLocation(NginxConfigWriter writer, string host) => writer.Directive("set", $"{MemberHost} \"{host}\"");
 
     /// <summary>Lets TLS know the name, too.</summary>
     public static void WriteTls(NginxConfigWriter writer) =>

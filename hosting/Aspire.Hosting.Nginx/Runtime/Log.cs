@@ -13,14 +13,20 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
     public static partial void OpenFilesLimited(ILogger logger, string warning);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The states of other resources did not arrive within {Seconds} s; nginx starts with those it knows.")]
-    public static partial void NotCaughtUp(ILogger logger, double seconds);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} listens on {Url}")]
+    public static partial void Serves(ILogger logger, string name, string url);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} cannot start: {Problem}")]
+    public static partial void CannotStart(ILogger logger, string name, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Requests were still in flight after {Seconds} s and are cut now; WithTimeouts has the limit, Drain.")]
+    public static partial void NotDrained(ILogger logger, double seconds);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "nginx keeps the configuration it has: {Problem}")]
     public static partial void ReloadFailed(ILogger logger, string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "nginx's workers may be unable to connect to {Socket}: {Problem}")]
-    public static partial void SocketNotOpened(ILogger logger, string socket, string problem);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "nginx's workers cannot connect to {Socket} ({Reason}); they use the port instead.")]
+    public static partial void SocketNotReachable(ILogger logger, string socket, string reason);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "'{Name}' no longer follows the resources behind it; restart it.")]
     public static partial void NoLongerFollowing(ILogger logger, string name, Exception exception);

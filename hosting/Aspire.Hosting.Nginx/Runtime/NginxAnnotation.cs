@@ -14,6 +14,9 @@ internal sealed class NginxAnnotation : IResourceAnnotation
 
     public ImmutableArray<UpstreamSource> Sources { get; set; } = [];
 
+    /// <summary>The services outside the application behind it.</summary>
+    public ImmutableArray<ExternalSource> Externals { get; set; } = [];
+
     /// <summary>The binary given in code, made absolute.</summary>
     public string? BinaryPath { get; set; }
 }

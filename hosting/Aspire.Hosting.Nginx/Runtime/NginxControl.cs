@@ -5,7 +5,7 @@ using Aspire.Hosting.Nginx.Rendering;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
-/// <summary>Tests, replaces and reloads the configuration of one nginx through its own binary.</summary>
+/// <summary>Tests and replaces the configuration of one nginx through its own binary.</summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed class NginxControl(NginxLocation location, Version version, NginxRunPaths paths)
 {
@@ -33,14 +33,6 @@ internal sealed class NginxControl(NginxLocation location, Version version, Ngin
 
         File.Move(paths.CandidateFile, paths.ConfigurationFile, overwrite: true);
         return null;
-    }
-
-    /// <summary>Has the running nginx take over the configuration file; requests in flight finish with the old one.</summary>
-    /// <returns>Why it cannot, in one line, or null.</returns>
-    public async Task<string?> ReloadAsync(CancellationToken cancellationToken)
-    {
-        var result = await RunAsync(paths.ConfigurationFile, ["-s", "reload"], cancellationToken).ConfigureAwait(false);
-        return result.Succeeded ? null : $"nginx could not be told to reload: {result.LastLine}";
     }
 
     private Task<ToolResult> RunAsync(string configurationFile, string[] action, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.Versioning;
+using System.Threading.Channels;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Provisioning;
@@ -7,133 +8,131 @@ using Aspire.Hosting.Nginx.Rendering;
 using Aspire.Hosting.Nginx.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
-/// <summary>What an nginx needs beyond being a process: a binary, a port, a tested configuration, and reloads.</summary>
+/// <summary>What an nginx needs beyond being a process: a binary, a port, a tested configuration, reloads, and an orderly end.</summary>
 [UnsupportedOSPlatform("windows")]
-internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options, string appHostDirectory) : IDisposable, IAsyncDisposable
+internal sealed class NginxRuntime : IDisposable, IAsyncDisposable
 {
+    /// <summary>The property of nginx's row that holds the path of the effective configuration.</summary>
+    public const string ConfigurationProperty = "nginx.config";
+
     private const string LogCategory = "Aspire.Hosting.Nginx";
 
-    /// <summary>Notifications arrive within milliseconds; beyond this nginx starts with what is known, and a reload mends it.</summary>
-    private static readonly TimeSpan CatchUpLimit = TimeSpan.FromSeconds(5);
+    /// <summary>Changes within this time after a reload share the next one.</summary>
+    private static readonly TimeSpan ReloadWindow = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How soon the name of a service outside is looked up again.</summary>
+    private static readonly TimeSpan LookUpInterval = TimeSpan.FromSeconds(30);
+
+    private readonly NginxResource _nginx;
+    private readonly NginxAnnotation _options;
+    private readonly IServiceProvider _services;
+    private readonly ILogger _logger;
+    private readonly ILogger _hostLogger;
+    private readonly TimeProvider _timeProvider;
+    private readonly ResourceNotificationService _notifications;
+    private readonly NginxLocation _location;
+    private readonly RunFolder _folder;
+    private readonly NginxMaster _master;
+    private readonly UpstreamTracker _tracker;
     private readonly SemaphoreSlim _oneAtATime = new(1);
-    private NginxConfiguration _configuration = options.Configuration;
-    private NginxLocation? _location;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private ImmutableArray<NginxUpstream> _externals = [];
+    private NginxConfiguration _configuration;
     private Version? _version;
-    private RunFolder? _folder;
-    private UpstreamMembership? _membership;
-    private NginxReloader? _reloader;
     private TelemetryPipeline? _telemetry;
     private string? _applied;
 
-    private NginxLocation Location => _location ?? throw NotStarted();
-
-    private RunFolder Folder => _folder ?? throw NotStarted();
-
-    private static bool IsRoot => Environment.IsPrivilegedProcess;
-
-    /// <summary>Settles what must be known before any process starts: the port, the command, the run folder.</summary>
-    public Task PrepareAsync(BeforeStartEvent start, CancellationToken cancellationToken)
+    private NginxRuntime(NginxResource nginx, NginxAnnotation options, string appHostDirectory, IServiceProvider services, IEnumerable<IResource> model)
     {
-        var services = start.Services;
+        (_nginx, _options, _services) = (nginx, options, services);
+        _logger = services.GetRequiredService<ResourceLoggerService>().GetLogger(nginx);
+        _hostLogger = services.GetRequiredService<ILoggerFactory>().CreateLogger(LogCategory);
+        _timeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        _notifications = services.GetRequiredService<ResourceNotificationService>();
         var settings = services.GetRequiredService<IConfiguration>();
-        var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         _configuration = options.Configuration with
         {
             Listen = SettlePort(settings),
-            Workers = WorkerAccount.Complete(options.Configuration.Workers, IsRoot),
+            Workers = WorkerAccount.Complete(options.Configuration.Workers, Environment.IsPrivilegedProcess),
         };
+        var workers = new WorkerAccess(WorkerAccount.Find(_configuration.Workers), _logger);
+        _location = Locate(settings, appHostDirectory);
+        _tracker = new(options.Sources, model, workers, RequestReload, _timeProvider);
+        _folder = RunFolder.Create(workers.AreOthers);
+        _master = new(_folder.Paths, _timeProvider);
+    }
 
-        _location = Locate(settings);
-        nginx.Annotations.OfType<ExecutableAnnotation>().Last().Command = _location.Path;
-        _folder = RunFolder.Create(workersAreOthers: IsRoot);
-        lifetime.ApplicationStopped.Register(Dispose);
+    private NginxRunPaths Paths => _folder.Paths;
 
-        // What the container has handed out it disposes, also where an application is given up without being stopped.
-        services.GetRequiredKeyedService<NginxRuntime>(nginx.Name);
+    private static bool WorkersAreOthers => Environment.IsPrivilegedProcess;
 
-        _membership = new UpstreamMembership(options.Sources, ListeningSocket.IsAt);
-        _reloader = new NginxReloader(
-            nginx,
-            _membership,
-            services.GetRequiredService<ResourceNotificationService>(),
-            token => ApplyAsync(force: false, token),
-            openSockets: IsRoot,
-            Logger(services),
-            Clock(services));
-        _ = FollowAsync(_reloader, Logger(services), lifetime.ApplicationStopping);
-        return Task.CompletedTask;
+    /// <summary>Settles what must be known before any process starts (the port, the command, the run folder), and follows the resources behind nginx.</summary>
+    public static NginxRuntime Prepare(NginxResource nginx, NginxAnnotation options, string appHostDirectory, BeforeStartEvent start)
+    {
+        var runtime = new NginxRuntime(nginx, options, appHostDirectory, start.Services, start.Model.Resources);
+        var executable = nginx.Annotations.OfType<ExecutableAnnotation>().Last();
+
+        // nginx's processes are known by their working folder.
+        (executable.Command, executable.WorkingDirectory) = (runtime._location.Path, runtime.Paths.Folder);
+        _ = runtime.FollowAsync(runtime._ending.Token);
+        return runtime;
     }
 
     /// <summary>Runs once everything nginx waits for is there: fetches it if need be, and gives it a tested configuration.</summary>
     /// <exception cref="DistributedApplicationException">nginx cannot start; the message is one line with the mend.</exception>
-    public async Task StartingAsync(BeforeResourceStartedEvent start, CancellationToken cancellationToken)
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        var logger = Logger(start.Services);
-        if (Location.Error is { } error)
-        {
-            throw new DistributedApplicationException(error);
-        }
-
-        if (Location.MustFetch)
-        {
-            var cache = Cache();
-            var console = start.Services.GetRequiredService<ILoggerFactory>().CreateLogger(LogCategory);
-            Log.WillFetch(console, nginx.Name, cache.Folder);
-            await new NginxFetcher(cache, Clock(start.Services)).FetchAsync(logger, cancellationToken).ConfigureAwait(false);
-        }
-
-        _version ??= await NginxVersion.ReadAsync(Location, cancellationToken).ConfigureAwait(false);
-        if (Ports.ProblemWith(_configuration.Listen!) is { } taken)
-        {
-            throw new DistributedApplicationException(taken);
-        }
-
-        FitToMachine(logger);
-        await SettleTelemetryAsync(start.Services, logger).ConfigureAwait(false);
-        await _reloader!.CatchUpAsync(Folder.Paths.ConfigurationFile, CatchUpLimit, cancellationToken).ConfigureAwait(false);
         try
         {
-            await WriteConfigurationAsync(cancellationToken).ConfigureAwait(false);
+            await PrepareStartAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (DistributedApplicationException exception)
         {
-            throw RunFolder.CannotWrite(Folder.Paths.Folder, exception);
+            Log.CannotStart(_hostLogger, _nginx.Name, exception.Message);
+            throw;
         }
-
-        Log.Configured(logger, _version, Folder.Paths.ConfigurationFile);
     }
 
     /// <summary>The command line with which nginx stays in its run folder.</summary>
     public async Task<IReadOnlyList<string>> ArgumentsAsync(CancellationToken cancellationToken)
     {
-        if (_version is null && File.Exists(Location.Path))
+        if (_version is null && File.Exists(_location.Path))
         {
-            _version = await NginxVersion.ReadAsync(Location, cancellationToken).ConfigureAwait(false);
+            _version = await NginxVersion.ReadAsync(_location, cancellationToken).ConfigureAwait(false);
         }
 
-        return NginxControl.Arguments(_version, Folder.Paths, Folder.Paths.ConfigurationFile);
+        return NginxControl.Arguments(_version, Paths, Paths.ConfigurationFile);
     }
 
-    public IReadOnlyDictionary<string, string> EnvironmentVariables() => Location.Environment;
+    public IReadOnlyDictionary<string, string> EnvironmentVariables() => _location.Environment;
 
     /// <summary>Reads error pages and snippets anew and has nginx take them over.</summary>
-    public async Task<ExecuteCommandResult> ReloadAsync(ExecuteCommandContext context)
+    public async Task<ExecuteCommandResult> ReloadAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await ApplyAsync(force: true, context.CancellationToken).ConfigureAwait(false) is { } problem
+            return await ApplyAsync(force: true, cancellationToken).ConfigureAwait(false) is { } problem
                 ? CommandResults.Failure(problem)
                 : CommandResults.Success();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DistributedApplicationException)
         {
             return CommandResults.Failure(exception.Message);
+        }
+    }
+
+    /// <summary>Has nginx answer the requests in flight, and accept no more, within the time it is given for that.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var limit = _configuration.Timeouts.Drain;
+        if (!await _master.DrainAsync(limit, cancellationToken).ConfigureAwait(false))
+        {
+            Log.NotDrained(_logger, limit.TotalSeconds);
         }
     }
 
@@ -154,13 +153,14 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
 
     public void Dispose()
     {
-        _folder?.Dispose();
-        _oneAtATime.Dispose();
+        _ending.Cancel();
+        _tracker.Dispose();
+        _folder.Dispose();
     }
 
     private NginxListen SettlePort(IConfiguration settings)
     {
-        var endpoint = nginx.PrimaryEndpoint.EndpointAnnotation;
+        var endpoint = _nginx.PrimaryEndpoint.EndpointAnnotation;
         var addresses = ListenAddresses.For(endpoint.TargetHost);
         var isRandom = endpoint.Port is null or 0 || settings.GetValue("DcpPublisher:RandomizePorts", false);
         var port = isRandom ? Ports.PickUnused(addresses) : endpoint.Port!.Value;
@@ -168,18 +168,62 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
         return new(port, addresses);
     }
 
-    private NginxLocation Locate(IConfiguration settings)
+    private NginxLocation Locate(IConfiguration settings, string appHostDirectory)
     {
         var locator = new NginxLocator(Cache(), Environment.GetEnvironmentVariable, NginxLocator.UsualPlaces);
         return settings["Nginx:Path"] is { Length: > 0 } path
             ? locator.Locate(Path.GetFullPath(path, appHostDirectory), "Nginx:Path")
-            : locator.Locate(options.BinaryPath, "WithNginxPath");
+            : locator.Locate(_options.BinaryPath, "WithNginxPath");
     }
 
-    private void FitToMachine(ILogger logger)
+    private async Task PrepareStartAsync(CancellationToken cancellationToken)
+    {
+        if (_location.Error is { } error)
+        {
+            throw new DistributedApplicationException(error);
+        }
+
+        if (_location.MustFetch && !File.Exists(_location.Path))
+        {
+            var cache = Cache();
+            Log.WillFetch(_hostLogger, _nginx.Name, cache.Folder);
+            await new NginxFetcher(cache, _timeProvider).FetchAsync(_logger, cancellationToken).ConfigureAwait(false);
+        }
+
+        _version ??= await NginxVersion.ReadAsync(_location, cancellationToken).ConfigureAwait(false);
+        NginxMaster.KillOrphans(Paths.Folder);
+        if (Ports.ProblemWith(_configuration.Listen!) is { } taken)
+        {
+            throw new DistributedApplicationException(taken);
+        }
+
+        FitToMachine();
+        await _tracker.SettleAsync(_notifications, cancellationToken).ConfigureAwait(false);
+        await LookUpExternalsAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _folder.Ensure();
+            await SettleTelemetryAsync().ConfigureAwait(false);
+            await WriteConfigurationAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw RunFolder.CannotWrite(Paths.Folder, exception);
+        }
+
+        await ShowConfigurationAsync().ConfigureAwait(false);
+        Log.Configured(_logger, _version, Paths.ConfigurationFile);
+    }
+
+    private Task ShowConfigurationAsync() => _notifications.PublishUpdateAsync(_nginx, snapshot => snapshot with
+    {
+        Properties = [.. snapshot.Properties.Where(static property => property.Name != ConfigurationProperty), new(ConfigurationProperty, Paths.ConfigurationFile)],
+    });
+
+    private void FitToMachine()
     {
         var workers = _configuration.Workers;
-        var sizing = WorkerSizing.Fit(options.Configuration.Workers.Connections, workers.Processes ?? Environment.ProcessorCount, OpenFilesLimit.Hard());
+        var sizing = WorkerSizing.Fit(_options.Configuration.Workers.Connections, workers.Processes ?? Environment.ProcessorCount, OpenFilesLimit.Hard());
         _configuration = _configuration with
         {
             Workers = workers with { Connections = sizing.Connections },
@@ -188,16 +232,16 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
         };
         if (sizing.Warning is { } warning)
         {
-            Log.OpenFilesLimited(logger, warning);
+            Log.OpenFilesLimited(_logger, warning);
         }
     }
 
     /// <summary>Telemetry is taken where there is a receiver: it is known by now, and may come and go between two starts.</summary>
-    private async Task SettleTelemetryAsync(IServiceProvider services, ILogger logger)
+    private async Task SettleTelemetryAsync()
     {
         // One that was killed leaves its socket behind, and the next could not listen there.
-        File.Delete(Folder.Paths.StatusSocket);
-        var isWanted = options.Configuration.Telemetry.Enabled && TelemetryReceiver.IsConfigured(services.GetRequiredService<IConfiguration>());
+        File.Delete(Paths.StatusSocket);
+        var isWanted = _options.Configuration.Telemetry.Enabled && TelemetryReceiver.IsConfigured(_services.GetRequiredService<IConfiguration>());
         if (!isWanted || _telemetry is { IsReachable: false })
         {
             await EndTelemetryAsync().ConfigureAwait(false);
@@ -205,28 +249,30 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
 
         if (isWanted)
         {
-            _telemetry ??= TelemetryPipeline.Start(Sources(services, logger), workersAreOthers: IsRoot);
+            _telemetry ??= TelemetryPipeline.Start(Sources(), WorkersAreOthers);
         }
 
         _configuration = _configuration with { LogServer = _telemetry?.Server };
     }
 
-    private TelemetrySources Sources(IServiceProvider services, ILogger logger) => new(
-        nginx,
-        options.Configuration.Telemetry,
-        Folder.Paths,
-        _membership!.NameOf,
-        services.GetRequiredService<ResourceNotificationService>(),
-        services.GetRequiredService<ResourceLoggerService>(),
-        logger,
-        Clock(services));
+    private TelemetrySources Sources() => new(
+        _nginx,
+        _options.Configuration.Telemetry,
+        Paths,
+        _tracker.NameOf,
+        _notifications,
+        _services.GetRequiredService<ResourceLoggerService>(),
+        _logger,
+        _timeProvider);
 
     private async Task WriteConfigurationAsync(CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            Folder.WriteFiles(_configuration);
+            // A file of the master before would pass for this one's.
+            File.Delete(Paths.ProcessIdFile);
+            _folder.WriteFiles(_configuration);
             var rendered = Render();
             if (await Control().ReplaceAsync(rendered, cancellationToken).ConfigureAwait(false) is { } problem)
             {
@@ -247,23 +293,29 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
         await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (force)
-            {
-                Folder.WriteFiles(_configuration);
-            }
-
             var rendered = Render();
             if (!force && rendered.Text == _applied)
             {
                 return null;
             }
 
+            _folder.Ensure();
+            _folder.WriteFiles(_configuration);
+
             // A file that nginx was not told of must not pass for one that it has.
             _applied = null;
-            var problem = await Control().ReplaceAsync(rendered, cancellationToken).ConfigureAwait(false)
-                ?? await Control().ReloadAsync(cancellationToken).ConfigureAwait(false);
-            _applied = problem is null ? rendered.Text : null;
-            return problem;
+            if (await Control().ReplaceAsync(rendered, cancellationToken).ConfigureAwait(false) is { } problem)
+            {
+                return problem;
+            }
+
+            if (!_master.Reload())
+            {
+                return "nginx does not run.";
+            }
+
+            _applied = rendered.Text;
+            return null;
         }
         finally
         {
@@ -271,32 +323,99 @@ internal sealed class NginxRuntime(NginxResource nginx, NginxAnnotation options,
         }
     }
 
-    private RenderedConfiguration Render() =>
-        NginxConfigRenderer.RenderWithOrigins(_configuration, Folder.Paths, _membership?.Current() ?? ImmutableArray<NginxUpstream>.Empty);
+    private RenderedConfiguration Render() => NginxConfigRenderer.RenderWithOrigins(_configuration, Paths, [.. _tracker.Current(), .. _externals]);
 
-    private NginxControl Control() => new(Location, _version ?? throw NotStarted(), Folder.Paths);
+    private NginxControl Control() => new(_location, _version!, Paths);
 
-    private async Task FollowAsync(NginxReloader reloader, ILogger logger, CancellationToken stopping)
+    private void RequestReload() => _changes.Writer.TryWrite(true);
+
+    private async Task FollowAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await reloader.RunAsync(stopping).ConfigureAwait(false);
+            await Task.WhenAll(WatchAsync(cancellationToken), ApplyChangesAsync(cancellationToken), FollowExternalsAsync(cancellationToken)).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The application stops, and nginx with it.
+            // The application has ended, and nginx with it.
         }
         catch (Exception exception)
         {
-            Log.NoLongerFollowing(logger, nginx.Name, exception);
+            Log.NoLongerFollowing(_logger, _nginx.Name, exception);
         }
     }
 
-    private InvalidOperationException NotStarted() => new($"The resource '{nginx.Name}' has not been started yet.");
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var change in _notifications.WatchAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (change.Resource == _nginx)
+            {
+                _master.Update(change.Snapshot, Serves, Ended, cancellationToken);
+            }
+            else
+            {
+                await _tracker.UpdateAsync(change).ConfigureAwait(false);
+            }
+        }
+    }
 
-    private ILogger Logger(IServiceProvider services) => services.GetRequiredService<ResourceLoggerService>().GetLogger(nginx);
+    private void Serves()
+    {
+        Log.Serves(_hostLogger, _nginx.Name, _nginx.PrimaryEndpoint.Url);
+        RequestReload();
+    }
+
+    private void Ended(bool hasServed)
+    {
+        if (!hasServed)
+        {
+            Log.CannotStart(_hostLogger, _nginx.Name, "it ended at once; its console says why.");
+        }
+    }
+
+    private async Task ApplyChangesAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var _ in _changes.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!_master.IsReady)
+            {
+                continue;
+            }
+
+            if (await TryApplyAsync(cancellationToken).ConfigureAwait(false) is { } problem && _master.IsReady)
+            {
+                Log.ReloadFailed(_logger, problem);
+            }
+
+            await Task.Delay(ReloadWindow, _timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<string?> TryApplyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ApplyAsync(force: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DistributedApplicationException)
+        {
+            return exception.Message;
+        }
+    }
+
+    private async Task FollowExternalsAsync(CancellationToken cancellationToken)
+    {
+        while (!_options.Externals.IsEmpty)
+        {
+            await Task.Delay(LookUpInterval, _timeProvider, cancellationToken).ConfigureAwait(false);
+            await LookUpExternalsAsync(cancellationToken).ConfigureAwait(false);
+            RequestReload();
+        }
+    }
+
+    private async Task LookUpExternalsAsync(CancellationToken cancellationToken) =>
+        _externals = [.. await Task.WhenAll(_options.Externals.Select(source => source.ResolveAsync(cancellationToken))).ConfigureAwait(false)];
 
     private static NginxCache Cache() => NginxCache.OfUser(Environment.GetEnvironmentVariable);
-
-    private static TimeProvider Clock(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Telemetry.Sampling;
@@ -7,28 +5,44 @@ using Aspire.Hosting.Nginx.Telemetry.Sampling;
 namespace Aspire.Hosting.Nginx.Runtime;
 
 /// <summary>The folder of one run: nginx reads and writes nothing else.</summary>
+/// <remarks>
+/// It lies in a folder that belongs to this user alone, and is this AppHost's while it holds the lock on a file in it. What lies beside
+/// it without a lock was left by an AppHost that was killed.
+/// </remarks>
 [UnsupportedOSPlatform("windows")]
 internal sealed class RunFolder : IDisposable
 {
-    private const string Prefix = "flaskstack-nginx-";
+    private const string ParentName = "flaskstack";
+    private const string Prefix = "nginx-";
+    private const string NewPrefix = "new-";
+    private const string LockFile = "lock";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    private RunFolder(NginxRunPaths paths) => Paths = paths;
+    private readonly UnixFileMode _mode;
+    private FileStream? _lock;
+
+    private RunFolder(NginxRunPaths paths, UnixFileMode mode) => (Paths, _mode) = (paths, mode);
 
     public NginxRunPaths Paths { get; }
 
-    /// <summary>Makes the folder, and clears those of processes that were killed.</summary>
+    /// <summary>Makes the folder, and clears those of AppHosts that were killed.</summary>
     /// <param name="workersAreOthers">Whether nginx's workers run as another user, who must get at pages and temporary files.</param>
-    /// <exception cref="DistributedApplicationException">The temporary folder cannot be written; nginx cannot run without it.</exception>
+    /// <exception cref="DistributedApplicationException">No folder can be written, or the one for it is another user's.</exception>
     public static RunFolder Create(bool workersAreOthers)
     {
+        var parent = ParentFolder(workersAreOthers);
         try
         {
-            return CreateIn(workersAreOthers);
+            // Other users' workers go through it and see nothing of it.
+            Directory.CreateDirectory(parent, WorkerAccess.Enters);
+            Check(parent);
+            RemoveAbandoned(parent);
+            return CreateIn(parent, workersAreOthers ? WorkerAccess.Enters : OwnerOnly);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw CannotWrite(Path.GetTempPath(), exception);
+            throw CannotWrite(parent, exception);
         }
     }
 
@@ -36,18 +50,20 @@ internal sealed class RunFolder : IDisposable
     public static DistributedApplicationException CannotWrite(string folder, Exception exception) =>
         new($"nginx's files cannot be written to {folder}: {exception.Message.TrimEnd('.')}. Make room there, or set TMPDIR to another folder.", exception);
 
-    private static RunFolder CreateIn(bool workersAreOthers)
+    /// <summary>Makes what is missing: somebody may have cleared temporary files.</summary>
+    public void Ensure()
     {
-        RemoveAbandoned();
-        var folder = Directory.CreateTempSubdirectory(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-"));
-        var paths = new NginxRunPaths(folder.FullName);
-        var mode = workersAreOthers ? WorkerAccess.Enters : OwnerOnly;
-        folder.UnixFileMode = mode;
-        Directory.CreateDirectory(paths.TemporaryFolder, mode);
-        Directory.CreateDirectory(paths.ErrorPagesFolder, mode);
-        SamplingGate.Prepare(paths.GatesFolder, NginxRunPaths.KeptGate, NginxRunPaths.ToldGate);
-        Directory.CreateDirectory(paths.SnippetsFolder, OwnerOnly);
-        return new(paths);
+        Directory.CreateDirectory(Paths.Folder, _mode);
+        if (_lock is null || !File.Exists(Path.Combine(Paths.Folder, LockFile)))
+        {
+            _lock?.Dispose();
+            _lock = Lock(Paths.Folder);
+        }
+
+        Directory.CreateDirectory(Paths.TemporaryFolder, _mode);
+        Directory.CreateDirectory(Paths.ErrorPagesFolder, _mode);
+        SamplingGate.Prepare(Paths.GatesFolder, NginxRunPaths.KeptGate, NginxRunPaths.ToldGate);
+        Directory.CreateDirectory(Paths.SnippetsFolder, OwnerOnly);
     }
 
     /// <summary>Copies what the configuration refers to, so that the workers can read it wherever it came from.</summary>
@@ -72,34 +88,80 @@ internal sealed class RunFolder : IDisposable
 
     public void Dispose()
     {
-        if (Directory.Exists(Paths.Folder))
-        {
-            Directory.Delete(Paths.Folder, recursive: true);
-        }
+        NginxMaster.KillOrphans(Paths.Folder);
+        TryDelete(Paths.Folder);
+        _lock?.Dispose();
     }
 
-    private static void RemoveAbandoned()
+    private static RunFolder CreateIn(string parent, UnixFileMode mode)
     {
-        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
+        var name = Path.GetRandomFileName()[..6];
+        var unlocked = Path.Combine(parent, NewPrefix + name);
+        Directory.CreateDirectory(unlocked, mode);
+        var hold = Lock(unlocked)!;
+
+        // The system knows processes by the path without links. The name that others clear comes with the lock.
+        var folder = Path.Combine(Path.GetDirectoryName(PathWithoutLinks(hold, unlocked))!, Prefix + name);
+        Directory.Move(unlocked, folder);
+        var run = new RunFolder(new(folder), mode) { _lock = hold };
+        run.Ensure();
+        return run;
+    }
+
+    private static string PathWithoutLinks(FileStream hold, string folder) =>
+        OperatingSystem.IsLinux() && new FileInfo($"/proc/self/fd/{hold.SafeFileHandle.DangerousGetHandle()}").LinkTarget is { } target
+            ? Path.GetDirectoryName(target)!
+            : folder;
+
+    /// <summary>A folder of this user alone. Root's own is closed to workers of another user.</summary>
+    private static string ParentFolder(bool workersAreOthers) =>
+        !workersAreOthers && Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } own && Path.IsPathFullyQualified(own) && Directory.Exists(own)
+            ? Path.Combine(own, ParentName)
+            : Path.Combine(Path.GetTempPath(), $"{ParentName}-{Native.UserId}");
+
+    /// <summary>Whoever else could have made it, could have put anything in it.</summary>
+    private static void Check(string parent)
+    {
+        var folder = new DirectoryInfo(parent);
+        if (folder.LinkTarget is not null)
         {
-            var owner = Path.GetFileName(folder)[Prefix.Length..].Split('-')[0];
-            if (int.TryParse(owner, NumberStyles.None, CultureInfo.InvariantCulture, out var process) && !IsAlive(process))
-            {
-                TryDelete(folder);
-            }
+            throw new IOException("it is a link");
+        }
+
+        if (OperatingSystem.IsLinux() && Native.OwnerOf(parent).User != Native.UserId)
+        {
+            throw new IOException("it belongs to another user");
+        }
+
+        if ((folder.UnixFileMode & OthersWrite) != 0)
+        {
+            throw new IOException("others may write there");
         }
     }
 
-    private static bool IsAlive(int processId)
+    /// <summary>Takes the lock of a folder; null where somebody has it.</summary>
+    private static FileStream? Lock(string folder)
     {
         try
         {
-            using var process = Process.GetProcessById(processId);
-            return !process.HasExited;
+            return new(Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (ArgumentException)
+        catch (IOException) when (File.Exists(Path.Combine(folder, LockFile)))
         {
-            return false;
+            return null;
+        }
+    }
+
+    private static void RemoveAbandoned(string parent)
+    {
+        foreach (var folder in Directory.EnumerateDirectories(parent, Prefix + "*"))
+        {
+            using var abandoned = Lock(folder);
+            if (abandoned is not null)
+            {
+                NginxMaster.KillOrphans(folder);
+                TryDelete(folder);
+            }
         }
     }
 
@@ -107,11 +169,14 @@ internal sealed class RunFolder : IDisposable
     {
         try
         {
-            Directory.Delete(folder, recursive: true);
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Another user's, or another AppHost is at it: the next one will clear it.
+            // A file in it is being written still: the next AppHost will clear it.
         }
     }
 }

@@ -1,28 +1,51 @@
+using System.Collections.Immutable;
 using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
 /// <summary>A resource behind nginx, and which of its endpoints is meant.</summary>
 /// <param name="Name">The name of the upstream.</param>
-/// <param name="Resource">The resource.</param>
-/// <param name="EndpointName">The endpoint, or null for its HTTP endpoint.</param>
+/// <param name="Resource">The resource, or the group of those that answer.</param>
+/// <param name="EndpointName">The endpoint, or null for the HTTP endpoint.</param>
 internal sealed record UpstreamSource(string Name, IResourceWithEndpoints Resource, string? EndpointName)
 {
+    private const string Parent = "Parent";
+
     /// <exception cref="DistributedApplicationException">The resource has no such endpoint.</exception>
-    public EndpointAnnotation ResolveEndpoint()
+    public EndpointAnnotation ResolveEndpoint() => EndpointOf(Resource);
+
+    /// <summary>
+    /// The resources whose rows are the instances: the resource itself, or those whose parent it is where it is a group, which has no
+    /// endpoints or is not in the model.
+    /// </summary>
+    public ImmutableArray<IResourceWithEndpoints> InstancesIn(IEnumerable<IResource> model)
     {
-        var endpoints = Resource.Annotations.OfType<EndpointAnnotation>().ToArray();
-        return EndpointName is null
-            ? DefaultOf(endpoints) ?? throw new DistributedApplicationException($"WithReverseProxy: the resource '{Resource.Name}' has no HTTP endpoint; add WithHttpEndpoint() to it.")
-            : endpoints.FirstOrDefault(endpoint => string.Equals(endpoint.Name, EndpointName, StringComparison.OrdinalIgnoreCase))
-                ?? throw new DistributedApplicationException($"WithReverseProxy: the resource '{Resource.Name}' has no endpoint '{EndpointName}'; it has {Names(endpoints)}.");
+        var isGroup = !HasEndpoints(Resource) || !model.Contains(Resource);
+        ImmutableArray<IResourceWithEndpoints> children = isGroup ? [.. model.OfType<IResourceWithEndpoints>().Where(IsChild)] : [];
+        return children.IsEmpty ? [Resource] : children;
     }
 
+    /// <exception cref="DistributedApplicationException">The resource has no such endpoint.</exception>
+    public EndpointAnnotation EndpointOf(IResource resource)
+    {
+        var endpoints = resource.Annotations.OfType<EndpointAnnotation>().ToArray();
+        return EndpointName is null
+            ? DefaultOf(endpoints) ?? throw new DistributedApplicationException($"WithReverseProxy: the resource '{resource.Name}' has no HTTP endpoint; add WithHttpEndpoint() to it.")
+            : endpoints.FirstOrDefault(endpoint => string.Equals(endpoint.Name, EndpointName, StringComparison.OrdinalIgnoreCase))
+                ?? throw new DistributedApplicationException($"WithReverseProxy: the resource '{resource.Name}' has no endpoint '{EndpointName}'; it has {Names(endpoints)}.");
+    }
+
+    private static bool HasEndpoints(IResource resource) => resource.Annotations.OfType<EndpointAnnotation>().Any();
+
+    private bool IsChild(IResource resource) =>
+        HasEndpoints(resource)
+        && resource.Annotations.OfType<ResourceRelationshipAnnotation>().Any(relation => relation.Type == Parent && relation.Resource == Resource);
+
     private static EndpointAnnotation? DefaultOf(EndpointAnnotation[] endpoints) =>
-        endpoints.FirstOrDefault(endpoint => endpoint.Name == "http")
-        ?? endpoints.FirstOrDefault(endpoint => endpoint.UriScheme == "http")
-        ?? endpoints.FirstOrDefault(endpoint => endpoint.UriScheme == "https");
+        endpoints.FirstOrDefault(static endpoint => endpoint.Name == "http")
+        ?? endpoints.FirstOrDefault(static endpoint => endpoint.UriScheme == "http")
+        ?? endpoints.FirstOrDefault(static endpoint => endpoint.UriScheme == "https");
 
     private static string Names(EndpointAnnotation[] endpoints) =>
-        endpoints.Length == 0 ? "none" : string.Join(", ", endpoints.Select(endpoint => $"'{endpoint.Name}'"));
+        endpoints.Length == 0 ? "none" : string.Join(", ", endpoints.Select(static endpoint => $"'{endpoint.Name}'"));
 }

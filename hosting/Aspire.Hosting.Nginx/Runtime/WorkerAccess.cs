@@ -1,10 +1,14 @@
+using System.Collections.Concurrent;
 using System.Runtime.Versioning;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
-/// <summary>What nginx's workers, which may run as another user, need of the files and folders of a run.</summary>
+/// <summary>What nginx's workers, which run as another user where the AppHost is root, may open.</summary>
+/// <param name="user">The user they run as; null where it is the AppHost's own.</param>
+/// <param name="logger">Is told, once for each, which socket they cannot reach.</param>
 [UnsupportedOSPlatform("windows")]
-internal static class WorkerAccess
+internal sealed class WorkerAccess(WorkerUser? user, ILogger logger)
 {
     /// <summary>A folder whose entries they reach by name (0711).</summary>
     public const UnixFileMode Enters =
@@ -12,4 +16,83 @@ internal static class WorkerAccess
 
     /// <summary>A file that they open (0644).</summary>
     public const UnixFileMode Reads = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private const UnixFileMode GroupConnects =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
+
+    /// <summary>Whether they run as another user than the AppHost.</summary>
+    public bool AreOthers => user is not null;
+
+    /// <summary>Lets them connect to a socket that somebody listens at.</summary>
+    /// <returns>Whether they can.</returns>
+    public bool Admit(string socket)
+    {
+        if (user is null)
+        {
+            return true;
+        }
+
+        try
+        {
+            if (FolderTheyCannotEnter(socket) is { } folder)
+            {
+                return Refuse(socket, $"they may not enter {folder}");
+            }
+
+            if (Native.ChangeGroup(socket, user.GroupId) is { } error)
+            {
+                return Refuse(socket, error);
+            }
+
+            File.SetUnixFileMode(socket, GroupConnects);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It has just gone, or it is another user's: the next attempt tells.
+            return Refuse(socket, exception.Message);
+        }
+    }
+
+    private bool Refuse(string socket, string reason)
+    {
+        if (File.Exists(socket) && _refused.TryAdd(socket, true))
+        {
+            Log.SocketNotReachable(logger, socket, reason);
+        }
+
+        return false;
+    }
+
+    private string? FolderTheyCannotEnter(string socket)
+    {
+        for (var folder = Path.GetDirectoryName(socket); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (!MayEnter(folder))
+            {
+                return folder;
+            }
+        }
+
+        return null;
+    }
+
+    private bool MayEnter(string folder)
+    {
+        var mode = File.GetUnixFileMode(folder);
+        if (mode.HasFlag(UnixFileMode.OtherExecute))
+        {
+            return true;
+        }
+
+        var (owner, group) = Native.OwnerOf(folder);
+        return (owner == user!.Id && mode.HasFlag(UnixFileMode.UserExecute)) || (group == user.GroupId && mode.HasFlag(UnixFileMode.GroupExecute));
+    }
 }
+
+/// <summary>The user that nginx's workers run as.</summary>
+/// <param name="Id">The user's number.</param>
+/// <param name="GroupId">The number of the group the workers run as.</param>
+internal sealed record WorkerUser(uint Id, uint GroupId);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Aspire.Hosting.Nginx.Configuration;
 
 namespace Aspire.Hosting.Nginx.Runtime;
@@ -21,6 +22,20 @@ internal static class WorkerAccount
         var users = Entries(Users);
         var user = workers.User ?? UsualUsers.FirstOrDefault(name => users.Any(entry => entry[0] == name)) ?? "root";
         return workers with { User = user, Group = workers.Group ?? PrimaryGroup(users, user) };
+    }
+
+    /// <summary>The user as the system numbers it; null where the workers run as the AppHost does.</summary>
+    public static WorkerUser? Find(NginxWorkers workers)
+    {
+        if (workers.User is null || Entries(Users).FirstOrDefault(entry => entry[0] == workers.User) is not { Length: > 3 } account)
+        {
+            return null;
+        }
+
+        var group = Entries(Groups).FirstOrDefault(entry => entry.Length > 2 && entry[0] == workers.Group)?[2] ?? account[3];
+        return uint.TryParse(account[2], CultureInfo.InvariantCulture, out var id) && id != 0 && uint.TryParse(group, CultureInfo.InvariantCulture, out var groupId)
+            ? new(id, groupId)
+            : null;
     }
 
     private static string? PrimaryGroup(IReadOnlyList<string[]> users, string user) =>

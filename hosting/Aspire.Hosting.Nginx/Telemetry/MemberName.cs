@@ -3,5 +3,4 @@ namespace Aspire.Hosting.Nginx.Telemetry;
 /// <summary>Which row of which resource an address belongs to.</summary>
 /// <param name="Upstream">The upstream.</param>
 /// <param name="Row">The id of the row, such as <c>api-qwertyui</c>.</param>
-/// <param name="IsSpare">Whether nobody is meant to answer there yet: that nginx met nobody is no failure.</param>
-internal sealed record MemberName(string Upstream, string Row, bool IsSpare = false);
+internal sealed record MemberName(string Upstream, string Row);

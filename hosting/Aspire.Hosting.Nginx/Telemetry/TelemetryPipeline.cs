@@ -39,7 +39,7 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
         _metrics = new(requests, sources.NameOf, sources.TimeProvider);
         _status = new(sources.Paths.StatusSocket, _logger);
         _exporter = new(_client, ReadMetricsAsync, sources.Settings.ScrapeInterval, _logger, sources.TimeProvider);
-        _errors = new(_nginx, sources.Logs, sources.NameOf, _exporter.Logs.Add, sources.TimeProvider);
+        _errors = new(_nginx, sources.Logs, _exporter.Logs.Add, sources.TimeProvider);
         var kept = new SamplingGate(sources.Paths.GatesFolder, NginxRunPaths.KeptGate, _logger);
         var told = new SamplingGate(sources.Paths.GatesFolder, NginxRunPaths.ToldGate, _logger);
         _reader = new(socket, new(sources.Settings, kept, told, sources.TimeProvider), requests, new(sources.NameOf), _exporter.Spans.Add, sources.TimeProvider);

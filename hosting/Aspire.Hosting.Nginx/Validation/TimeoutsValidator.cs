@@ -18,6 +18,8 @@ internal sealed class TimeoutsValidator : INginxValidator
             Range.Check("WithTimeouts: ProxyConnect", timeouts.ProxyConnect, Shortest, TimeSpan.FromSeconds(75)),
             Range.Check("WithTimeouts: ProxyRead", timeouts.ProxyRead, Shortest, Longest),
             Range.Check("WithTimeouts: ProxySend", timeouts.ProxySend, Shortest, Longest),
-            Range.Check("WithTimeouts: Shutdown", timeouts.Shutdown, Shortest, Longest));
+            Range.Check("WithTimeouts: Session", timeouts.Session, Shortest, Longest),
+            Range.Check("WithTimeouts: Shutdown", timeouts.Shutdown ?? Shortest, Shortest, Longest),
+            Range.Check("WithTimeouts: Drain", timeouts.Drain, Shortest, Longest));
     }
 }

@@ -7,7 +7,6 @@ namespace Aspire.Hosting.Nginx.Telemetry.ErrorLog;
 internal sealed class ErrorLogFollower(
     NginxResource nginx,
     ResourceLoggerService logs,
-    Func<string, MemberName?> nameOf,
     Action<LogRecord> pass,
     TimeProvider timeProvider)
 {
@@ -49,7 +48,7 @@ internal sealed class ErrorLogFollower(
         {
             Interlocked.Increment(ref _lost);
         }
-        else if (line.Member is not { } member || nameOf(member) is not { IsSpare: true })
+        else
         {
             pass(line.ToRecord(now));
         }

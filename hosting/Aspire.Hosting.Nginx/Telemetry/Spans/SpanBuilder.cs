@@ -27,26 +27,13 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
             return [];
         }
 
-        var attempts = WithoutSpares(Attempt.Read(entry));
-        if (!entry.IsSampled && attempts.Count <= 1 && AccessLogText.Number(entry[AccessLogField.Status]) < ServerError)
-        {
-            // It was told in full only because it met a spare first.
-            return [];
-        }
-
+        var attempts = Attempt.Read(entry);
         var start = end - (AccessLogText.Milliseconds(entry[AccessLogField.Duration]) ?? 0);
         var span = Server(entry, start, end);
         span.TraceId = trace;
         span.SpanId = own;
         Describe(span, entry, attempts);
         return attempts.Count > 1 ? [span, .. Clients(span, attempts, start, end)] : [span];
-    }
-
-    /// <summary>That nobody was met at a spare is no attempt, unless nobody else was asked.</summary>
-    private IReadOnlyList<Attempt> WithoutSpares(IReadOnlyList<Attempt> attempts)
-    {
-        var meant = attempts.Where(attempt => attempt.IsConnected || nameOf(attempt.Address) is not { IsSpare: true }).ToArray();
-        return meant.Length > 0 ? meant : attempts;
     }
 
     private static Span Server(in AccessLogEntry entry, long start, long end)

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.Versioning;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Nginx.Configuration;
+
+namespace Aspire.Hosting.Nginx.Runtime;
+
+/// <summary>The master process of nginx, as the row of the resource and the system show it.</summary>
+[UnsupportedOSPlatform("windows")]
+internal sealed class NginxMaster(NginxRunPaths paths, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    private volatile int _ready;
+    private volatile bool _isDraining;
+    private int _started;
+
+    /// <summary>Whether it serves, takes signals and is not meant to end.</summary>
+    public bool IsReady => _ready != 0 && !_isDraining;
+
+    /// <summary>Takes in what the row of nginx has become.</summary>
+    /// <param name="snapshot">The row.</param>
+    /// <param name="ready">Is called when nginx serves.</param>
+    /// <param name="ended">Is called when a master has ended, with whether it had served.</param>
+    /// <param name="cancellationToken">Ends watching.</param>
+    public void Update(CustomResourceSnapshot snapshot, Action ready, Action<bool> ended, CancellationToken cancellationToken)
+    {
+        if (snapshot.State?.Text == KnownResourceStates.Running
+            && snapshot.Properties.FirstOrDefault(static property => property.Name == "executable.pid")?.Value is { } value
+            && Convert.ToInt32(value, CultureInfo.InvariantCulture) is var processId
+            && processId > 0
+            && Interlocked.Exchange(ref _started, processId) != processId)
+        {
+            _isDraining = false;
+            _ = WatchAsync(processId, ready, ended, cancellationToken);
+        }
+    }
+
+    /// <summary>Has nginx take over the configuration file.</summary>
+    /// <returns>Whether it was told.</returns>
+    public bool Reload() => _ready is not 0 and var processId && IsOurs(processId) && Native.Send(Native.Hangup, processId);
+
+    /// <summary>Has nginx answer what it has begun and accept nothing more, and waits for its end.</summary>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="cancellationToken">Ends waiting.</param>
+    /// <returns>Whether it has ended.</returns>
+    public async Task<bool> DrainAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        _isDraining = true;
+        var processId = _ready;
+        if (processId == 0 || !IsOurs(processId) || !Native.Send(Native.Quit, processId))
+        {
+            return true;
+        }
+
+        var deadline = timeProvider.GetTimestamp();
+        while (IsOurs(processId))
+        {
+            if (cancellationToken.IsCancellationRequested || timeProvider.GetElapsedTime(deadline) > limit)
+            {
+                return false;
+            }
+
+            await Task.Delay(Pause, timeProvider, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Ends the workers of a master that was killed: they would hold its port. Every process of a run of nginx has the run folder as its
+    /// working folder, and nothing else has.
+    /// </summary>
+    public static void KillOrphans(string folder)
+    {
+        foreach (var processId in ProcessesIn(folder))
+        {
+            Native.Send(Native.Kill, processId);
+        }
+    }
+
+    private async Task WatchAsync(int started, Action ready, Action<bool> ended, CancellationToken cancellationToken)
+    {
+        var processId = started;
+        while (IsOurs(started) && !cancellationToken.IsCancellationRequested)
+        {
+            // nginx writes this file when it listens and takes signals; before, a signal could end it.
+            if (ReadProcessId() is not 0 and var master && IsOurs(master))
+            {
+                _ready = processId = master;
+                ready();
+                break;
+            }
+
+            await Task.Delay(Pause, timeProvider, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ArgumentException)
+        {
+            // It has ended already.
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        var hasServed = Interlocked.CompareExchange(ref _ready, 0, processId) == processId;
+        KillOrphans(paths.Folder);
+        ended(hasServed);
+    }
+
+    private int ReadProcessId()
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(paths.ProcessIdFile).Trim(), CultureInfo.InvariantCulture, out var processId) ? processId : 0;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>A number of a process may be another's by now.</summary>
+    private bool IsOurs(int processId) => !OperatingSystem.IsLinux() ? Native.Send(0, processId) : IsIn(paths.Folder, processId);
+
+    private static IEnumerable<int> ProcessesIn(string folder) => !OperatingSystem.IsLinux()
+        ? []
+        : Directory.EnumerateDirectories("/proc")
+            .Select(static path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var processId) ? processId : 0)
+            .Where(processId => processId != 0 && IsIn(folder, processId));
+
+    private static bool IsIn(string folder, int processId)
+    {
+        try
+        {
+            var target = new FileInfo($"/proc/{processId}/cwd").LinkTarget;
+            return target == folder || target == $"{folder} (deleted)";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.Versioning;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Telemetry;
+
+namespace Aspire.Hosting.Nginx.Runtime;
+
+/// <summary>Follows the instances of the resources behind nginx, and where each of them answers.</summary>
+[UnsupportedOSPlatform("windows")]
+internal sealed class UpstreamTracker : IDisposable
+{
+    /// <summary>Who has not listened by then is not waited for; it joins by a reload.</summary>
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromMilliseconds(250);
+
+    private readonly ConcurrentDictionary<string, MemberName> _names = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Upstream, string ResourceId), Instance> _instances = new();
+    private readonly ConcurrentDictionary<string, FileSystemWatcher> _folders = new(StringComparer.Ordinal);
+    private readonly ImmutableArray<Upstream> _upstreams;
+    private readonly WorkerAccess _workers;
+    private readonly Action _changed;
+    private readonly TimeProvider _timeProvider;
+    private readonly CancellationTokenSource _ending = new();
+
+    /// <param name="sources">The resources behind nginx.</param>
+    /// <param name="model">The resources of the application.</param>
+    /// <param name="workers">What nginx's workers need to connect to a socket.</param>
+    /// <param name="changed">Is called when the members may be others than before.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <exception cref="DistributedApplicationException">A resource has no such endpoint.</exception>
+    public UpstreamTracker(
+        IEnumerable<UpstreamSource> sources,
+        IEnumerable<IResource> model,
+        WorkerAccess workers,
+        Action changed,
+        TimeProvider timeProvider)
+    {
+        _upstreams = [.. sources.SelectMany(source => source.InstancesIn(model).Select(resource => new Upstream(source.Name, resource, source.EndpointOf(resource))))];
+        (_workers, _changed, _timeProvider) = (workers, changed, timeProvider);
+    }
+
+    /// <summary>Takes in what a row has become.</summary>
+    public async Task UpdateAsync(ResourceEvent change)
+    {
+        foreach (var upstream in _upstreams.Where(upstream => upstream.Resource == change.Resource && !change.Snapshot.IsHidden))
+        {
+            var instance = _instances.GetOrAdd((upstream.Name, change.ResourceId), _ => NewInstance(upstream, change.ResourceId));
+            var candidates = InstanceAddresses.Read(change.Snapshot, upstream.Resource, upstream.Endpoint);
+            WatchFolders(candidates);
+            await instance.UpdateAsync(change.Snapshot, candidates, _ending.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits a moment for instances that run already to be seen.</summary>
+    public async Task SettleAsync(ResourceNotificationService notifications, CancellationToken cancellationToken)
+    {
+        foreach (var id in _instances.Keys.Select(static key => key.ResourceId).Distinct().ToArray())
+        {
+            if (notifications.TryGetCurrentState(id, out var current))
+            {
+                await UpdateAsync(current).ConfigureAwait(false);
+            }
+        }
+
+        var settled = Task.WhenAll(_instances.Values.Select(static instance => instance.Probe));
+        await Task.WhenAny(settled, Task.Delay(SettleLimit, _timeProvider, cancellationToken)).ConfigureAwait(false);
+    }
+
+    /// <summary>The instance that has, or last had, this address; null for another's.</summary>
+    public MemberName? NameOf(string address) => _names.GetValueOrDefault(address);
+
+    public ImmutableArray<NginxUpstream> Current()
+    {
+        var members = _instances.Values.Where(static instance => instance.IsMember).ToLookup(static instance => instance.Upstream, AddressOf);
+        return [.. _upstreams.DistinctBy(static upstream => upstream.Name).Select(upstream =>
+            new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, [.. members[upstream.Name].Distinct()]))];
+    }
+
+    public void Dispose()
+    {
+        _ending.Cancel();
+        foreach (var folder in _folders.Values)
+        {
+            folder.Dispose();
+        }
+    }
+
+    private string AddressOf(Instance instance)
+    {
+        var address = instance.Address!.ToString();
+        _names[address] = new(instance.Upstream, instance.ResourceId);
+        return address;
+    }
+
+    private Instance NewInstance(Upstream upstream, string resourceId)
+    {
+        // Aspire asks one of several replicas, through its proxy, and writes the answer into the rows of all.
+        var hasOwnHealth = upstream.Resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault() is not { Replicas: > 1 };
+        return new(resourceId, upstream.Name, hasOwnHealth, _workers, _changed, _timeProvider);
+    }
+
+    /// <summary>A process that is restarted by others than Aspire makes its socket anew, which no row tells.</summary>
+    private void WatchFolders(IReadOnlyList<InstanceAddress> candidates)
+    {
+        foreach (var folder in _workers.AreOthers ? candidates.Select(static candidate => Path.GetDirectoryName(candidate.SocketPath)).OfType<string>() : [])
+        {
+            if (!_folders.ContainsKey(folder) && Directory.Exists(folder))
+            {
+                var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.FileName };
+                watcher.Created += (_, made) => LookAgain(made.FullPath);
+                watcher.EnableRaisingEvents = true;
+                _folders[folder] = watcher;
+            }
+        }
+    }
+
+    private void LookAgain(string path)
+    {
+        foreach (var instance in _instances.Values.Where(instance => instance.MayListenAt(path)))
+        {
+            instance.LookAgain(_ending.Token);
+        }
+    }
+
+    private sealed record Upstream(string Name, IResource Resource, EndpointAnnotation Endpoint);
+}
