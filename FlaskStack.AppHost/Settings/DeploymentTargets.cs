@@ -15,9 +15,9 @@ internal static class DeploymentTargets
 
     private static readonly Dictionary<string, Action<IDistributedApplicationBuilder>> Known = new()
     {
-        [Compose] = static builder => builder.AddDockerComposeEnvironment(Compose),
-        [Kubernetes] = static builder => builder.AddKubernetesEnvironment(Kubernetes),
-        [Systemd] = static builder => builder.AddSystemdEnvironment(Systemd),
+        [Compose] = static builder => builder.AddComposeTarget(Compose),
+        [Kubernetes] = static builder => builder.AddKubernetesTarget(Kubernetes),
+        [Systemd] = static builder => builder.AddSystemdTarget(Systemd),
     };
 
     /// <summary>Adds the compute environment that is asked for; changes nothing while running.</summary>

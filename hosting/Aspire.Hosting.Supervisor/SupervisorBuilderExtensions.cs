@@ -1,6 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Configuration;
-using Aspire.Hosting.Supervisor.Publishing;
 using Aspire.Hosting.Supervisor.Runtime;
 using Aspire.Hosting.Supervisor.Validation;
 using Microsoft.Extensions.DependencyInjection;
@@ -58,7 +57,6 @@ public static class SupervisorBuilderExtensions
         builder.WithAnnotation(annotation);
         if (!builder.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
-            Publish(builder, annotation);
             return;
         }
 
@@ -74,16 +72,6 @@ public static class SupervisorBuilderExtensions
         if (resource is ProjectResource or ExecutableResource && !reloadsItself)
         {
             AddReload(builder);
-        }
-    }
-
-    /// <summary>Unless the author says how it is published, or that it is not.</summary>
-    private static void Publish<T>(IResourceBuilder<T> builder, SupervisorAnnotation annotation)
-        where T : IResource
-    {
-        if (builder.Resource is ProjectResource project && !project.Annotations.OfType<ManifestPublishingCallbackAnnotation>().Any())
-        {
-            builder.WithManifestPublishingCallback(context => ContainerAppManifest.WriteAsync(project, annotation.Options, context));
         }
     }
 
