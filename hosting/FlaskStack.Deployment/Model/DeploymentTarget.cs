@@ -5,6 +5,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Publishing;
 using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace FlaskStack.Deployment.Model;
 
@@ -145,8 +146,12 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
         var folder = context.Model.Resources.OfType<IComputeEnvironmentResource>().Skip(1).Any() ? output.GetOutputDirectory(this) : output.GetOutputDirectory();
         var files = await RenderAsync(context, folder).ConfigureAwait(false);
         await PublishedFile.WriteAllAsync(folder, files, context.CancellationToken).ConfigureAwait(false);
+        LogWritten(context.Logger, folder);
         context.Summary.Add("Output", folder);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Written to {Folder}")]
+    private static partial void LogWritten(ILogger logger, string folder);
 
     [GeneratedRegex("[^a-z0-9]+")]
     private static partial Regex NotPlain();
