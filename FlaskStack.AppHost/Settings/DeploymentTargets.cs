@@ -1,3 +1,5 @@
+using Aspire.Hosting.Publishing;
+
 namespace FlaskStack.AppHost.Settings;
 
 /// <summary>
@@ -22,42 +24,49 @@ internal static class DeploymentTargets
     /// <exception cref="DistributedApplicationException">There is no such target.</exception>
     public static void AddDeploymentTarget(this IDistributedApplicationBuilder builder)
     {
-        var step = builder.Configuration["Pipeline:Step"] ?? string.Empty;
         if (!builder.ExecutionContext.IsPublishMode)
         {
             return;
         }
 
+        var step = builder.Configuration["Pipeline:Step"] ?? string.Empty;
         if (step == ManifestStep)
         {
             builder.AddContainerAppModules();
         }
-        else if (step.StartsWith(StepPrefix, StringComparison.Ordinal))
-        {
-            AddByStep(builder, step[StepPrefix.Length..]);
-        }
         else
         {
-            AddByKey(builder, builder.Configuration["Deploy:Target"] is { Length: > 0 } given ? given : Default);
+            TargetOf(step, builder.Configuration["Deploy:Target"])(builder);
         }
+
+        TellWhetherItFailed(builder);
     }
 
-    private static void AddByKey(IDistributedApplicationBuilder builder, string target)
+    private static Action<IDistributedApplicationBuilder> TargetOf(string step, string? key)
     {
-        if (!Known.TryGetValue(target, out var add))
+        if (step.StartsWith(StepPrefix, StringComparison.Ordinal) && Known.TryGetValue(step[StepPrefix.Length..], out var named))
         {
-            throw new DistributedApplicationException($"Deploy:Target is '{target}', but it must be one of {string.Join(", ", Known.Keys)}.");
+            return named;
         }
 
-        add(builder);
+        return Known.TryGetValue(key is { Length: > 0 } ? key : Default, out var target)
+            ? target
+            : throw new DistributedApplicationException($"Deploy:Target is '{key}', but it must be one of {string.Join(", ", Known.Keys)}.");
     }
 
-    private static void AddByStep(IDistributedApplicationBuilder builder, string target)
+    /// <summary>Where no CLI listens, Aspire's host exits with 0 though a step has failed.</summary>
+    private static void TellWhetherItFailed(IDistributedApplicationBuilder builder)
     {
-        // Where the name is wrong, the pipeline says which steps there are.
-        foreach (var add in Known.Where(known => known.Key == target || !Known.ContainsKey(target)))
+        if (bool.TryParse(builder.Configuration["Pipeline:ListSteps"], out var listsOnly) && listsOnly)
         {
-            add.Value(builder);
+            return;
         }
+
+        Environment.ExitCode = 1;
+        builder.Eventing.Subscribe<AfterPublishEvent>(static (_, _) =>
+        {
+            Environment.ExitCode = 0;
+            return Task.CompletedTask;
+        });
     }
 }

@@ -1,14 +1,11 @@
 using System.Runtime.CompilerServices;
 using Aspire.Hosting;
-using FlaskStack.Tests.Hosting.Processes;
 
-namespace FlaskStack.Tests.Systemd;
+namespace FlaskStack.Tests.Publishing;
 
 /// <summary>What a step of the pipeline writes for a small application, in this process.</summary>
 internal sealed class PublishedFiles : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
-
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>The output folder.</summary>
@@ -67,21 +64,9 @@ internal sealed class PublishedFiles : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private async Task RunAsync(string step, Action<IDistributedApplicationBuilder> declare)
+    private Task RunAsync(string step, Action<IDistributedApplicationBuilder> declare)
     {
         Directory.CreateDirectory(_folder["Shop.AppHost"]);
-        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions
-        {
-            Args = ["--operation", "publish", "--step", step, "--output-path", Folder],
-            DisableDashboard = true,
-            AssemblyName = typeof(PublishedFiles).Assembly.GetName().Name,
-            ProjectDirectory = _folder["Shop.AppHost"],
-        });
-        declare(builder);
-        var application = builder.Build();
-        await using (application)
-        {
-            await application.RunAsync().WaitAsync(Deadline);
-        }
+        return Publisher.RunAsync(step, Folder, _folder["Shop.AppHost"], declare);
     }
 }
