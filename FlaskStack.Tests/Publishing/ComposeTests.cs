@@ -121,7 +121,7 @@ public sealed class ComposeTests : IDisposable
     {
         var service = await ServiceAsync("app", builder => builder.AddContainer("app", "app").WithEnvironment("PLACE", builder.AddParameter("the-place")));
 
-        Assert.Equal("${THE_PLACE:?Set THE_PLACE}", Text((YamlMappingNode)service["environment"], "PLACE"));
+        Assert.Equal("${THE_PLACE:?Set THE_PLACE in .env}", Text((YamlMappingNode)service["environment"], "PLACE"));
     }
 
     [Theory]

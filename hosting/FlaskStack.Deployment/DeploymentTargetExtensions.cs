@@ -13,7 +13,7 @@ public static class DeploymentTargetExtensions
 {
     /// <summary>
     /// Adds Docker Compose: the step <c>publish-{name}</c> writes <c>docker-compose.yaml</c>, what its images are built from, and
-    /// <c>.env</c> with a line for each secret.
+    /// <c>.env</c> with a line for each secret and each parameter without a value.
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">The name of the target.</param>

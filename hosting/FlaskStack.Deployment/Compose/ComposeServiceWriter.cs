@@ -20,12 +20,12 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
     private const int HealthTimeout = HealthInterval - 1;
     private const long Mebibyte = 1024 * 1024;
 
-    private readonly SortedDictionary<string, PublishedParameter> _secrets = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, PublishedParameter> _parameters = new(StringComparer.Ordinal);
     private readonly List<string> _volumes = [];
     private readonly List<PublishedFile> _buildFiles = [];
 
-    /// <summary>The secrets that the services written so far need.</summary>
-    public IEnumerable<PublishedParameter> Secrets => _secrets.Values;
+    /// <summary>The parameters that the services written so far need: secrets, and those without a value.</summary>
+    public IEnumerable<PublishedParameter> Parameters => _parameters.Values;
 
     /// <summary>The named volumes that they have.</summary>
     public IEnumerable<string> Volumes => _volumes.Distinct(StringComparer.Ordinal);
@@ -136,12 +136,8 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
                     $"Resource '{resource.Name}' needs the parameter '{parameter.Name}' escaped for a URL, and a Compose file cannot change what it is given. Make the whole a parameter.");
             }
 
-            if (parameter.IsSecret)
-            {
-                _secrets[parameter.Variable] = parameter;
-            }
-
-            return $"${{{parameter.Variable}:?Set {parameter.Variable}{(parameter.IsSecret ? " in .env" : "")}}}";
+            _parameters[parameter.Variable] = parameter;
+            return $"${{{parameter.Variable}:?Set {parameter.Variable} in .env}}";
         });
 
     /// <summary>Where no port was asked for, a variable can choose one when the stack is started.</summary>

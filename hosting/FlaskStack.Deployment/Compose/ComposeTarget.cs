@@ -9,7 +9,7 @@ namespace FlaskStack.Deployment.Compose;
 public sealed class ComposeTarget : DeploymentTarget
 {
     private const string FileName = "docker-compose.yaml";
-    private const string SecretsFileName = ".env";
+    private const string ParametersFileName = ".env";
 
     internal ComposeTarget(string name, IDistributedApplicationBuilder builder)
         : base(name, builder, "a Docker Compose file, what its images are built from, and a file for its secrets") =>
@@ -49,13 +49,13 @@ public sealed class ComposeTarget : DeploymentTarget
         return
         [
             PublishedFile.OfText(FileName, Yaml.Write(file)),
-            .. writer.Secrets.Any() ? [PublishedFile.OfText(SecretsFileName, SecretsFile(writer.Secrets), PublishedFile.Private)] : Array.Empty<PublishedFile>(),
+            .. writer.Parameters.Any() ? [PublishedFile.OfText(ParametersFileName, ParametersFile(writer.Parameters), PublishedFile.Private)] : Array.Empty<PublishedFile>(),
             .. writer.BuildFiles,
         ];
     }
 
-    /// <summary>A line for each secret, to be filled in where the stack is deployed.</summary>
-    private static string SecretsFile(IEnumerable<PublishedParameter> secrets) =>
-        "# Secrets. Fill them in where the stack is deployed, and keep this file to yourself.\n" + string.Concat(secrets.Select(static secret =>
-            $"{(string.IsNullOrEmpty(secret.Description) ? "" : $"# {secret.Description.ReplaceLineEndings(" ")}\n")}{secret.Variable}=\n"));
+    /// <summary>A line for each secret and for each parameter without a value.</summary>
+    private static string ParametersFile(IEnumerable<PublishedParameter> parameters) =>
+        "# Fill these in where the stack is deployed, and keep this file to yourself.\n" + string.Concat(parameters.Select(static parameter =>
+            $"{(string.IsNullOrEmpty(parameter.Description) ? "" : $"# {parameter.Description.ReplaceLineEndings(" ")}\n")}{parameter.Variable}=\n"));
 }

@@ -23,7 +23,7 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
         : base(name)
     {
         _resources = builder.Resources;
-        AppHost = builder.Environment.ApplicationName;
+        AppHost = builder.AppHostAssembly?.GetName().Name ?? builder.Environment.ApplicationName;
         AppHostDirectory = builder.AppHostDirectory;
         ApplicationName = PlainName(AppHost);
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.EventEmitters;
@@ -18,12 +19,12 @@ internal sealed class YamlMap : Dictionary<string, object>
 }
 
 /// <summary>Writes YAML: what any reader could take for something other than text is quoted.</summary>
-internal static class Yaml
+internal static partial class Yaml
 {
     private static readonly ISerializer Serializer = new SerializerBuilder()
         .WithQuotingNecessaryStrings(quoteYaml1_1Strings: true)
         .WithIndentedSequences()
-        .WithEventEmitter(static next => new BlockText(next), static where => where.OnBottom())
+        .WithEventEmitter(static next => new SafeText(next), static where => where.OnBottom())
         .WithNewLine("\n")
         .DisableAliases()
         .Build();
@@ -32,14 +33,20 @@ internal static class Yaml
 
     public static string Write(YamlMap root) => Serializer.Serialize(root);
 
-    /// <summary>Text of several lines stays readable.</summary>
-    private sealed class BlockText(IEventEmitter next) : ChainedEventEmitter(next)
+    /// <summary>Numbers and dates of YAML 1.1, which Kubernetes reads, and 1.2: YamlDotNet knows fewer.</summary>
+    [GeneratedRegex(@"^((?=.*[0-9])[-+.0-9][-+.0-9eE_:xXoOa-fA-FTZ]*|=)\z")]
+    private static partial Regex Ambiguous();
+
+    /// <summary>Text of several lines stays readable, and what looks like a number stays text.</summary>
+    private sealed class SafeText(IEventEmitter next) : ChainedEventEmitter(next)
     {
         public override void Emit(ScalarEventInfo eventInfo, IEmitter emitter)
         {
-            if (eventInfo.Source.Value is string text && text.Contains('\n', StringComparison.Ordinal))
+            if (eventInfo.Source.Value is string text)
             {
-                eventInfo.Style = ScalarStyle.Literal;
+                eventInfo.Style = text.Contains('\n', StringComparison.Ordinal) && !text.Contains('\r', StringComparison.Ordinal) ? ScalarStyle.Literal
+                    : Ambiguous().IsMatch(text) || text.Any(char.IsControl) ? ScalarStyle.DoubleQuoted
+                    : eventInfo.Style;
             }
 
             base.Emit(eventInfo, emitter);
