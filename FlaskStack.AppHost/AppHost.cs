@@ -38,6 +38,6 @@ builder.AddNginx("nginx", settings.Port)
     .WaitFor(api);
 
 // aspire do publish-compose and so on: docs/deploy-*.md.
-//builder.AddDeploymentTarget();
+builder.AddDeploymentTarget();
 
 builder.Build().Run();

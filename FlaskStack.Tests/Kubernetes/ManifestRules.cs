@@ -1,5 +1,5 @@
-using FlaskStack.Tests.Systemd;
 using YamlDotNet.RepresentationModel;
+using FlaskStack.Tests.Publishing;
 
 namespace FlaskStack.Tests.Kubernetes;
 

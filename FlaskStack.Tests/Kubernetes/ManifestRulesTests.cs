@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using FlaskStack.Tests.Systemd;
+using FlaskStack.Tests.Publishing;
 
 namespace FlaskStack.Tests.Kubernetes;
 
@@ -26,7 +27,7 @@ public class ManifestRulesTests
     {
         using var files = await PublishedFiles.WriteAsync("publish-kubernetes", static builder =>
         {
-            builder.AddKubernetesEnvironment("kubernetes");
+            builder.AddKubernetesTarget("kubernetes");
             builder.AddShop();
         });
         var text = files[file];

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using Aspire.Hosting;
 using Aspire.Hosting.Nginx.Runtime;
 using FlaskStack.Tests.Api;
-using FlaskStack.Tests.Hosting.Processes;
+using FlaskStack.Tests.Publishing;
 using FlaskStack.Tests.Nginx;
 using FlaskStack.Tests.Systemd;
 using YamlDotNet.RepresentationModel;
@@ -26,7 +26,7 @@ public sealed partial class NginxConfigurationTests(NginxBinary binary) : IDispo
     {
         using var files = await PublishedFiles.WriteAsync("publish-kubernetes", static builder =>
         {
-            builder.AddKubernetesEnvironment("kubernetes");
+            builder.AddKubernetesTarget("kubernetes");
             builder.AddShop();
         });
         await using var api = await ApiHost.StartAsync(null, "--Api:TestEndpoints=true");
@@ -118,7 +118,7 @@ public sealed partial class NginxConfigurationTests(NginxBinary binary) : IDispo
         return (YamlMappingNode)stream.Documents.Single().RootNode;
     }
 
-    private static string Text(YamlDotNet.RepresentationModel.YamlNode node) => ((YamlDotNet.RepresentationModel.YamlScalarNode)node).Value!;
+    private static string Text(YamlNode node) => ((YamlScalarNode)node).Value!;
 
     [GeneratedRegex(@"\$\{(NGINX_[A-Z_]+)\}")]
     private static partial Regex Placeholder();

@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using FlaskStack.Tests.Systemd;
+using FlaskStack.Tests.Publishing;
 
 namespace FlaskStack.Tests.Kubernetes;
 
@@ -46,18 +47,15 @@ public class PublishTests
     {
         using var files = await PublishedFiles.WriteAsync(Step, static builder =>
         {
-            var cluster = builder.AddKubernetesEnvironment("kubernetes");
             var nginx = builder.AddShop();
-            cluster.AddIngress("public")
-                .WithIngressClass("traefik")
-                .WithHostname("shop.example")
-                .WithPath("/", nginx.GetEndpoint("http"))
-                .WithTls("shop-certificate")
-                .WithIngressAnnotation("cert-manager.io/cluster-issuer", "letsencrypt");
+            builder.AddKubernetesTarget("kubernetes", cluster => cluster.RouteFromIngress(
+                nginx.GetEndpoint("http"), host: "shop.example", className: "traefik", tlsSecret: "shop-certificate"));
         });
 
         Assert.Contains("type: ClusterIP\n", files["nginx-service.yaml"], StringComparison.Ordinal);
-        Assert.Contains("host: shop.example\n", files["public-ingress.yaml"], StringComparison.Ordinal);
+        Assert.Contains("host: shop.example\n", files["nginx-ingress.yaml"], StringComparison.Ordinal);
+        Assert.Contains("secretName: shop-certificate\n", files["nginx-ingress.yaml"], StringComparison.Ordinal);
+        Assert.Contains("ingressClassName: traefik\n", files["nginx-ingress.yaml"], StringComparison.Ordinal);
         // It knows the clients, and nginx believes it.
         Assert.Contains("value: 0.0.0.0/0\n", files["nginx-deployment.yaml"], StringComparison.Ordinal);
         Assert.Empty(ManifestRules.Check(files));
@@ -68,7 +66,7 @@ public class PublishTests
     {
         using var files = await PublishedFiles.WriteAsync(Step, static builder =>
         {
-            builder.AddKubernetesEnvironment("kubernetes");
+            builder.AddKubernetesTarget("kubernetes");
             builder.AddSmallProject("jobs");
         });
 
@@ -83,7 +81,7 @@ public class PublishTests
     {
         using var files = await PublishedFiles.WriteAsync(Step, static builder =>
         {
-            builder.AddKubernetesEnvironment("kubernetes").WithProperties(static cluster => cluster.DefaultImagePullPolicy = "Always");
+            builder.AddKubernetesTarget("kubernetes");
             var cache = builder.AddContainer("cache", "redis", "8").WithEndpoint(targetPort: 6379, name: "tcp", scheme: "tcp").WithEntrypoint("redis-server").WithArgs("--save", "");
             var api = builder.AddSmallProject("api").WithEnvironment("Cache", cache.GetEndpoint("tcp"));
             builder.AddSmallProject("jobs").WithReference(api);
@@ -91,7 +89,7 @@ public class PublishTests
 
         Assert.Contains("value: tcp://cache:6379\n", files["api-deployment.yaml"], StringComparison.Ordinal);
         Assert.Contains("- name: services__api__http__0\n              value: http://api\n", files["jobs-deployment.yaml"], StringComparison.Ordinal);
-        Assert.Contains("image: redis:8\n          imagePullPolicy: Always\n          command:\n            - redis-server\n          args:\n            - \"--save\"\n            - \"\"\n", files["cache-deployment.yaml"], StringComparison.Ordinal);
+        Assert.Contains("image: redis:8\n          imagePullPolicy: IfNotPresent\n          command:\n            - redis-server\n          args:\n            - --save\n            - \"\"\n", files["cache-deployment.yaml"], StringComparison.Ordinal);
         Assert.Empty(ManifestRules.Check(files));
     }
 
@@ -101,10 +99,11 @@ public class PublishTests
         Assert.Contains("'tool' is an executable", await ErrorAsync(static builder => builder.AddExecutable("tool", "tool", ".")), StringComparison.Ordinal);
         Assert.Contains("'db' has a volume or a mount", await ErrorAsync(static builder => builder.AddContainer("db", "postgres").WithVolume("data", "/data")), StringComparison.Ordinal);
         Assert.Contains("There is nothing to publish", await ErrorAsync(static _ => { }), StringComparison.Ordinal);
-        Assert.Contains("Ingress 'public' needs the value of 'host'", await PublishedFiles.ErrorAsync(Step, static builder =>
+        Assert.Contains("An Ingress leads to 'api', which is not published", await PublishedFiles.ErrorAsync(Step, static builder =>
         {
-            var cluster = builder.AddKubernetesEnvironment("kubernetes");
-            cluster.AddIngress("public").WithHostname(builder.AddParameter("host")).WithPath("/", builder.AddSmallProject("api").GetEndpoint("http"));
+            var api = builder.AddSmallProject("api").ExcludeFromManifest();
+            builder.AddSmallProject("jobs");
+            builder.AddKubernetesTarget("kubernetes", cluster => cluster.RouteFromIngress(api.GetEndpoint("http")));
         }), StringComparison.Ordinal);
     }
 
@@ -121,13 +120,13 @@ public class PublishTests
 
     private static void Declare(IDistributedApplicationBuilder builder)
     {
-        builder.AddKubernetesEnvironment("kubernetes");
+        builder.AddKubernetesTarget("kubernetes");
         builder.AddShop();
     }
 
     private static Task<string> ErrorAsync(Action<IDistributedApplicationBuilder> declare) => PublishedFiles.ErrorAsync(Step, builder =>
     {
-        builder.AddKubernetesEnvironment("kubernetes");
+        builder.AddKubernetesTarget("kubernetes");
         declare(builder);
     });
 }

@@ -117,16 +117,44 @@ public sealed class ComposeTests : IDisposable
     }
 
     [Fact]
-    public async Task Lets_a_service_and_the_file_be_changed()
+    public async Task Leaves_a_parameter_without_a_value_to_whoever_deploys()
     {
-        await Publisher.RunAsync("publish-compose", _folder["out"], _folder.Path, builder =>
+        var service = await ServiceAsync("app", builder => builder.AddContainer("app", "app").WithEnvironment("PLACE", builder.AddParameter("the-place")));
+
+        Assert.Equal("${THE_PLACE:?Set THE_PLACE in .env}", Text((YamlMappingNode)service["environment"], "PLACE"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Asks_for_the_health_that_the_model_knows(bool asProbe)
+    {
+        var service = await ServiceAsync("api", builder =>
         {
-            builder.AddDockerComposeEnvironment("compose").WithDashboard(false).ConfigureComposeFile(file => file.Name = "mine");
-            builder.AddSmallProject("api").PublishAsDockerComposeService((service, written) => written.Image = $"registry.example/{service.Name}:1");
+            var api = builder.AddSmallProject("api").WithSupervisor();
+            _ = asProbe ? api.WithHttpProbe(ProbeType.Readiness, "/ready/now_200") : api.WithHttpHealthCheck("/ready/now_200");
         });
 
-        Assert.Equal("registry.example/api:1", Text((YamlMappingNode)Services()["api"], "image"));
-        Assert.StartsWith("name: mine\n", File.ReadAllText(_folder["out/docker-compose.yaml"]), StringComparison.Ordinal);
+        var health = (YamlMappingNode)service["healthcheck"];
+        Assert.Contains("/127.0.0.1/8080 && printf 'GET /ready/now_200 HTTP/1.1", ((YamlScalarNode)health["test"][3]).Value, StringComparison.Ordinal);
+        // A hung service lets each test run into its timeout: 4 × (5 s + 4 s) is what 30 s comes to.
+        Assert.Equal(("5s", "4s", "4"), (Text(health, "interval"), Text(health, "timeout"), Text(health, "retries")));
+    }
+
+    [Fact]
+    public async Task Leaves_a_folder_that_is_not_empty_as_it_is()
+    {
+        Directory.CreateDirectory(_folder["out"]);
+        _folder.WriteFile("out/mine", "precious");
+
+        var error = await Publisher.FailureAsync("publish-compose", _folder["out"], _folder.Path, builder =>
+        {
+            builder.AddComposeTarget("compose");
+            builder.AddSmallProject("api");
+        });
+
+        Assert.Contains($"--output-path is '{_folder["out"]}', which is not empty. Empty it, or give another folder.", error, StringComparison.Ordinal);
+        Assert.Equal(["mine"], TemporaryFolder.FilesIn(_folder["out"]).Keys);
     }
 
     [Fact]
@@ -134,8 +162,8 @@ public sealed class ComposeTests : IDisposable
     {
         await Publisher.RunAsync("publish", _folder["out"], _folder.Path, builder =>
         {
-            var one = builder.AddDockerComposeEnvironment("one").WithDashboard(false);
-            var two = builder.AddDockerComposeEnvironment("two").WithDashboard(false);
+            var one = builder.AddComposeTarget("one", target => target.HasDashboard = false);
+            var two = builder.AddComposeTarget("two", target => target.HasDashboard = false);
             builder.AddSmallProject("api").WithComputeEnvironment(one);
             builder.AddContainer("cache", "redis").WithComputeEnvironment(two);
         });
@@ -150,11 +178,11 @@ public sealed class ComposeTests : IDisposable
     {
         var error = await Publisher.FailureAsync("publish-compose", _folder["out"], _folder.Path, builder =>
         {
-            builder.AddDockerComposeEnvironment("compose");
+            builder.AddComposeTarget("compose");
             builder.AddExecutable("tool", "tool", ".");
         });
 
-        Assert.Equal("The step 'publish-compose' failed: 'tool' is no container: call PublishAsDockerFile, or ExcludeFromManifest to leave it out.", error);
+        Assert.Contains("'tool' is no container: call PublishAsDockerFile, or ExcludeFromManifest to leave it out.", error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -183,7 +211,7 @@ public sealed class ComposeTests : IDisposable
     private Task PublishAsync(Action<IDistributedApplicationBuilder> declare, bool dashboard = true) =>
         Publisher.RunAsync("publish-compose", _folder["out"], _folder.Path, builder =>
         {
-            builder.AddDockerComposeEnvironment("compose").WithDashboard(dashboard);
+            builder.AddComposeTarget("compose", target => target.HasDashboard = dashboard);
             declare(builder);
         });
 

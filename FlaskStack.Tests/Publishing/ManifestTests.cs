@@ -51,16 +51,21 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
-    public async Task Leaves_the_file_that_is_there_alone_when_it_fails()
+    public async Task Says_how_many_replicas_of_a_project_there_are()
     {
-        File.WriteAllText(_folder["manifest.json"], "old");
+        await WriteAsync(builder =>
+        {
+            builder.AddContainerAppModules();
+            builder.AddSmallProject("plain");
+            builder.AddSmallProject("three").WithReplicas(3);
+            builder.AddSmallProject("kept").WithSupervisor(supervisor => supervisor with { MaxReplicas = 5 });
+        });
 
-        var error = await Publisher.FailureAsync("publish-manifest", _folder["manifest.json"], _folder.Path, builder => builder.AddResource(new Unknown("odd")));
-
-        Assert.Contains("'odd'", error, StringComparison.Ordinal);
-        Assert.Contains("ExcludeFromManifest", error, StringComparison.Ordinal);
-        Assert.Equal(["manifest.json"], TemporaryFolder.FilesIn(_folder.Path).Keys);
-        Assert.Equal("old", File.ReadAllText(_folder["manifest.json"]));
+        Assert.Equal(["kept.module.bicep", "manifest.json", "three.module.bicep"], TemporaryFolder.FilesIn(_folder.Path).Keys.Where(file => !file.EndsWith(".csproj", StringComparison.Ordinal)));
+        Assert.Contains("minReplicas: 3\n", File.ReadAllText(_folder["three.module.bicep"]), StringComparison.Ordinal);
+        Assert.Contains("maxReplicas: 5\n", File.ReadAllText(_folder["kept.module.bicep"]), StringComparison.Ordinal);
+        using var manifest = JsonDocument.Parse(File.ReadAllText(_folder["manifest.json"]));
+        Assert.Empty(AzdRules.Check(manifest, _folder.Path));
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
-using FlaskStack.Tests.Hosting.Processes;
+using FlaskStack.Tests.Publishing;
 
 namespace FlaskStack.Tests.Systemd;
 

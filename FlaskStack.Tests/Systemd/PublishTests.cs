@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using FlaskStack.Tests.Publishing;
 
 namespace FlaskStack.Tests.Systemd;
 
@@ -116,7 +117,7 @@ public class PublishTests
     {
         var error = await PublishedFiles.ErrorAsync(Step, static builder =>
         {
-            builder.AddSystemdEnvironment("systemd").WithProperties(static server => server.ApplicationName = "My Shop");
+            builder.AddSystemdTarget("systemd", static server => server.ApplicationName = "My Shop");
             builder.AddSmallProject("api");
         });
 
@@ -141,7 +142,7 @@ public class PublishTests
     {
         var builder = DistributedApplication.CreateBuilder([]);
 
-        builder.AddSystemdEnvironment("systemd");
+        builder.AddSystemdTarget("systemd");
 
         Assert.Empty(builder.Resources.OfType<IComputeEnvironmentResource>());
     }
@@ -153,7 +154,7 @@ public class PublishTests
     }
 
     private static void AddServer(IDistributedApplicationBuilder builder) =>
-        builder.AddSystemdEnvironment("systemd").WithProperties(static server => server.ApplicationName = "shop");
+        builder.AddSystemdTarget("systemd", static server => server.ApplicationName = "shop");
 
     private static Task<string> ErrorAsync(Action<IDistributedApplicationBuilder> declare) => PublishedFiles.ErrorAsync(Step, builder =>
     {

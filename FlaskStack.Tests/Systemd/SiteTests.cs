@@ -5,7 +5,7 @@ using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.Nginx.Runtime;
 using FlaskStack.Api;
-using FlaskStack.Tests.Hosting.Processes;
+using FlaskStack.Tests.Publishing;
 using FlaskStack.Tests.Nginx;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -64,7 +64,7 @@ public sealed class SiteTests(NginxBinary binary) : IDisposable
 
     private static Task<PublishedFiles> PublishAsync() => PublishedFiles.WriteAsync("publish-systemd", static builder =>
     {
-        builder.AddSystemdEnvironment("systemd").WithProperties(static server => server.ApplicationName = "shop");
+        builder.AddSystemdTarget("systemd", static server => server.ApplicationName = "shop");
         builder.AddShop();
     });
 

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Aspire.Hosting;
+using FlaskStack.Tests.Publishing;
 
 namespace FlaskStack.Tests.Systemd;
 
@@ -38,7 +39,7 @@ public sealed class UnitTests
     {
         var files = await PublishedFiles.WriteAsync("publish-systemd", builder =>
         {
-            builder.AddSystemdEnvironment("systemd").WithProperties(static server => server.ApplicationName = "shop");
+            builder.AddSystemdTarget("systemd", static server => server.ApplicationName = "shop");
             builder.AddShop(project);
         });
         WriteProgram(files, "opt/shop/api/current/Shop.api");

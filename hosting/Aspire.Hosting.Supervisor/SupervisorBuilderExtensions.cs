@@ -1,6 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Configuration;
-using Aspire.Hosting.Supervisor.Publishing;
 using Aspire.Hosting.Supervisor.Runtime;
 using Aspire.Hosting.Supervisor.Validation;
 
@@ -58,9 +57,10 @@ public static class SupervisorBuilderExtensions
         builder.WithAnnotation(annotation);
         if (!builder.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
-            foreach (var project in resource is ReplicaGroupResource group ? group.Replicas : [.. new IResource[] { resource }.OfType<ProjectResource>()])
+            // Who publishes the group finds the options at the project that stands for it.
+            foreach (var project in (resource as ReplicaGroupResource)?.Replicas ?? [])
             {
-                Publish(builder.ApplicationBuilder.CreateResourceBuilder(project), annotation);
+                project.Annotations.Add(annotation);
             }
 
             return;
@@ -77,21 +77,6 @@ public static class SupervisorBuilderExtensions
         if (resource is ProjectResource or ExecutableResource or ReplicaGroupResource && !reloadsItself)
         {
             GroupCommands.AddReload(builder);
-        }
-    }
-
-    /// <summary>Unless the author says how it is published, or that it is not.</summary>
-    private static void Publish(IResourceBuilder<ProjectResource> builder, SupervisorAnnotation annotation)
-    {
-        var project = builder.Resource;
-        if (!project.Annotations.Contains(annotation))
-        {
-            project.Annotations.Add(annotation);
-        }
-
-        if (!project.Annotations.OfType<ManifestPublishingCallbackAnnotation>().Any())
-        {
-            builder.WithManifestPublishingCallback(context => ContainerAppManifest.WriteAsync(project, annotation.Options, context));
         }
     }
 

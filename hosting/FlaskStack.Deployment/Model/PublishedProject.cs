@@ -1,8 +1,9 @@
 using System.Xml;
 using System.Xml.Linq;
+using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 
-namespace Aspire.Hosting.Publishing.Values;
+namespace FlaskStack.Deployment.Model;
 
 /// <summary>What the file of a project says about its release.</summary>
 /// <param name="File">The full path of the project file.</param>

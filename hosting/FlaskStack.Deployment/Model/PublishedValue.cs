@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Aspire.Hosting.Publishing.Values;
+namespace FlaskStack.Deployment.Model;
 
 /// <summary>A value as it is known when the application is published.</summary>
 /// <param name="Parts">Its pieces, in order.</param>
@@ -19,4 +19,33 @@ internal sealed record PublishedValue(ImmutableArray<PublishedPart> Parts)
     /// <param name="parameter">Writes what stands for a parameter.</param>
     public string Render(Func<string, string> text, Func<PublishedParameter, string> parameter) =>
         string.Concat(Parts.Select(part => part.Parameter is { } given ? parameter(given) : text(part.Text)));
+}
+
+/// <summary>A piece of a value: a text, or a parameter.</summary>
+/// <param name="Text">The text; empty for a parameter.</param>
+/// <param name="Parameter">The parameter, or null for a text.</param>
+internal readonly record struct PublishedPart(string Text, PublishedParameter? Parameter = null);
+
+/// <summary>A value that whoever deploys gives.</summary>
+/// <param name="Name">The name of the parameter.</param>
+/// <param name="IsSecret">Whether it is kept out of every file but the one made for secrets.</param>
+/// <param name="IsEscaped">Whether it is wanted as part of a URL, with what has a meaning there escaped.</param>
+/// <param name="Description">What it is, for people.</param>
+internal sealed record PublishedParameter(string Name, bool IsSecret, bool IsEscaped, string? Description)
+{
+    /// <summary>What it is called among those of the application; the form for URLs is a value of its own.</summary>
+    public string Key => IsEscaped ? $"{Name}-uri" : Name;
+
+    /// <summary>An environment variable named after it.</summary>
+    public string Variable => Model.Variable.NameFrom(Key);
+}
+
+/// <summary>An environment variable.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Value">Its value.</param>
+internal sealed record Variable(string Name, PublishedValue Value)
+{
+    /// <summary>Capital letters, digits and underscores.</summary>
+    public static string NameFrom(string name) =>
+        string.Concat(name.Select(static character => char.IsAsciiLetterOrDigit(character) ? char.ToUpperInvariant(character) : '_'));
 }

@@ -1,91 +1,83 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Aspire.Hosting.Publishing.Values;
+namespace FlaskStack.Deployment.Model;
 
-/// <summary>Reads the values of the model as a compute environment sees them, without asking for a secret.</summary>
-/// <param name="environment">Says what addresses are there.</param>
-internal sealed class ValueReader(IComputeEnvironmentResource environment)
+/// <summary>Reads the values of the model as a deployment target sees them, without asking for a secret.</summary>
+/// <param name="target">Says what addresses are there.</param>
+/// <param name="executionContext">Says that the application is published.</param>
+/// <param name="cancellationToken">Ends the reading.</param>
+internal sealed class ValueReader(DeploymentTarget target, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
 {
     private const string UriFormat = "uri";
+    private const string DrainVariable = "Drain__Seconds";
+    private const double DefaultDrainSeconds = 3;
 
-    /// <summary>The environment variables of a resource, by name.</summary>
-    /// <param name="resource">The resource.</param>
-    /// <param name="executionContext">Says that the application is published.</param>
-    /// <param name="isWanted">Which of them are asked for, by name.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <summary>The environment variables of a resource, in the order of the model.</summary>
     /// <exception cref="DistributedApplicationException">A value cannot be known; the message names the variable.</exception>
-    public async Task<ImmutableArray<PublishedVariable>> VariablesAsync(
-        IResource resource,
-        DistributedApplicationExecutionContext executionContext,
-        Func<string, bool> isWanted,
-        CancellationToken cancellationToken)
+    public async Task<ImmutableArray<Variable>> VariablesAsync(IResource resource, Func<string, bool>? isWanted = null)
     {
-        var context = new EnvironmentCallbackContext(executionContext, resource, cancellationToken: cancellationToken);
-        foreach (var callback in resource.Annotations.OfType<EnvironmentCallbackAnnotation>().ToArray())
+        var configuration = await ConfigurationAsync(ExecutionConfigurationBuilder.Create(resource).WithEnvironmentVariablesConfig()).ConfigureAwait(false);
+        var variables = ImmutableArray.CreateBuilder<Variable>();
+        foreach (var (name, (value, _)) in configuration.EnvironmentVariablesWithUnprocessed.Where(variable => isWanted?.Invoke(variable.Key) ?? true))
         {
-            await callback.Callback(context).ConfigureAwait(false);
-        }
-
-        var variables = ImmutableArray.CreateBuilder<PublishedVariable>();
-        foreach (var (name, value) in context.EnvironmentVariables.Where(pair => isWanted(pair.Key)).OrderBy(static pair => pair.Key, StringComparer.Ordinal))
-        {
-            variables.Add(new PublishedVariable(name, await ReadAsync(resource, $"environment variable '{name}'", value, cancellationToken).ConfigureAwait(false)));
+            variables.Add(new Variable(name, await ReadAsync(resource, $"environment variable '{name}'", value).ConfigureAwait(false)));
         }
 
         return variables.ToImmutable();
     }
 
     /// <summary>The command-line arguments of a resource, in order.</summary>
-    /// <param name="resource">The resource.</param>
-    /// <param name="executionContext">Says that the application is published.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="DistributedApplicationException">A value cannot be known.</exception>
-    public async Task<ImmutableArray<PublishedValue>> ArgumentsAsync(IResource resource, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+    public async Task<ImmutableArray<PublishedValue>> ArgumentsAsync(IResource resource)
     {
-        var given = new List<object>();
-        var context = new CommandLineArgsCallbackContext(given, resource, cancellationToken) { ExecutionContext = executionContext };
-        foreach (var callback in resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>().ToArray())
+        var configuration = await ConfigurationAsync(ExecutionConfigurationBuilder.Create(resource).WithArgumentsConfig()).ConfigureAwait(false);
+        var arguments = ImmutableArray.CreateBuilder<PublishedValue>();
+        foreach (var (value, _, _) in configuration.ArgumentsWithUnprocessed)
         {
-            await callback.Callback(context).ConfigureAwait(false);
+            arguments.Add(await ReadAsync(resource, "an argument", value).ConfigureAwait(false));
         }
 
-        var arguments = ImmutableArray.CreateBuilder<PublishedValue>(given.Count);
-        foreach (var argument in given)
-        {
-            arguments.Add(await ReadAsync(resource, "an argument", argument, cancellationToken).ConfigureAwait(false));
-        }
-
-        return arguments.MoveToImmutable();
+        return arguments.ToImmutable();
     }
 
-    /// <summary>The value of an expression.</summary>
-    /// <param name="expression">The expression.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    public async Task<PublishedValue> ReadAsync(ReferenceExpression expression, CancellationToken cancellationToken)
+    /// <summary>How long a service that stops waits for its clients to go: <c>Drain:Seconds</c>, else what the service defaults have.</summary>
+    public static TimeSpan DrainTime(IEnumerable<Variable> variables)
     {
-        var parts = ImmutableArray.CreateBuilder<PublishedPart>();
-        await AddAsync(parts, expression, isEscaped: false, cancellationToken).ConfigureAwait(false);
-        return new PublishedValue(parts.ToImmutable());
+        var given = variables.FirstOrDefault(static variable => string.Equals(variable.Name, DrainVariable, StringComparison.OrdinalIgnoreCase))?.Value.Literal;
+        return TimeSpan.FromSeconds(double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) ? seconds : DefaultDrainSeconds);
     }
 
-    private async Task<PublishedValue> ReadAsync(IResource resource, string what, object value, CancellationToken cancellationToken)
+    /// <summary>The value of something in the model.</summary>
+    /// <param name="resource">The resource it belongs to.</param>
+    /// <param name="what">What it is, for people.</param>
+    /// <param name="value">The value.</param>
+    /// <exception cref="DistributedApplicationException">It cannot be known.</exception>
+    public async Task<PublishedValue> ReadAsync(IResource resource, string what, object? value)
     {
         var parts = ImmutableArray.CreateBuilder<PublishedPart>();
         try
         {
-            await AddAsync(parts, value, isEscaped: false, cancellationToken).ConfigureAwait(false);
+            await AddAsync(parts, value, isEscaped: false).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or NotSupportedException)
         {
-            throw new DistributedApplicationException($"Resource '{resource.Name}': {what} cannot be published to '{environment.Name}': {exception.Message}", exception);
+            throw new DistributedApplicationException($"Resource '{resource.Name}': {what} cannot be published to '{target.Name}': {exception.Message}", exception);
         }
 
         return new PublishedValue(parts.ToImmutable());
     }
 
-    private async Task AddAsync(ImmutableArray<PublishedPart>.Builder parts, object? value, bool isEscaped, CancellationToken cancellationToken)
+    private async Task<IExecutionConfigurationResult> ConfigurationAsync(IExecutionConfigurationBuilder builder)
+    {
+        var result = await builder.BuildAsync(executionContext, NullLogger.Instance, cancellationToken).ConfigureAwait(false);
+        return result.Exception is null ? result : throw result.Exception;
+    }
+
+    private async Task AddAsync(ImmutableArray<PublishedPart>.Builder parts, object? value, bool isEscaped)
     {
         switch (value)
         {
@@ -98,25 +90,25 @@ internal sealed class ValueReader(IComputeEnvironmentResource environment)
                 parts.Add(new PublishedPart(flag ? "true" : "false"));
                 break;
             case ReferenceExpression expression:
-                await AddExpressionAsync(parts, expression, isEscaped, cancellationToken).ConfigureAwait(false);
+                await AddExpressionAsync(parts, expression, isEscaped).ConfigureAwait(false);
                 break;
             case EndpointReference endpoint:
-                await AddAsync(parts, AddressOf(endpoint.Property(EndpointProperty.Url)), isEscaped, cancellationToken).ConfigureAwait(false);
+                await AddAsync(parts, target.TextOf(endpoint.Property(EndpointProperty.Url)), isEscaped).ConfigureAwait(false);
                 break;
             case EndpointReferenceExpression part:
-                await AddAsync(parts, AddressOf(part), isEscaped, cancellationToken).ConfigureAwait(false);
+                await AddAsync(parts, target.TextOf(part), isEscaped).ConfigureAwait(false);
                 break;
             case ParameterResource parameter:
-                await AddParameterAsync(parts, parameter, isEscaped, cancellationToken).ConfigureAwait(false);
+                await AddParameterAsync(parts, parameter, isEscaped).ConfigureAwait(false);
                 break;
             case ConnectionStringReference reference:
-                await AddAsync(parts, reference.Resource, isEscaped, cancellationToken).ConfigureAwait(false);
+                await AddAsync(parts, reference.Resource, isEscaped).ConfigureAwait(false);
                 break;
             case IResourceWithConnectionString { ConnectionStringExpression: { } connection }:
-                await AddAsync(parts, connection, isEscaped, cancellationToken).ConfigureAwait(false);
+                await AddAsync(parts, connection, isEscaped).ConfigureAwait(false);
                 break;
             case IResourceBuilder<IResource> builder:
-                await AddAsync(parts, builder.Resource, isEscaped, cancellationToken).ConfigureAwait(false);
+                await AddAsync(parts, builder.Resource, isEscaped).ConfigureAwait(false);
                 break;
             case IFormattable formattable:
                 parts.Add(new PublishedPart(formattable.ToString(format: null, CultureInfo.InvariantCulture)));
@@ -126,21 +118,19 @@ internal sealed class ValueReader(IComputeEnvironmentResource environment)
         }
     }
 
-    private ReferenceExpression AddressOf(EndpointReferenceExpression endpoint) => environment.GetEndpointPropertyExpression(endpoint);
-
     /// <summary>What is known and no secret is written as it is; the rest is left for whoever deploys.</summary>
-    private static async Task AddParameterAsync(ImmutableArray<PublishedPart>.Builder parts, ParameterResource parameter, bool isEscaped, CancellationToken cancellationToken)
+    private async Task AddParameterAsync(ImmutableArray<PublishedPart>.Builder parts, ParameterResource parameter, bool isEscaped)
     {
-        if (!parameter.Secret && await KnownValueAsync(parameter, cancellationToken).ConfigureAwait(false) is { } known)
+        if (!parameter.Secret && await KnownValueAsync(parameter).ConfigureAwait(false) is { } known)
         {
             parts.Add(new PublishedPart(isEscaped ? Uri.EscapeDataString(known) : known));
             return;
         }
 
-        parts.Add(new PublishedPart(string.Empty, new PublishedParameter(parameter.Name, parameter.Secret, isEscaped)));
+        parts.Add(new PublishedPart(string.Empty, new PublishedParameter(parameter.Name, parameter.Secret, isEscaped, parameter.Description)));
     }
 
-    private static async Task<string?> KnownValueAsync(ParameterResource parameter, CancellationToken cancellationToken)
+    private async Task<string?> KnownValueAsync(ParameterResource parameter)
     {
         try
         {
@@ -153,7 +143,7 @@ internal sealed class ValueReader(IComputeEnvironmentResource environment)
     }
 
     /// <summary>Walks a composite format: <c>{n}</c> is the n-th value, and a doubled brace is a brace.</summary>
-    private async Task AddExpressionAsync(ImmutableArray<PublishedPart>.Builder parts, ReferenceExpression expression, bool isEscaped, CancellationToken cancellationToken)
+    private async Task AddExpressionAsync(ImmutableArray<PublishedPart>.Builder parts, ReferenceExpression expression, bool isEscaped)
     {
         var format = expression.Format;
         for (var index = 0; index < format.Length;)
@@ -161,14 +151,14 @@ internal sealed class ValueReader(IComputeEnvironmentResource environment)
             var brace = format.IndexOfAny(['{', '}'], index);
             if (brace < 0)
             {
-                await AddAsync(parts, format[index..], isEscaped, cancellationToken).ConfigureAwait(false);
+                await AddAsync(parts, format[index..], isEscaped).ConfigureAwait(false);
                 return;
             }
 
             var isDoubled = brace + 1 < format.Length && format[brace + 1] == format[brace];
             if (brace > index || isDoubled)
             {
-                await AddAsync(parts, format[index..(isDoubled ? brace + 1 : brace)], isEscaped, cancellationToken).ConfigureAwait(false);
+                await AddAsync(parts, format[index..(isDoubled ? brace + 1 : brace)], isEscaped).ConfigureAwait(false);
             }
 
             if (isDoubled)
@@ -179,7 +169,7 @@ internal sealed class ValueReader(IComputeEnvironmentResource environment)
 
             var end = format.IndexOf('}', brace);
             var number = int.Parse(format.AsSpan(brace + 1, end - brace - 1), NumberStyles.None, CultureInfo.InvariantCulture);
-            await AddAsync(parts, expression.ValueProviders[number], isEscaped || IsUri(expression, number), cancellationToken).ConfigureAwait(false);
+            await AddAsync(parts, expression.ValueProviders[number], isEscaped || IsUri(expression, number)).ConfigureAwait(false);
             index = end + 1;
         }
     }

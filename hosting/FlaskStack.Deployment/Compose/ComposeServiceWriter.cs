@@ -1,0 +1,263 @@
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Supervisor.Configuration;
+using FlaskStack.Deployment.Model;
+
+namespace FlaskStack.Deployment.Compose;
+
+/// <summary>Writes the services of a Compose file.</summary>
+/// <param name="target">The target.</param>
+/// <param name="resources">What becomes a service.</param>
+/// <param name="folder">The output folder.</param>
+/// <param name="values">Reads environment and arguments.</param>
+internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<IResource> resources, string folder, ValueReader values)
+{
+    public const string Network = "aspire";
+
+    private const string Dockerfile = "Dockerfile";
+    private const int HealthInterval = 5;
+    private const int HealthTimeout = HealthInterval - 1;
+    private const long Mebibyte = 1024 * 1024;
+
+    private readonly SortedDictionary<string, PublishedParameter> _parameters = new(StringComparer.Ordinal);
+    private readonly List<string> _volumes = [];
+    private readonly List<PublishedFile> _buildFiles = [];
+
+    /// <summary>The parameters that the services written so far need: secrets, and those without a value.</summary>
+    public IEnumerable<PublishedParameter> Parameters => _parameters.Values;
+
+    /// <summary>The named volumes that they have.</summary>
+    public IEnumerable<string> Volumes => _volumes.Distinct(StringComparer.Ordinal);
+
+    /// <summary>What their images are built from: copied, so that the output can be moved.</summary>
+    public IEnumerable<PublishedFile> BuildFiles => _buildFiles;
+
+    /// <exception cref="DistributedApplicationException">The resource cannot be a service.</exception>
+    public async Task<YamlMap> WriteAsync(IResource resource)
+    {
+        var isSupervised = resource.TryGetSupervisorOptions(out var supervision);
+        var isProject = resource is ProjectResource;
+        var isDashboard = resource == target.Dashboard;
+        return new YamlMap
+        {
+            { "image", ImageOf(resource) },
+            { "build", resource is not ProjectResource && resource.TryGetLastAnnotation<DockerfileBuildAnnotation>(out var build) ? await BuildAsync(resource, build).ConfigureAwait(false) : null },
+            { "entrypoint", resource is ContainerResource { Entrypoint: { } entrypoint } ? new[] { entrypoint } : null },
+            { "command", (await values.ArgumentsAsync(resource).ConfigureAwait(false)).Select(argument => Text(resource, argument)).ToArray() },
+            { "environment", await EnvironmentAsync(resource).ConfigureAwait(false) },
+            { "ports", isDashboard ? [ComposeDashboard.Port] : Ports(resource) },
+            { "expose", Expose(resource) },
+            { "volumes", Mounts(resource) },
+            { "tmpfs", isProject ? Yaml.List("/tmp") : null },
+            { "depends_on", Dependencies(resource) },
+            { "healthcheck", HealthCheck(resource) },
+            { "restart", isDashboard ? "unless-stopped" : isSupervised ? Restart(resource, supervision!) : null },
+            { "deploy", Deploy(resource, supervision) },
+            { "stop_signal", supervision?.StopSignal },
+            { "stop_grace_period", isSupervised ? Seconds(supervision!.StopWaitSeconds) : null },
+            // The image of a project runs as a user without rights, and needs none; what it writes are temporary files.
+            { "read_only", isProject ? true : null },
+            { "cap_drop", isProject ? Yaml.List("ALL") : null },
+            { "security_opt", isProject ? Yaml.List("no-new-privileges:true") : null },
+            { "networks", new[] { Network } },
+        };
+    }
+
+    private string ImageOf(IResource resource)
+    {
+        if (resource is ProjectResource || resource.HasAnnotationOfType<DockerfileBuildAnnotation>())
+        {
+            return $"{target.ApplicationName}-{DeploymentTarget.NameOf(resource)}";
+        }
+
+        return resource.TryGetContainerImageName(out var image)
+            ? image
+            : throw new DistributedApplicationException($"'{resource.Name}' is no container: call PublishAsDockerFile, or ExcludeFromManifest to leave it out.");
+    }
+
+    private async Task<YamlMap> BuildAsync(IResource resource, DockerfileBuildAnnotation build)
+    {
+        var name = DeploymentTarget.NameOf(resource);
+        if (build.BuildSecrets.Count > 0)
+        {
+            throw new DistributedApplicationException($"The image of '{name}' needs secrets to be built, which its Compose file does not carry. Build it elsewhere, and add it with AddContainer.");
+        }
+
+        _buildFiles.AddRange(Directory.EnumerateFiles(build.ContextPath, "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .Select(file => PublishedFile.CopyOf($"{name}/{Relative(build.ContextPath, file)}", file)));
+        var dockerfile = Relative(build.ContextPath, build.DockerfilePath);
+        if (dockerfile.StartsWith("..", StringComparison.Ordinal))
+        {
+            dockerfile = $"{name}.{Dockerfile}";
+            _buildFiles.Add(PublishedFile.CopyOf($"{name}/{dockerfile}", build.DockerfilePath));
+        }
+
+        var arguments = new YamlMap();
+        foreach (var (argument, value) in build.BuildArguments)
+        {
+            arguments.Add(argument, Text(resource, await values.ReadAsync(resource, $"build argument '{argument}'", value).ConfigureAwait(false)));
+        }
+
+        return new YamlMap
+        {
+            { "context", $"./{name}" },
+            { "dockerfile", dockerfile == Dockerfile ? null : dockerfile },
+            { "args", arguments },
+            { "target", build.Stage },
+        };
+    }
+
+    private async Task<YamlMap> EnvironmentAsync(IResource resource)
+    {
+        var environment = new YamlMap();
+        foreach (var variable in await values.VariablesAsync(resource).ConfigureAwait(false))
+        {
+            environment.Add(variable.Name, Text(resource, variable.Value));
+        }
+
+        foreach (var (name, value) in target.HasDashboard ? ComposeDashboard.VariablesFor(resource, target.Dashboard) : [])
+        {
+            environment.TryAdd(name, Text(resource, await values.ReadAsync(resource, $"environment variable '{name}'", value).ConfigureAwait(false)));
+        }
+
+        return environment;
+    }
+
+    /// <summary>A value as Compose reads it: dollar signs stay what they are, and Compose refuses to start while a parameter is missing.</summary>
+    private string Text(IResource resource, PublishedValue value) => value.Render(
+        static text => text.Replace("$", "$$", StringComparison.Ordinal),
+        parameter =>
+        {
+            if (parameter.IsEscaped)
+            {
+                throw new DistributedApplicationException(
+                    $"Resource '{resource.Name}' needs the parameter '{parameter.Name}' escaped for a URL, and a Compose file cannot change what it is given. Make the whole a parameter.");
+            }
+
+            _parameters[parameter.Variable] = parameter;
+            return $"${{{parameter.Variable}:?Set {parameter.Variable} in .env}}";
+        });
+
+    /// <summary>Where no port was asked for, a variable can choose one when the stack is started.</summary>
+    private string[] Ports(IResource resource) =>
+    [
+        .. DeploymentTarget.EndpointsOf(resource).Where(static endpoint => endpoint.IsExternal).Select(endpoint =>
+        {
+            var inside = target.ContainerPort(resource, endpoint);
+            return endpoint.Port is { } outside and not 0 && outside != inside
+                ? string.Create(CultureInfo.InvariantCulture, $"{outside}:{inside}")
+                : string.Create(CultureInfo.InvariantCulture, $"${{{Variable.NameFrom(resource.Name)}_PORT:-{inside}}}:{inside}");
+        }),
+    ];
+
+    private string[] Expose(IResource resource) =>
+    [
+        .. DeploymentTarget.EndpointsOf(resource).Where(static endpoint => !endpoint.IsExternal)
+            .Select(endpoint => target.ContainerPort(resource, endpoint).ToString(CultureInfo.InvariantCulture))
+            .Distinct(),
+    ];
+
+    private YamlMap[] Mounts(IResource resource) =>
+    [
+        .. resource.Annotations.OfType<ContainerMountAnnotation>().Select(mount =>
+        {
+            var isVolume = mount.Type == ContainerMountType.Volume;
+            if (isVolume && mount.Source is { } name)
+            {
+                _volumes.Add(name);
+            }
+
+            return new YamlMap
+            {
+                { "type", isVolume ? "volume" : "bind" },
+                { "source", isVolume || mount.Source is null ? mount.Source : Relative(folder, mount.Source) },
+                { "target", mount.Target },
+                { "read_only", mount.IsReadOnly ? true : null },
+            };
+        }),
+    ];
+
+    private YamlMap Dependencies(IResource resource)
+    {
+        var dependencies = new YamlMap();
+        foreach (var wait in resource.Annotations.OfType<WaitAnnotation>())
+        {
+            // What was waited for may be published as another resource of its name.
+            if (resources.FirstOrDefault(other => DeploymentTarget.NameOf(other) == DeploymentTarget.NameOf(wait.Resource)) is { } other)
+            {
+                dependencies[DeploymentTarget.NameOf(other)] = new YamlMap { { "condition", Condition(wait, other) } };
+            }
+        }
+
+        return dependencies;
+    }
+
+    private static string Condition(WaitAnnotation wait, IResource other) => wait.WaitType switch
+    {
+        WaitType.WaitForCompletion => "service_completed_successfully",
+        WaitType.WaitUntilHealthy when HttpProbe.Readiness(other) is not null => "service_healthy",
+        _ => "service_started",
+    };
+
+    /// <summary>Asked from inside the container, as often as the watchdog's time allows: a hung service lets each test run into its timeout.</summary>
+    private YamlMap? HealthCheck(IResource resource)
+    {
+        if (HttpProbe.Readiness(resource) is not { } probe)
+        {
+            return null;
+        }
+
+        var supervision = resource.TryGetSupervisorOptions(out var given) ? given : new SupervisorOptions();
+        var port = target.ContainerPort(resource, probe.Endpoint);
+        return new YamlMap
+        {
+            { "test", resource is ProjectResource ? BashTest(port, probe) : ShellTest(port, probe) },
+            { "interval", Seconds(HealthInterval) },
+            { "timeout", Seconds(HealthTimeout) },
+            { "retries", Math.Max(1, (int)Math.Ceiling(supervision.Watchdog.Timeout.TotalSeconds / (HealthInterval + HealthTimeout))) },
+            { "start_period", Seconds(supervision.HealthyTimeout.TotalSeconds) },
+        };
+    }
+
+    /// <summary>Microsoft's images for ASP.NET Core have neither curl nor wget.</summary>
+    private static string[] BashTest(int port, HttpProbe probe) =>
+    [
+        "CMD",
+        "bash",
+        "-c",
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"exec 3<>/dev/tcp/127.0.0.1/{port} && printf 'GET {probe.Path} HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r version status rest <&3 && test \"$$status\" = {probe.Status}"),
+    ];
+
+    private static string[] ShellTest(int port, HttpProbe probe)
+    {
+        var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}{probe.Path}");
+        return ["CMD-SHELL", $"wget -q -O /dev/null {url} || curl -fsS -o /dev/null {url}"];
+    }
+
+    /// <summary>A server never ends by itself, and must be back after the machine was started anew, which <c>on-failure</c> is not.</summary>
+    private static string Restart(IResource resource, SupervisorOptions supervision) => supervision.Autorestart switch
+    {
+        SupervisorAutorestart.Never => "no",
+        SupervisorAutorestart.Unexpected when !resource.HasAnnotationOfType<EndpointAnnotation>() => "on-failure",
+        _ => "unless-stopped",
+    };
+
+    private static YamlMap Deploy(IResource resource, SupervisorOptions? supervision) => new()
+    {
+        { "replicas", resource.GetReplicaCount() is > 1 and var replicas ? replicas : null },
+        {
+            "resources",
+            supervision?.MemoryLimit is { } memory
+                ? new YamlMap { { "limits", new YamlMap { { "memory", string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, memory / Mebibyte)}M") } } } }
+                : null
+        },
+    };
+
+    private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(seconds)}s");
+
+    private static string Relative(string from, string to) => Path.GetRelativePath(from, to).Replace('\\', '/');
+}

@@ -1,0 +1,61 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Pipelines;
+using FlaskStack.Deployment.Model;
+
+namespace FlaskStack.Deployment.Compose;
+
+/// <summary>Docker Compose as a place to deploy to.</summary>
+public sealed class ComposeTarget : DeploymentTarget
+{
+    private const string FileName = "docker-compose.yaml";
+    private const string ParametersFileName = ".env";
+
+    internal ComposeTarget(string name, IDistributedApplicationBuilder builder)
+        : base(name, builder, "a Docker Compose file, what its images are built from, and a file for its secrets") =>
+        Dashboard = ComposeDashboard.Create(builder, $"{name}-dashboard");
+
+    /// <summary>Whether the Aspire dashboard is deployed too, for the telemetry of the services. Default: true.</summary>
+    public bool HasDashboard { get; set; } = true;
+
+    internal ContainerResource Dashboard { get; }
+
+    internal override (string Host, int Port) AddressOf(EndpointReference endpoint) =>
+        (NameOf(endpoint.Resource), ContainerPort(endpoint.Resource, endpoint.EndpointAnnotation));
+
+    internal override async Task<IEnumerable<PublishedFile>> RenderAsync(PipelineStepContext context, string folder)
+    {
+        IReadOnlyList<IResource> resources = [.. ResourcesOf(context.Model), .. HasDashboard ? [Dashboard] : Array.Empty<IResource>()];
+        var writer = new ComposeServiceWriter(this, resources, folder, new ValueReader(this, context.ExecutionContext, context.CancellationToken));
+        var services = new YamlMap();
+        foreach (var resource in resources)
+        {
+            services.Add(NameOf(resource), await writer.WriteAsync(resource).ConfigureAwait(false));
+        }
+
+        var volumes = new YamlMap();
+        foreach (var volume in writer.Volumes)
+        {
+            volumes.Add(volume, new YamlMap { { "driver", "local" } });
+        }
+
+        var file = new YamlMap
+        {
+            { "name", ApplicationName },
+            { "services", services },
+            { "networks", new YamlMap { { ComposeServiceWriter.Network, new YamlMap { { "driver", "bridge" } } } } },
+            { "volumes", volumes },
+        };
+        return
+        [
+            PublishedFile.OfText(FileName, Yaml.Write(file)),
+            .. writer.Parameters.Any() ? [PublishedFile.OfText(ParametersFileName, ParametersFile(writer.Parameters), PublishedFile.Private)] : Array.Empty<PublishedFile>(),
+            .. writer.BuildFiles,
+        ];
+    }
+
+    /// <summary>A line for each secret and for each parameter without a value.</summary>
+    private static string ParametersFile(IEnumerable<PublishedParameter> parameters) =>
+        "# Fill these in where the stack is deployed, and keep this file to yourself.\n" + string.Concat(parameters.Select(static parameter =>
+            $"{(string.IsNullOrEmpty(parameter.Description) ? "" : $"# {parameter.Description.ReplaceLineEndings(" ")}\n")}{parameter.Variable}=\n"));
+}

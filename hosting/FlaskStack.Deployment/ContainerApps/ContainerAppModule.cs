@@ -1,0 +1,113 @@
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Publishing;
+using Aspire.Hosting.Supervisor.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FlaskStack.Deployment.ContainerApps;
+
+/// <summary>
+/// What a project is deployed as to Azure Container Apps: a Bicep module beside the manifest. A manifest has no replicas otherwise,
+/// and azd would choose how many there are.
+/// </summary>
+internal sealed class ContainerAppModule : Resource
+{
+    /// <summary>Container Apps wait no longer.</summary>
+    private const int LongestStopSeconds = 600;
+
+    private readonly ProjectResource _project;
+
+    private ContainerAppModule(ProjectResource project)
+        : base($"{project.Name}-container-app")
+    {
+        _project = project;
+        Annotations.Add(new ManifestPublishingCallbackAnnotation(WriteAsync));
+    }
+
+    /// <summary>Adds a module to each project whose replicas somebody has said something about.</summary>
+    public static void AddTo(DistributedApplicationModel model)
+    {
+        foreach (var project in model.Resources.OfType<ProjectResource>().Where(static project => !project.IsExcludedFromPublish()))
+        {
+            if ((project.HasAnnotationOfType<ReplicaAnnotation>() || project.TryGetSupervisorOptions(out _)) && !project.HasAnnotationOfType<DeploymentTargetAnnotation>())
+            {
+                project.Annotations.Add(new DeploymentTargetAnnotation(new ContainerAppModule(project)));
+            }
+        }
+    }
+
+    /// <summary>Writes the module, and refers to it.</summary>
+    private async Task WriteAsync(ManifestPublishingContext context)
+    {
+        var app = await AppAsync(context).ConfigureAwait(false);
+        var file = $"{_project.Name}.module.bicep";
+        WriteFile(Path.Join(Path.GetDirectoryName(Path.GetFullPath(context.ManifestPath)), file), ContainerAppBicep.Write(app));
+
+        var writer = context.Writer;
+        writer.WriteString("type", "azure.bicep.v0");
+        writer.WriteString("path", file);
+        writer.WriteStartObject("params");
+        writer.WriteString(ContainerAppBicep.EnvironmentId, "{.outputs.AZURE_CONTAINER_APPS_ENVIRONMENT_ID}");
+        writer.WriteString(ContainerAppBicep.RegistryEndpoint, "{.outputs.AZURE_CONTAINER_REGISTRY_ENDPOINT}");
+        writer.WriteString(ContainerAppBicep.RegistryIdentity, "{.outputs.AZURE_CONTAINER_REGISTRY_MANAGED_IDENTITY_ID}");
+        writer.WriteString(ContainerAppBicep.ClientId, "{.outputs.MANAGED_IDENTITY_CLIENT_ID}");
+        writer.WriteString(ContainerAppBicep.ImageOf(app.Name), $"{{{app.Name}.containerImage}}");
+        writer.WriteString(ContainerAppBicep.PortOf(app.Name), $"{{{app.Name}.containerPort}}");
+        foreach (var variable in app.Environment.Where(static variable => variable.Kind is ContainerAppVariableKind.Expression or ContainerAppVariableKind.Secret))
+        {
+            writer.WriteString(variable.Parameter, variable.Value);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private async Task<ContainerApp> AppAsync(ManifestPublishingContext context)
+    {
+        var supervision = _project.TryGetSupervisorOptions(out var given) ? given : new SupervisorOptions();
+        var replicas = _project.GetReplicaCount();
+        var endpoints = _project.Annotations.OfType<EndpointAnnotation>().ToArray();
+        var configuration = await ExecutionConfigurationBuilder.Create(_project).WithEnvironmentVariablesConfig()
+            .BuildAsync(context.ExecutionContext, NullLogger.Instance, context.CancellationToken).ConfigureAwait(false);
+        return new ContainerApp(
+            _project.Name,
+            replicas,
+            Math.Max(replicas, supervision.MaxReplicas),
+            Math.Min(LongestStopSeconds, (int)Math.Ceiling(supervision.StopWaitSeconds)),
+            endpoints.Any(static endpoint => endpoint.IsExternal),
+            endpoints.Any(static endpoint => endpoint.Transport == "http2"),
+            [.. configuration.EnvironmentVariablesWithUnprocessed.Select(variable => VariableOf(variable.Key, variable.Value.Unprocessed))]);
+    }
+
+    private ContainerAppVariable VariableOf(string name, object value)
+    {
+        if (value is not IManifestExpressionProvider provider)
+        {
+            return new(name, Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty, ContainerAppVariableKind.Text);
+        }
+
+        var expression = provider.ValueExpression;
+        var isOwnPort = _project.Annotations.OfType<EndpointAnnotation>().Any(endpoint => expression == $"{{{_project.Name}.bindings.{endpoint.Name}.targetPort}}");
+        return new(name, expression, isOwnPort ? ContainerAppVariableKind.Port : IsSecret(value) ? ContainerAppVariableKind.Secret : ContainerAppVariableKind.Expression);
+    }
+
+    private static bool IsSecret(object value) => value switch
+    {
+        ParameterResource parameter => parameter.Secret,
+        ConnectionStringReference or IResourceWithConnectionString => true,
+        ReferenceExpression expression => expression.ValueProviders.Any(IsSecret),
+        _ => false,
+    };
+
+    private static void WriteFile(string path, string text)
+    {
+        try
+        {
+            File.WriteAllText(path, text);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DistributedApplicationException($"'{path}' cannot be written: {exception.Message}", exception);
+        }
+    }
+}

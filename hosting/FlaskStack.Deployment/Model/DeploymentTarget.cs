@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Nginx.Publishing;
+using Aspire.Hosting.Pipelines;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace FlaskStack.Deployment.Model;
+
+/// <summary>A place that the application is published for. Its step <c>publish-{name}</c> writes files, and starts nothing.</summary>
+public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentResource
+{
+    /// <summary>Where the .NET images listen.</summary>
+    private const int ProjectPort = 8080;
+
+    private const string AppHostSuffix = ".AppHost";
+
+    private readonly IResourceCollection _resources;
+
+    private protected DeploymentTarget(string name, IDistributedApplicationBuilder builder, string writes)
+        : base(name)
+    {
+        _resources = builder.Resources;
+        AppHost = builder.AppHostAssembly?.GetName().Name ?? builder.Environment.ApplicationName;
+        AppHostDirectory = builder.AppHostDirectory;
+        ApplicationName = PlainName(AppHost);
+
+        // Not after publish-prereq: that asks for parameters, and those without a value are left for whoever deploys.
+        Annotations.Add(new PipelineStepAnnotation(_ => new PipelineStep
+        {
+            Name = $"publish-{name}",
+            Description = $"Writes {writes}.",
+            Action = PublishAsync,
+            Resource = this,
+            RequiredBySteps = [WellKnownPipelineSteps.Publish],
+        }));
+    }
+
+    /// <summary>
+    /// What the application is called where it is deployed: a small letter, then small letters, digits and hyphens, at most 40 in all.
+    /// Default: the name of the AppHost without <c>.AppHost</c>.
+    /// </summary>
+    public string ApplicationName { get; set; }
+
+    /// <summary>The AppHost, as what is written names it.</summary>
+    internal string AppHost { get; }
+
+    /// <summary>The folder of the AppHost.</summary>
+    internal string AppHostDirectory { get; }
+
+    /// <inheritdoc/>
+    ReferenceExpression IComputeEnvironmentResource.GetHostAddressExpression(EndpointReference endpointReference) => ReferenceExpression.Create($"{AddressOf(endpointReference).Host}");
+
+    /// <inheritdoc/>
+    ReferenceExpression IComputeEnvironmentResource.GetEndpointPropertyExpression(EndpointReferenceExpression endpointReferenceExpression) =>
+        ReferenceExpression.Create($"{TextOf(endpointReferenceExpression)}");
+
+    /// <summary>What an endpoint, or a part of it, is over there.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint is not reached there.</exception>
+    internal string TextOf(EndpointReferenceExpression expression)
+    {
+        var endpoint = expression.Endpoint;
+        var (host, port) = AddressOf(endpoint);
+        var text = port.ToString(CultureInfo.InvariantCulture);
+        var scheme = IsEndedBefore(endpoint.EndpointAnnotation) ? "http" : endpoint.EndpointAnnotation.UriScheme;
+        return expression.Property switch
+        {
+            EndpointProperty.Url => port == UsualPort(scheme) ? $"{scheme}://{host}" : $"{scheme}://{host}:{text}",
+            EndpointProperty.Host or EndpointProperty.IPV4Host => host,
+            EndpointProperty.Port => text,
+            EndpointProperty.HostAndPort => $"{host}:{text}",
+            EndpointProperty.TargetPort => ContainerPort(endpoint.Resource, endpoint.EndpointAnnotation).ToString(CultureInfo.InvariantCulture),
+            EndpointProperty.Scheme => scheme,
+            EndpointProperty.TlsEnabled => endpoint.EndpointAnnotation.TlsEnabled ? bool.TrueString : bool.FalseString,
+            var other => throw new InvalidOperationException($"Endpoint '{endpoint.EndpointName}' of '{endpoint.Resource.Name}' has no property '{other}'."),
+        };
+    }
+
+    /// <summary>Host and port at which other services reach an endpoint.</summary>
+    /// <exception cref="InvalidOperationException">They do not.</exception>
+    internal abstract (string Host, int Port) AddressOf(EndpointReference endpoint);
+
+    /// <summary>The files to write.</summary>
+    internal abstract Task<IEnumerable<PublishedFile>> RenderAsync(PipelineStepContext context, string folder);
+
+    /// <summary>A resource is known under this name over there.</summary>
+    internal static string NameOf(IResource resource) => resource.Name.ToLowerInvariant();
+
+    /// <summary>What is published here, in the order of the model.</summary>
+    internal IReadOnlyList<IResource> ResourcesOf(DistributedApplicationModel model) =>
+    [
+        .. model.Resources.Where(resource => resource is IComputeResource && !resource.IsExcludedFromPublish() && (resource.GetComputeEnvironment() is not { } bound || bound == this)),
+    ];
+
+    /// <summary>The resource of the model that has this name: one that was referred to may be published as another.</summary>
+    internal IResource Published(IResource resource) =>
+        _resources.FirstOrDefault(other => string.Equals(other.Name, resource.Name, StringComparison.OrdinalIgnoreCase)) ?? resource;
+
+    /// <summary>The endpoints that have a port over there.</summary>
+    internal static IEnumerable<EndpointAnnotation> EndpointsOf(IResource resource) =>
+        resource.Annotations.OfType<EndpointAnnotation>().Where(endpoint => resource is not ProjectResource || !IsEndedBefore(endpoint));
+
+    /// <summary>Where the container listens.</summary>
+    internal int ContainerPort(IResource resource, EndpointAnnotation endpoint)
+    {
+        var published = Published(resource);
+        if (NginxPublication.IsNginx(published))
+        {
+            return NginxImage.Port;
+        }
+
+        var resolved = published.ResolveEndpoints().FirstOrDefault(other => string.Equals(other.Endpoint.Name, endpoint.Name, StringComparison.OrdinalIgnoreCase));
+        return resolved?.TargetPort.Value ?? resolved?.ExposedPort.Value ?? (published is ProjectResource ? ProjectPort : UsualPort(endpoint.UriScheme) ?? ProjectPort);
+    }
+
+    /// <summary>The port that nobody has to name.</summary>
+    internal static int? UsualPort(string scheme) => scheme.ToLowerInvariant() switch
+    {
+        "http" => 80,
+        "https" => 443,
+        _ => null,
+    };
+
+    /// <summary>TLS that nobody gave a port, as launch profiles have it, ends before the service.</summary>
+    private static bool IsEndedBefore(EndpointAnnotation endpoint) => endpoint is { UriScheme: "https", TargetPort: null or 0 };
+
+    private static string PlainName(string appHost)
+    {
+        var name = appHost.EndsWith(AppHostSuffix, StringComparison.OrdinalIgnoreCase) ? appHost[..^AppHostSuffix.Length] : appHost;
+        var plain = NotPlain().Replace(name.ToLowerInvariant(), "-").Trim('-');
+        return plain.Length > 0 && char.IsAsciiLetter(plain[0]) ? plain : $"app-{plain}".TrimEnd('-');
+    }
+
+    private async Task PublishAsync(PipelineStepContext context)
+    {
+        if (!Plain().IsMatch(ApplicationName))
+        {
+            throw new DistributedApplicationException(
+                $"ApplicationName of '{Name}' is '{ApplicationName}': give a small letter, then small letters, digits and hyphens, at most 40 in all.");
+        }
+
+        // A folder of its own where another target might write as well, as Aspire's own environments have it.
+        var output = context.Services.GetRequiredService<IPipelineOutputService>();
+        var folder = context.Model.Resources.OfType<IComputeEnvironmentResource>().Skip(1).Any() ? output.GetOutputDirectory(this) : output.GetOutputDirectory();
+        var files = await RenderAsync(context, folder).ConfigureAwait(false);
+        await PublishedFile.WriteAllAsync(folder, files, context.CancellationToken).ConfigureAwait(false);
+        LogWritten(context.Logger, folder);
+        context.Summary.Add("Output", folder);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Written to {Folder}")]
+    private static partial void LogWritten(ILogger logger, string folder);
+
+    [GeneratedRegex("[^a-z0-9]+")]
+    private static partial Regex NotPlain();
+
+    [GeneratedRegex("^[a-z][a-z0-9-]{0,39}$")]
+    private static partial Regex Plain();
+}

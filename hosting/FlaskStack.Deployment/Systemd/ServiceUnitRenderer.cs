@@ -1,0 +1,149 @@
+using Aspire.Hosting;
+using FlaskStack.Deployment.Model;
+
+namespace FlaskStack.Deployment.Systemd;
+
+/// <summary>The unit template of a service: one instance a replica.</summary>
+internal static class ServiceUnitRenderer
+{
+    /// <summary>Above what a service opens for 10,000 clients.</summary>
+    private const long OpenFiles = 65_536;
+
+    /// <summary>.NET's sockets in <c>/tmp</c> are for debuggers; who wants them says so in the AppHost.</summary>
+    private const string Diagnostics = "DOTNET_EnableDiagnostics";
+
+    /// <summary>How long a stop may take: the service waits for its connections first (<c>Drain:Seconds</c>), then for its requests.</summary>
+    public static TimeSpan StopTime(ServerService service) => TimeSpan.FromSeconds(service.Supervision.StopWaitSeconds) + ValueReader.DrainTime(service.Variables);
+
+    public static string Render(ServerApplication application, ServerService service)
+    {
+        var paths = application.Paths;
+        var unit = new UnitWriter().Comment($"Written by {application.AppHost}; publish again to change it, or add a drop-in (systemctl edit).");
+        WriteUnit(unit, application, service, paths);
+        WriteProcess(unit, service, paths);
+        WriteSupervision(unit, service);
+        WriteLimits(unit, service);
+        WriteAccount(unit, application, service, paths);
+        WriteHardening(unit, service);
+        return unit.ToString();
+    }
+
+    private static void WriteUnit(UnitWriter unit, ServerApplication application, ServerService service, ServerPaths paths)
+    {
+        unit.Section("Unit")
+            .Set("Description", $"{application.Name} {service.Name}, replica %i")
+            .Set("After", "network.target")
+            .Set("PartOf", paths.TargetName);
+        if (service.IsSupervised)
+        {
+            // The first start counts too.
+            unit.Set("StartLimitIntervalSec", service.Supervision.StartLimitInterval).Set("StartLimitBurst", service.Supervision.StartRetries + 1);
+        }
+    }
+
+    private static void WriteProcess(UnitWriter unit, ServerService service, ServerPaths paths)
+    {
+        var current = $"/{paths.CurrentRelease(service.Name)}";
+        var arguments = string.Concat(service.Arguments.Select(argument => " " + Quote(argument).Replace("$", "$$", StringComparison.Ordinal)));
+        unit.Section("Service")
+            .Set("Type", "notify")
+            .Set("NotifyAccess", "main")
+            .Set("ExecStart", $"{current}/{service.Executable}{arguments}")
+            .Set("WorkingDirectory", current);
+
+        var written = service.Variables.Where(variable => variable.Value.Literal is not null).ToArray();
+        unit.SetIf(service.Variables.All(static variable => variable.Name != Diagnostics), "Environment", static () => $"{Diagnostics}=0")
+            .Set("Environment", $"ASPNETCORE_URLS=http://unix:{paths.Socket(service.Name)}")
+            .Set("Environment", $"OTEL_SERVICE_NAME={service.Name}")
+            .Set("Environment", "OTEL_RESOURCE_ATTRIBUTES=service.instance.id=%i");
+        foreach (var variable in written)
+        {
+            unit.Set("Environment", UnitWriter.Quote($"{variable.Name}={variable.Value.Literal}"));
+        }
+
+        unit.Set("EnvironmentFile", $"/{paths.SettingsFile(service.Name)}");
+    }
+
+    private static void WriteSupervision(UnitWriter unit, ServerService service)
+    {
+        var options = service.Supervision;
+        unit.Paragraph("Kept alive as WithSupervisor says");
+        if (service.IsSupervised)
+        {
+            unit.Restart(options);
+        }
+
+        unit.Set("TimeoutStartSec", options.HealthyTimeout);
+        if (service.IsSupervised && options.Watchdog.Enabled)
+        {
+            unit.Set("WatchdogSec", options.Watchdog.Timeout).Set("WatchdogSignal", "SIGKILL");
+        }
+
+        unit.Set("KillSignal", options.StopSignal ?? "SIGTERM")
+            .Set("TimeoutStopSec", StopTime(service));
+        if (options.MaxLifetime is { } lifetime)
+        {
+            unit.Set("RuntimeMaxSec", lifetime);
+            unit.SetIf(options.MaxLifetimeJitter > TimeSpan.Zero, "RuntimeRandomizedExtraSec", () => UnitWriter.Duration(options.MaxLifetimeJitter));
+        }
+    }
+
+    private static void WriteLimits(UnitWriter unit, ServerService service)
+    {
+        unit.Paragraph("What it may take");
+        if (service.Supervision.MemoryLimit is { } memory)
+        {
+            unit.Set("MemoryMax", memory).Set("MemorySwapMax", 0);
+        }
+
+        unit.TakeTurns().Set("LimitNOFILE", OpenFiles).Set("LimitCORE", 0);
+    }
+
+    private static void WriteAccount(UnitWriter unit, ServerApplication application, ServerService service, ServerPaths paths) => unit
+        .Paragraph("An account that exists while it runs; nginx reaches the socket by its group")
+        .Set("DynamicUser", "yes")
+        .Set("User", paths.UnitName(service.Name))
+        .Set("Group", application.ProxyGroup)
+        .Set("UMask", "0007")
+        .Set("RuntimeDirectory", paths.RuntimeFolder(service.Name))
+        .Set("RuntimeDirectoryMode", "0750");
+
+    private static void WriteHardening(UnitWriter unit, ServerService service)
+    {
+        unit.Paragraph("It reads the system, writes to its own folders, and talks over the network; all else is closed")
+            .Set("ProtectSystem", "strict")
+            .Set("ProtectHome", "yes")
+            .Set("PrivateTmp", "yes")
+            .Set("PrivateDevices", "yes")
+            .Set("PrivateUsers", "yes")
+            .Set("ProtectProc", "invisible")
+            .Set("ProtectClock", "yes")
+            .Set("ProtectHostname", "yes")
+            .Set("ProtectKernelTunables", "yes")
+            .Set("ProtectKernelModules", "yes")
+            .Set("ProtectKernelLogs", "yes")
+            .Set("ProtectControlGroups", "yes")
+            .Set("RestrictNamespaces", "yes")
+            .Set("RestrictRealtime", "yes")
+            .Set("RestrictSUIDSGID", "yes")
+            .Set("LockPersonality", "yes")
+            // A just-in-time compiler writes code.
+            .SetIf(service.IsNative, "MemoryDenyWriteExecute", () => "yes")
+            .Set("NoNewPrivileges", "yes")
+            .Set("RemoveIPC", "yes")
+            .Set("KeyringMode", "private")
+            .Set("DevicePolicy", "closed")
+            .Set("CapabilityBoundingSet", string.Empty)
+            .Set("RestrictAddressFamilies", "AF_UNIX AF_INET AF_INET6")
+            .Set("SystemCallArchitectures", "native")
+            .Set("SystemCallFilter", "@system-service")
+            // The runtime of a release that is not native says which processors its threads run on, and does not start without.
+            .Set("SystemCallFilter", service.IsNative ? "~@privileged @resources" : "~@privileged")
+            // Who asks for more than is needed is told no, and goes on without.
+            .Set("SystemCallErrorNumber", "EPERM");
+    }
+
+    private static string Quote(PublishedValue argument) => argument.Literal is { } text
+        ? UnitWriter.Quote(text)
+        : throw new DistributedApplicationException("An argument has a parameter in it, which everybody on the server could read: pass it in an environment variable.");
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using Aspire.Hosting.Supervisor.Configuration;
+
+namespace FlaskStack.Deployment.Systemd;
+
+/// <summary>Writes a unit file: sections, paragraphs with a comment, and settings.</summary>
+internal sealed class UnitWriter
+{
+    private readonly StringBuilder _text = new();
+
+    public UnitWriter Comment(string text)
+    {
+        _text.Append("# ").Append(text).Append('\n');
+        return this;
+    }
+
+    public UnitWriter Section(string name)
+    {
+        BlankLine();
+        _text.Append('[').Append(name).Append("]\n");
+        return this;
+    }
+
+    public UnitWriter Paragraph(string comment)
+    {
+        BlankLine();
+        return Comment(comment);
+    }
+
+    public UnitWriter Set(string name, string value)
+    {
+        _text.Append(name).Append('=').Append(value).Append('\n');
+        return this;
+    }
+
+    public UnitWriter Set(string name, TimeSpan value) => Set(name, Duration(value));
+
+    public UnitWriter Set(string name, long value) => Set(name, value.ToString(CultureInfo.InvariantCulture));
+
+    public UnitWriter SetIf(bool condition, string name, Func<string> value) => condition ? Set(name, value()) : this;
+
+    /// <summary>Which ends are followed by a start, and when: for the section <c>[Service]</c>.</summary>
+    public UnitWriter Restart(SupervisorOptions options)
+    {
+        if (options.Autorestart == SupervisorAutorestart.Never)
+        {
+            return Set("Restart", "no");
+        }
+
+        Set("Restart", "always");
+        if (options.Autorestart == SupervisorAutorestart.Unexpected && options.ExitCodes.Length > 0)
+        {
+            Set("RestartPreventExitStatus", string.Join(' ', options.ExitCodes.Order().Select(code => code.ToString(CultureInfo.InvariantCulture))));
+        }
+
+        return Set("RestartSec", options.Backoff.Initial);
+    }
+
+    /// <summary>
+    /// How a proxy and its services take turns on the processors. They wake each other with every request; as batch work, each
+    /// finishes what waits for it before the other runs, which on few processors serves twice as much.
+    /// </summary>
+    public UnitWriter TakeTurns() => Set("CPUSchedulingPolicy", "batch");
+
+    public override string ToString() => _text.ToString();
+
+    /// <summary>A duration as systemd reads it, to the millisecond.</summary>
+    public static string Duration(TimeSpan value)
+    {
+        var milliseconds = (long)Math.Ceiling(value.TotalMilliseconds);
+        return milliseconds % 1000 == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1000}s")
+            : string.Create(CultureInfo.InvariantCulture, $"{milliseconds}ms");
+    }
+
+    /// <summary>A word that systemd takes as it is: quoted where need be, with neither escapes nor specifiers left in it.</summary>
+    public static string Quote(string text)
+    {
+        if (text.Length > 0 && text.All(static character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '=' or '.' or ':' or '/' or ',' or '+' or '@'))
+        {
+            return text;
+        }
+
+        var quoted = text
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal)
+            .Replace("%", "%%", StringComparison.Ordinal);
+        return $"\"{quoted}\"";
+    }
+
+    private void BlankLine()
+    {
+        if (_text.Length > 0)
+        {
+            _text.Append('\n');
+        }
+    }
+}
