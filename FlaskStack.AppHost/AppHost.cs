@@ -1,18 +1,17 @@
-using System.Globalization;
 using FlaskStack.AppHost.Settings;
 
-var builder = DistributedApplication.CreateBuilder(args);
+StartError.PrintInOneLine();
+var builder = DistributedApplication.CreateBuilder(StackSettings.Options(args));
 var settings = StackSettings.Read(builder.Configuration);
+var native = NativeApi.Add<Projects.FlaskStack_Api>(builder, settings.Native);
 
 // The Flask app and gunicorn's workers: each replica is a resource with its own port, socket and health.
-var api = builder.AddReplicas<Projects.FlaskStack_Api>("api", settings.Replicas, settings.MaxReplicas, replica => replica
-        .WithEnvironment("Api__MaxBodyBytes", settings.MaxBodyBytes.ToString(CultureInfo.InvariantCulture))
-        // nginx decides which requests are traced, so that a trace has both its parts or none.
-        .WithEnvironment("OTEL_TRACES_SAMPLER", "parentbased_always_on")
-        // Metrics every second, as in development otherwise, take more of the processor than the requests of a calm service.
-        .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "5000")
-        .WithHttpHealthCheck("/health"))
-    // supervisor: what crashes or hangs is replaced; reload, scale-up and scale-down are commands.
+var api = builder.AddReplicas<Projects.FlaskStack_Api>("api", settings.Replicas, settings.MaxReplicas, replica =>
+    {
+        replica.WithApiSettings(settings).WithHttpHealthCheck("/health");
+        native?.Run(replica);
+    })
+    // supervisor: what crashes or hangs is replaced; reload and scale are commands.
     .WithSupervisor(supervisor => supervisor with
     {
         MaxRequests = settings.MaxRequests,

@@ -37,6 +37,9 @@ internal sealed record StackSettings
     /// <summary>The largest request body in bytes. Key <c>Api:MaxBodyBytes</c>, 1–1073741824 (1 GiB); default 1 MiB.</summary>
     public required int MaxBodyBytes { get; init; }
 
+    /// <summary>Whether the API runs as a native executable. Key <c>Api:Native</c>; default false.</summary>
+    public required bool Native { get; init; }
+
     /// <summary>The port that nginx serves. Key <c>Nginx:Port</c>, 0–65535, where 0 picks a free one; default 8080.</summary>
     public required int Port { get; init; }
 
@@ -46,7 +49,23 @@ internal sealed record StackSettings
     /// <summary>Whether any origin may call the API.</summary>
     public bool AllowsAnyOrigin => AllowedOrigins.Count == 0;
 
-    /// <exception cref="DistributedApplicationException">A value is not valid; the message names its key and the mend.</exception>
+    /// <summary>
+    /// What must be known before there is a builder: whether the dashboard is started too. Key <c>Dashboard:Enabled</c>; default true.
+    /// </summary>
+    /// <exception cref="DistributedApplicationException">The value is neither true nor false.</exception>
+    public static DistributedApplicationOptions Options(string[] args)
+    {
+        var folder = Directory.Exists(Projects.FlaskStack_AppHost.ProjectPath) ? Projects.FlaskStack_AppHost.ProjectPath : AppContext.BaseDirectory;
+        var configuration = new ConfigurationBuilder()
+            .SetBasePath(folder)
+            .AddJsonFile("appsettings.json", optional: true)
+            .AddEnvironmentVariables()
+            .AddCommandLine(args)
+            .Build();
+        return new() { Args = args, DisableDashboard = !(Truth(configuration, "Dashboard:Enabled") ?? true) };
+    }
+
+    /// <exception cref="DistributedApplicationException">A value is not valid; the message names its key and what it may be.</exception>
     public static StackSettings Read(IConfiguration configuration)
     {
         var replicas = WholeNumber(configuration, "Api:Replicas", 1, MostReplicas, FewestDefaultReplicas)
@@ -58,6 +77,7 @@ internal sealed record StackSettings
             MaxReplicas = WholeNumber(configuration, "Api:MaxReplicas", replicas, MostReplicas, twice) ?? twice,
             MaxRequests = WholeNumber(configuration, "Api:MaxRequests", 1, MostRequests, ExampleRequests),
             MaxBodyBytes = WholeNumber(configuration, "Api:MaxBodyBytes", 1, LargestBody, DefaultBody) ?? DefaultBody,
+            Native = Truth(configuration, "Api:Native") ?? false,
             Port = WholeNumber(configuration, "Nginx:Port", 0, HighestPort, DefaultPort) ?? DefaultPort,
             AllowedOrigins = Origins(configuration, "Cors:AllowedOrigins"),
         };
@@ -75,6 +95,14 @@ internal sealed record StackSettings
             ? number
             : throw new DistributedApplicationException(
                 $"{key} is '{text}', but it must be a whole number from {least} to {most}. Set it in appsettings.json or with --{key}={example}.");
+    }
+
+    private static bool? Truth(IConfiguration configuration, string key)
+    {
+        var text = configuration[key];
+        return string.IsNullOrEmpty(text) ? null
+            : bool.TryParse(text, out var value) ? value
+            : throw new DistributedApplicationException($"{key} is '{text}', but it must be true or false.");
     }
 
     /// <summary>An array in JSON, or a list separated by commas or semicolons on the command line.</summary>

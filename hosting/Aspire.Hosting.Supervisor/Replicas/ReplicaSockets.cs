@@ -9,6 +9,7 @@ namespace Aspire.Hosting.Supervisor.Replicas;
 internal sealed class ReplicaSockets : IDisposable
 {
     private const string UrlsVariable = "ASPNETCORE_URLS";
+    private const string UnprefixedUrlsVariable = "URLS";
     private const string KestrelPrefix = "Kestrel__Endpoints__";
     private const string KestrelVariable = "Kestrel__Endpoints__UnixSocket__Url";
     private const string FolderPrefix = "aspire-replicas-";
@@ -39,7 +40,10 @@ internal sealed class ReplicaSockets : IDisposable
             }
             else if (variables.TryGetValue(UrlsVariable, out var urls))
             {
-                variables[UrlsVariable] = urls is ReferenceExpression expression ? ReferenceExpression.Create($"{expression};{url}") : $"{urls};{url}";
+                object both = urls is ReferenceExpression expression ? ReferenceExpression.Create($"{expression};{url}") : $"{urls};{url}";
+                variables[UrlsVariable] = both;
+                // Inherited from whoever starts the AppHost, this one would win.
+                variables[UnprefixedUrlsVariable] = both;
             }
         });
         // What a killed replica leaves behind would keep its successor from listening.
