@@ -137,7 +137,7 @@ internal sealed record DrainOptions
     /// </summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long no connection may have been open: by then the server has accepted what a client connected to just before.</summary>
+    /// <summary>How long no connection may have been open: by then the server has accepted a connection made just before.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <exception cref="InvalidDataException">The value cannot be used.</exception>
@@ -148,7 +148,8 @@ internal sealed record DrainOptions
             return new DrainOptions();
         }
 
-        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= MaxSeconds
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && seconds is >= 0 and <= MaxSeconds
             ? new DrainOptions { Limit = TimeSpan.FromSeconds(seconds) }
             : throw new InvalidDataException($"{Key} is '{text}': give a number of seconds from 0 to {MaxSeconds}.");
     }
@@ -202,7 +203,9 @@ internal sealed class OpenConnections
     {
         lock (_lock)
         {
-            return _count == 0 ? Task.CompletedTask : (_none ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return _count == 0
+                ? Task.CompletedTask
+                : (_none ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 }

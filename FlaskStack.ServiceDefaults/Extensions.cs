@@ -82,7 +82,8 @@ public static class Extensions
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddMeter(OwnInstruments)
-                // Counted up and down with every request, it costs as much as all else that is measured; kestrel.active_connections tells much the same.
+                // Counted up and down with every request, it takes an eighth of a short request's processor time;
+                // kestrel.active_connections shows much the same.
                 .AddView("http.server.active_requests", MetricStreamConfiguration.Drop))
             .WithTracing(tracing => tracing
                 .AddSource(builder.Environment.ApplicationName, OwnInstruments)
@@ -118,8 +119,8 @@ public static class Extensions
         ArgumentNullException.ThrowIfNull(app);
         var methods = new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]);
         app.MapHealthChecks(HealthEndpoints.Ready).WithMetadata(methods);
-        app.MapHealthChecks(HealthEndpoints.Alive, new HealthCheckOptions { Predicate = check => check.Tags.Contains(HealthEndpoints.LiveTag) })
-            .WithMetadata(methods);
+        var live = new HealthCheckOptions { Predicate = check => check.Tags.Contains(HealthEndpoints.LiveTag) };
+        app.MapHealthChecks(HealthEndpoints.Alive, live).WithMetadata(methods);
         app.MapMethods(HealthEndpoints.Served, [HttpMethods.Get], app.Services.GetRequiredService<ServedRequests>().WriteAsync);
         return app;
     }

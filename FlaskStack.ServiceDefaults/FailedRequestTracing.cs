@@ -24,7 +24,8 @@ internal static class FailedRequestTracing
     }
 
     private static Task InvokeAsync(HttpContext context, RequestDelegate next) =>
-        context.Features.Get<IHttpActivityFeature>()?.Activity is { Recorded: false } activity && !HealthEndpoints.Contains(context.Request.Path)
+        context.Features.Get<IHttpActivityFeature>()?.Activity is { Recorded: false } activity
+            && !HealthEndpoints.Contains(context.Request.Path)
             ? RecordFailureAsync(context, next, activity)
             : next(context);
 
@@ -46,7 +47,7 @@ internal static class FailedRequestTracing
         }
     }
 
-    /// <summary>Adds what the instrumentation adds at the start of a sampled request; status and route follow at the end, as for any.</summary>
+    /// <summary>Adds what the instrumentation adds at the start of a sampled request; it adds status and route at the end.</summary>
     private static void Record(HttpRequest request, Activity activity)
     {
         activity.ActivityTraceFlags |= ActivityTraceFlags.Recorded;

@@ -18,6 +18,8 @@ internal sealed class FirstMiddleware(Func<HttpContext, RequestDelegate, Task> i
 /// <summary>Registers a <see cref="FirstMiddleware"/>.</summary>
 internal static class FirstMiddlewareExtensions
 {
-    public static void AddFirstMiddleware(this IServiceCollection services, Func<IServiceProvider, Func<HttpContext, RequestDelegate, Task>> create) =>
+    public static void AddFirstMiddleware(
+        this IServiceCollection services,
+        Func<IServiceProvider, Func<HttpContext, RequestDelegate, Task>> create) =>
         services.AddSingleton<IStartupFilter>(provider => new FirstMiddleware(create(provider)));
 }

@@ -31,7 +31,10 @@ internal static class HealthEndpoints
     }
 }
 
-/// <summary>Counts the requests that the process has taken, without probes: a supervisor's <c>MaxRequests</c> (gunicorn: <c>max_requests</c>) reads it.</summary>
+/// <summary>
+/// Counts the requests that the process has taken, without probes. The supervisor reads it for <c>MaxRequests</c>
+/// (gunicorn: <c>max_requests</c>).
+/// </summary>
 internal sealed class ServedRequests
 {
     private long _count;

@@ -14,8 +14,11 @@ namespace FlaskStack.ServiceDefaults;
 /// Notifies systemd (<c>sd_notify(3)</c>) when the service is ready, when it stops, and regularly that it is alive: its thread pool works
 /// and its <c>live</c> health checks pass. systemd replaces a service that falls silent (<c>WatchdogSec</c>).
 /// </summary>
-internal sealed partial class SystemdNotifier(SystemdSettings settings, HealthCheckService health, TimeProvider time, ILogger<SystemdNotifier> logger)
-    : IHostedLifecycleService, IDisposable
+internal sealed partial class SystemdNotifier(
+    SystemdSettings settings,
+    HealthCheckService health,
+    TimeProvider time,
+    ILogger<SystemdNotifier> logger) : IHostedLifecycleService, IDisposable
 {
     private const string Ready = "READY=1";
     private const string Stopping = "STOPPING=1";
@@ -28,7 +31,9 @@ internal sealed partial class SystemdNotifier(SystemdSettings settings, HealthCh
     private static readonly TimeSpan StoppingTimeout = TimeSpan.FromSeconds(1);
 
     // A name that begins with a zero byte is in no file system.
-    private readonly UnixDomainSocketEndPoint _address = new(settings.NotifySocket is ['@', .. var name] ? $"\0{name}" : settings.NotifySocket);
+    private readonly UnixDomainSocketEndPoint _address =
+        new(settings.NotifySocket is ['@', .. var name] ? $"\0{name}" : settings.NotifySocket);
+
     private readonly CancellationTokenSource _stopped = new();
     private Task _watchdog = Task.CompletedTask;
 
@@ -76,7 +81,9 @@ internal sealed partial class SystemdNotifier(SystemdSettings settings, HealthCh
         {
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
-                var report = await health.CheckHealthAsync(check => check.Tags.Contains(HealthEndpoints.LiveTag), cancellationToken).ConfigureAwait(false);
+                var report = await health
+                    .CheckHealthAsync(check => check.Tags.Contains(HealthEndpoints.LiveTag), cancellationToken)
+                    .ConfigureAwait(false);
                 if (report.Status == HealthStatus.Unhealthy)
                 {
                     Log.NotAlive(logger);
@@ -134,7 +141,8 @@ internal sealed record SystemdSettings(string NotifySocket, TimeSpan? Watchdog)
             return null;
         }
 
-        return new SystemdSettings(socket, IsMeant(configuration["WATCHDOG_PID"], processId) ? Microseconds(configuration["WATCHDOG_USEC"]) : null);
+        var isWatched = IsMeant(configuration["WATCHDOG_PID"], processId);
+        return new SystemdSettings(socket, isWatched ? Microseconds(configuration["WATCHDOG_USEC"]) : null);
     }
 
     private static bool IsMeant(string? watched, int processId) =>

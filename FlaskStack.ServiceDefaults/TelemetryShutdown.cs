@@ -6,8 +6,8 @@ using OpenTelemetry.Trace;
 namespace FlaskStack.ServiceDefaults;
 
 /// <summary>
-/// Sends what is left when the service stops, for two seconds at most. Without it the SDK waits 5 s each for traces, metrics and logs, one
-/// after the other, while a collector does not answer: the process is killed before that.
+/// Sends what is left when the service stops, for two seconds at most. The SDK alone waits 5 s each for traces, metrics and logs, one after
+/// the other, where a collector does not answer; Aspire kills a process that has not stopped after 6 s.
 /// </summary>
 internal sealed class TelemetryShutdown(TracerProvider traces, MeterProvider metrics, LoggerProvider logs) : IHostedService
 {

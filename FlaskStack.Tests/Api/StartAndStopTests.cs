@@ -71,13 +71,41 @@ public sealed class StartAndStopTests
         Assert.Contains("shutting down", rest, StringComparison.Ordinal);
     }
 
-    private static Process Start(params string[] args)
+    [Fact]
+    public async Task Listens_where_its_urls_say_and_not_at_the_ports_of_an_image()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var folder = Directory.CreateTempSubdirectory("flaskstack-api-");
+        var socket = Path.Combine(folder.FullName, "api-1.sock");
+        using var process = Start([], ("ASPNETCORE_URLS", $"http://127.0.0.1:0;http://unix:{socket}"), ("ASPNETCORE_HTTP_PORTS", "18778"));
+
+        var tcp = await AddressAsync(process, deadline.Token);
+        var unix = await AddressAsync(process, deadline.Token);
+        await Signals.SendAsync("TERM", process.Id);
+        var rest = await process.StandardOutput.ReadToEndAsync(deadline.Token);
+        await process.WaitForExitAsync(deadline.Token);
+        folder.Delete(recursive: true);
+
+        Assert.Equal("127.0.0.1", tcp.Host);
+        Assert.NotEqual(18778, tcp.Port);
+        Assert.EndsWith(socket, unix.OriginalString, StringComparison.Ordinal);
+        Assert.DoesNotContain("Now listening", rest, StringComparison.Ordinal);
+    }
+
+    private static Process Start(params string[] args) => Start(args, []);
+
+    private static Process Start(string[] args, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "FlaskStack.Api.dll"), .. args])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 

@@ -67,7 +67,8 @@ public sealed class HttpClientTests
     [Fact]
     public async Task Stops_calling_a_destination_that_keeps_failing_but_not_others()
     {
-        var handler = new CountingHandler((request, _) => Answer(request.RequestUri!.Port == Target.Port ? HttpStatusCode.InternalServerError : HttpStatusCode.OK));
+        var handler = new CountingHandler((request, _) =>
+            Answer(request.RequestUri!.Port == Target.Port ? HttpStatusCode.InternalServerError : HttpStatusCode.OK));
         await using var app = Build(handler, options =>
         {
             options.CircuitBreaker.MinimumThroughput = 2;
@@ -105,7 +106,10 @@ public sealed class HttpClientTests
 
     private static Task<HttpResponseMessage> Answer(HttpStatusCode status) => Task.FromResult(new HttpResponseMessage(status));
 
-    private static WebApplication Build(CountingHandler handler, Action<HttpStandardResilienceOptions>? configure = null, params string[] args)
+    private static WebApplication Build(
+        CountingHandler handler,
+        Action<HttpStandardResilienceOptions>? configure = null,
+        params string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults();

@@ -32,7 +32,11 @@ public sealed class SystemdNotifierTests
     public async Task Sends_heartbeats_as_long_as_it_runs()
     {
         using var systemd = new NotifySocketListener();
-        await using var api = await ApiHost.StartAsync(null, $"--NOTIFY_SOCKET={systemd.Name}", "--WATCHDOG_USEC=300000", $"--WATCHDOG_PID={Environment.ProcessId}");
+        await using var api = await ApiHost.StartAsync(
+            null,
+            $"--NOTIFY_SOCKET={systemd.Name}",
+            "--WATCHDOG_USEC=300000",
+            $"--WATCHDOG_PID={Environment.ProcessId}");
 
         Assert.Equal("READY=1", await systemd.NextAsync());
         Assert.Equal(Alive, await systemd.NextAsync());
@@ -97,6 +101,8 @@ public sealed class SystemdNotifierTests
     }
 
     private static SystemdSettings? Read(params (string Name, string? Value)[] variables) => SystemdSettings.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(variables.Select(variable => KeyValuePair.Create(variable.Name, variable.Value))).Build(),
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(variables.Select(variable => KeyValuePair.Create(variable.Name, variable.Value)))
+            .Build(),
         Environment.ProcessId);
 }

@@ -78,7 +78,8 @@ public sealed partial class TelemetryTests
         await using var collector = await CollectorAsync(received);
         await using (var app = await ServiceAsync(collector.Urls.Single(), sampler))
         {
-            using var client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = new Uri(app.Urls.Single()) };
+            using var handler = new SocketsHttpHandler { ActivityHeadersPropagator = null };
+            using var client = new HttpClient(handler) { BaseAddress = new Uri(app.Urls.Single()) };
             await SendAsync(client, "/orders/sampled", "00-11111111111111111111111111111111-1111111111111111-01");
             await SendAsync(client, "/orders/unsampled", "00-22222222222222222222222222222222-2222222222222222-00");
             await SendAsync(client, "/broken", "00-33333333333333333333333333333333-3333333333333333-00");
@@ -117,7 +118,9 @@ public sealed partial class TelemetryTests
 
         builder.AddServiceDefaults();
 
-        Assert.DoesNotContain(builder.Services, service => service.ServiceType.FullName!.StartsWith("OpenTelemetry", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            builder.Services,
+            service => service.ServiceType.FullName!.StartsWith("OpenTelemetry", StringComparison.Ordinal));
     }
 
     [LoggerMessage(1, LogLevel.Information, "doing the work")]
@@ -173,7 +176,8 @@ public sealed partial class TelemetryTests
             }
 
             // Strings stand in a protobuf message as they are.
-            received.AddOrUpdate(context.Request.Path, _ => Encoding.Latin1.GetString(body.ToArray()), (_, before) => before + Encoding.Latin1.GetString(body.ToArray()));
+            var text = Encoding.Latin1.GetString(body.ToArray());
+            received.AddOrUpdate(context.Request.Path, text, (_, before) => before + text);
         });
         await app.StartAsync();
         return app;
