@@ -23,15 +23,6 @@ public class AddNginxTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Builder().AddNginx("nginx", port));
 
     [Fact]
-    public void Asks_for_a_stop_that_lets_requests_finish()
-    {
-        var nginx = Builder().AddNginx("nginx");
-
-        var snapshot = Assert.Single(nginx.Resource.Annotations.OfType<ResourceSnapshotAnnotation>()).InitialSnapshot;
-        Assert.Contains(new ResourcePropertySnapshot("executable.stopSignal", "SIGQUIT"), snapshot.Properties);
-    }
-
-    [Fact]
     public void Has_a_health_check_and_a_reload_command()
     {
         var nginx = Builder().AddNginx("nginx");
@@ -70,7 +61,8 @@ public class AddNginxTests
     {
         var nginx = Builder().AddNginx("nginx");
 
-        Assert.Throws<ArgumentNullException>(() => nginx.WithReverseProxy("/", null!));
+        Assert.Throws<ArgumentNullException>(() => nginx.WithReverseProxy("/", (IResourceBuilder<IResourceWithEndpoints>)null!));
+        Assert.Throws<ArgumentNullException>(() => nginx.WithReverseProxy("/", (IResourceBuilder<ExternalServiceResource>)null!));
         Assert.Throws<ArgumentNullException>(() => nginx.WithCors(null!));
         Assert.Throws<ArgumentNullException>(() => nginx.WithTimeouts(null!));
         Assert.Throws<ArgumentNullException>(() => nginx.WithServerName(null!));

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace FlaskStack.Tests.Nginx;
 
@@ -14,8 +16,17 @@ internal sealed class FakeService : Resource, IResourceWithServiceDiscovery
     public static CustomResourceSnapshot Row(CustomResourceSnapshot row, string state, NginxUpstream upstream) => row with
     {
         State = state,
-        Properties = [new("endpoint.http.unixSocket", upstream.Members[0]["unix:".Length..])],
+        EnvironmentVariables = [new("ASPNETCORE_URLS", $"http://{upstream.Members[0]}", IsFromSpec: true)],
     };
+
+    /// <summary>The row with a report of its health, which none but Aspire may write.</summary>
+    public static CustomResourceSnapshot WithHealth(CustomResourceSnapshot row, HealthStatus health, DateTime runAt)
+    {
+        var changed = row with { };
+        ImmutableArray<HealthReportSnapshot> reports = [new("check", health, null, null) { LastRunAt = runAt }];
+        typeof(CustomResourceSnapshot).GetProperty(nameof(CustomResourceSnapshot.HealthReports))!.SetValue(changed, reports);
+        return changed;
+    }
 
     public static CustomResourceSnapshot TcpRow(string state, string url) => new()
     {

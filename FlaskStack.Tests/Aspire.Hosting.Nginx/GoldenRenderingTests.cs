@@ -35,17 +35,6 @@ public class GoldenRenderingTests
             Samples.Api());
 
     [Fact]
-    public void Looks_seldom_for_a_spare()
-    {
-        var upstream = Samples.Api("unix:/run/api-a.sock", "unix:/run/api-b.sock") with { Spares = ["unix:/run/api-b.sock"] };
-
-        var rendered = NginxConfigRenderer.Render(Samples.Minimal with { Upstream = new() { MaxFails = 0 } }, Samples.Paths, [upstream]);
-
-        Assert.Contains("server unix:/run/api-a.sock max_fails=0 fail_timeout=0s;", rendered, StringComparison.Ordinal);
-        Assert.Contains("server unix:/run/api-b.sock max_fails=1 fail_timeout=5s;", rendered, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Renders_every_option() =>
         AssertGolden(
             "everything",
@@ -67,6 +56,14 @@ public class GoldenRenderingTests
             },
             Samples.Api("127.0.0.1:5001", "127.0.0.1:5002"),
             new NginxUpstream("reports", "https", ["[::1]:7001"]));
+
+    [Fact]
+    public void Renders_a_service_outside() =>
+        AssertGolden(
+            "external",
+            Samples.Minimal with { Routes = [new("/", "api"), new("/geo", "geo")], CertificateAuthorities = "/etc/ssl/certs/ca-certificates.crt" },
+            Samples.Api("unix:/run/flaskstack/api-a.sock"),
+            new NginxUpstream("geo", "https", ["192.0.2.7:443"]) { Host = "geo.example.com" });
 
     [Fact]
     public void Renders_telemetry() =>

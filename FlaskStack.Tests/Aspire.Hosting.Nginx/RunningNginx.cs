@@ -73,7 +73,7 @@ internal sealed class RunningNginx : IAsyncDisposable
         _folder.WriteFiles(_configuration);
         var control = new NginxControl(_binary.Location, _binary.Version, _folder.Paths);
         return await control.ReplaceAsync(NginxConfigRenderer.RenderWithOrigins(_configuration, _folder.Paths, upstreams), CancellationToken.None)
-            ?? await control.ReloadAsync(CancellationToken.None);
+            ?? (Native.Send(Native.Hangup, _process.Id) ? null : "It has ended.");
     }
 
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, params (string Name, string Value)[] headers)

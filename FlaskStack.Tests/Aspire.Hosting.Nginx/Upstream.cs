@@ -17,10 +17,10 @@ internal sealed class Upstream : IAsyncDisposable
     private int _aborted;
     private int _asked;
 
-    private Upstream(WebApplication application, DirectoryInfo folder, string socket)
+    private Upstream(WebApplication application, DirectoryInfo folder, string address)
     {
         (_application, _folder) = (application, folder);
-        Address = $"unix:{socket}";
+        Address = address;
         Members = new("api", "http", [Address]);
         application.Map("/aborts", Abort);
         application.Map("/aborts-once", AbortOnce);
@@ -29,6 +29,9 @@ internal sealed class Upstream : IAsyncDisposable
     public string Address { get; }
 
     public NginxUpstream Members { get; }
+
+    /// <summary>The URL of one on a port.</summary>
+    public string Url => $"http://{Address}";
 
     /// <summary>How many requests it ended without an answer.</summary>
     public int Aborted => _aborted;
@@ -51,16 +54,33 @@ internal sealed class Upstream : IAsyncDisposable
         var application = builder.Build();
         application.UseWebSockets();
         Map(application, name);
-        var upstream = new Upstream(application, folder, socket);
+        var upstream = new Upstream(application, folder, $"unix:{socket}");
         await application.StartAsync();
         File.SetUnixFileMode(socket, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
         return upstream;
     }
 
+    /// <summary>The same on a port of its own.</summary>
+    public static async Task<Upstream> StartTcpAsync(string name)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var application = builder.Build();
+        Map(application, name);
+        application.MapGet($"/{name}/host", (HttpRequest request) => request.Host.ToString());
+        await application.StartAsync();
+        return new(application, Directory.CreateTempSubdirectory("upstream-"), application.Urls.Single()["http://".Length..]);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _application.DisposeAsync();
-        _folder.Delete(recursive: true);
+        if (_folder.Exists)
+        {
+            _folder.Delete(recursive: true);
+            _folder.Refresh();
+        }
     }
 
     private Task Abort(HttpContext context)

@@ -27,6 +27,15 @@ internal sealed class NginxRuntime : IDisposable, IAsyncDisposable
     /// <summary>How soon the name of a service outside is looked up again.</summary>
     private static readonly TimeSpan LookUpInterval = TimeSpan.FromSeconds(30);
 
+    /// <summary>Where distributions and Homebrew keep the certificates of authorities.</summary>
+    private static readonly string[] Authorities =
+    [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/cert.pem",
+        "/opt/homebrew/etc/ca-certificates/cert.pem",
+    ];
+
     private readonly NginxResource _nginx;
     private readonly NginxAnnotation _options;
     private readonly IServiceProvider _services;
@@ -59,6 +68,7 @@ internal sealed class NginxRuntime : IDisposable, IAsyncDisposable
         {
             Listen = SettlePort(settings),
             Workers = WorkerAccount.Complete(options.Configuration.Workers, Environment.IsPrivilegedProcess),
+            CertificateAuthorities = Authorities.FirstOrDefault(File.Exists),
         };
         var workers = new WorkerAccess(WorkerAccount.Find(_configuration.Workers), _logger);
         _location = Locate(settings, appHostDirectory);
