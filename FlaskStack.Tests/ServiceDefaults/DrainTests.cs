@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
-using FlaskStack.ServiceDefaults.Draining;
+using FlaskStack.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

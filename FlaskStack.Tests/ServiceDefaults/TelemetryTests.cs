@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -36,6 +38,8 @@ public sealed partial class TelemetryTests
         // The test's own client is traced as well; the service's side of the probe is not.
         Assert.DoesNotContain("GET /health", received["/v1/traces"], StringComparison.Ordinal);
         Assert.Contains("http.server.request.duration", received["/v1/metrics"], StringComparison.Ordinal);
+        Assert.Contains("dotnet.gc.collections", received["/v1/metrics"], StringComparison.Ordinal);
+        Assert.Contains("flaskstack.orders", received["/v1/metrics"], StringComparison.Ordinal);
         Assert.Contains("doing the work", received["/v1/logs"], StringComparison.Ordinal);
     }
 
@@ -68,7 +72,7 @@ public sealed partial class TelemetryTests
     [Theory]
     [InlineData("")]
     [InlineData("parentbased_always_on")]
-    public async Task Keeps_what_failed_of_what_its_caller_does_not_sample(string sampler)
+    public async Task Records_a_failure_that_its_caller_does_not_sample(string sampler)
     {
         var received = new ConcurrentDictionary<string, string>();
         await using var collector = await CollectorAsync(received);
@@ -85,13 +89,14 @@ public sealed partial class TelemetryTests
         var traces = received["/v1/traces"];
         Assert.Contains("/orders/sampled", traces, StringComparison.Ordinal);
         Assert.DoesNotContain("/orders/unsampled", traces, StringComparison.Ordinal);
-        Assert.Contains("/broken", traces, StringComparison.Ordinal);
-        Assert.Contains("/thrown", traces, StringComparison.Ordinal);
+        Assert.Contains("GET /broken", traces, StringComparison.Ordinal);
+        Assert.Contains("GET /thrown", traces, StringComparison.Ordinal);
         Assert.Contains("InvalidOperationException", traces, StringComparison.Ordinal);
+        Assert.Contains("url.path", traces[traces.IndexOf("GET /broken", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Keeps_no_failure_for_a_sampler_that_wants_none()
+    public async Task Records_no_failure_for_a_sampler_that_is_off()
     {
         var received = new ConcurrentDictionary<string, string>();
         await using var collector = await CollectorAsync(received);
@@ -140,8 +145,10 @@ public sealed partial class TelemetryTests
         app.MapDefaultEndpoints();
         app.MapGet("/broken", () => Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
         app.MapGet("/thrown", string () => throw new InvalidOperationException("thrown"));
+        var orders = app.Services.GetRequiredService<IMeterFactory>().Create("FlaskStack.Orders").CreateCounter<long>("flaskstack.orders");
         app.MapGet("/orders/{id}", (HttpContext context) =>
         {
+            orders.Add(1);
             LogWork(app.Logger);
             return context.Response.WriteAsync("work");
         });

@@ -2,20 +2,20 @@ using System.Net.Sockets;
 using System.Text;
 using FlaskStack.Tests.Publishing;
 
-namespace FlaskStack.Tests.Systemd;
+namespace FlaskStack.Tests.ServiceDefaults;
 
 /// <summary>systemd's end of the socket that services send their messages to.</summary>
 internal sealed class NotifySocketListener : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("notify-");
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
 
     /// <param name="isAbstract">Whether the socket is in no file system.</param>
     public NotifySocketListener(bool isAbstract = false)
     {
-        var path = _folder["notify"];
+        var path = Path.Combine(_folder.FullName, "notify");
         _socket.Bind(new UnixDomainSocketEndPoint(isAbstract ? $"\0{path}" : path));
         Name = isAbstract ? $"@{path}" : path;
     }
@@ -64,6 +64,6 @@ internal sealed class NotifySocketListener : IDisposable
     public void Dispose()
     {
         _socket.Dispose();
-        _folder.Dispose();
+        _folder.Delete(recursive: true);
     }
 }

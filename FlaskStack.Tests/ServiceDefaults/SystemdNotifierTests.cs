@@ -1,12 +1,12 @@
 using System.Globalization;
-using FlaskStack.ServiceDefaults.Systemd;
+using FlaskStack.ServiceDefaults;
 using FlaskStack.Tests.Api;
 using Microsoft.Extensions.Configuration;
 
-namespace FlaskStack.Tests.Systemd;
+namespace FlaskStack.Tests.ServiceDefaults;
 
-/// <summary>What a service tells systemd.</summary>
-public class NotificationTests
+/// <summary>What a service sends to systemd.</summary>
+public sealed class SystemdNotifierTests
 {
     private const string Alive = "WATCHDOG=1";
 
@@ -16,7 +16,7 @@ public class NotificationTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Tells_when_it_serves_and_when_it_stops(bool isAbstract)
+    public async Task Notifies_when_it_is_ready_and_when_it_stops(bool isAbstract)
     {
         using var systemd = new NotifySocketListener(isAbstract);
         await using var api = await ApiHost.StartAsync(null, $"--NOTIFY_SOCKET={systemd.Name}");
@@ -29,7 +29,7 @@ public class NotificationTests
     }
 
     [Fact]
-    public async Task Shows_life_as_long_as_it_runs()
+    public async Task Sends_heartbeats_as_long_as_it_runs()
     {
         using var systemd = new NotifySocketListener();
         await using var api = await ApiHost.StartAsync(null, $"--NOTIFY_SOCKET={systemd.Name}", "--WATCHDOG_USEC=300000", $"--WATCHDOG_PID={Environment.ProcessId}");
@@ -43,7 +43,7 @@ public class NotificationTests
     }
 
     [Fact]
-    public async Task Tells_when_there_is_room_again_what_found_none()
+    public async Task Waits_for_room_in_a_full_queue()
     {
         using var systemd = new NotifySocketListener();
         systemd.Fill(Alive);
@@ -54,7 +54,7 @@ public class NotificationTests
     }
 
     [Fact]
-    public async Task Stops_though_nobody_reads_its_messages()
+    public async Task Stops_though_its_messages_are_not_read()
     {
         using var systemd = new NotifySocketListener();
         await using var api = await ApiHost.StartAsync(null, $"--NOTIFY_SOCKET={systemd.Name}");
@@ -64,7 +64,7 @@ public class NotificationTests
     }
 
     [Fact]
-    public async Task Serves_where_nobody_takes_its_messages()
+    public async Task Serves_without_a_receiver()
     {
         await using var api = await ApiHost.StartAsync(null, "--NOTIFY_SOCKET=/nowhere/at/all");
 
@@ -78,7 +78,7 @@ public class NotificationTests
     [InlineData("")]
     [InlineData("relative/path")]
     [InlineData("vsock:2:1234")]
-    public void Has_nobody_to_tell_without_a_socket(string? socket) => Assert.Null(Read(("NOTIFY_SOCKET", socket)));
+    public void Does_nothing_without_a_socket(string? socket) => Assert.Null(Read(("NOTIFY_SOCKET", socket)));
 
     [Theory]
     [InlineData("30000000", null, 30.0)]
