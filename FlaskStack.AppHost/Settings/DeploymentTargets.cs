@@ -51,7 +51,8 @@ internal static class DeploymentTargets
 
         return Known.TryGetValue(key is { Length: > 0 } ? key : Default, out var target)
             ? target
-            : throw new DistributedApplicationException($"Deploy:Target is '{key}', but it must be one of {string.Join(", ", Known.Keys)}.");
+            : throw new DistributedApplicationException(
+                $"Deploy:Target is '{key}', but it must be one of {string.Join(", ", Known.Keys)}.");
     }
 
     /// <summary>Where no CLI listens, Aspire's host exits with 0 though a step has failed.</summary>

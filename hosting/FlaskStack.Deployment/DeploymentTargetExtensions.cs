@@ -42,7 +42,9 @@ public static class DeploymentTargetExtensions
         this IDistributedApplicationBuilder builder, [ResourceName] string name, Action<KubernetesTarget>? configure = null) =>
         Add(builder, name, static (name, builder) => new KubernetesTarget(name, builder), configure);
 
-    /// <summary>Adds a Linux server: the step <c>publish-{name}</c> writes systemd units, an nginx site, and scripts that install and upgrade.</summary>
+    /// <summary>
+    /// Adds a Linux server: the step <c>publish-{name}</c> writes systemd units, an nginx site, and scripts that install and upgrade.
+    /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">The name of the target.</param>
     /// <param name="configure">Changes its properties.</param>
@@ -74,7 +76,8 @@ public static class DeploymentTargetExtensions
         return builder;
     }
 
-    private static IResourceBuilder<T> Add<T>(IDistributedApplicationBuilder builder, string name, Func<string, IDistributedApplicationBuilder, T> create, Action<T>? configure)
+    private static IResourceBuilder<T> Add<T>(
+        IDistributedApplicationBuilder builder, string name, Func<string, IDistributedApplicationBuilder, T> create, Action<T>? configure)
         where T : DeploymentTarget
     {
         ArgumentNullException.ThrowIfNull(builder);

@@ -3,7 +3,9 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace FlaskStack.Deployment.Compose;
 
-/// <summary>The Aspire dashboard as a service. Its page asks for a token, and it takes telemetry only from services that know a key.</summary>
+/// <summary>
+/// The Aspire dashboard as a service. Its page asks for a token, and it takes telemetry only from services that know a key.
+/// </summary>
 internal static class ComposeDashboard
 {
     /// <summary>Telemetry is for whoever can log in to the machine.</summary>
@@ -22,7 +24,8 @@ internal static class ComposeDashboard
             .WithImage(Image, Tag)
             .WithHttpEndpoint(targetPort: OtlpPort, name: OtlpEndpoint)
             .WithEnvironment("DASHBOARD__FRONTEND__AUTHMODE", "BrowserToken")
-            .WithEnvironment(static context => context.EnvironmentVariables["DASHBOARD__FRONTEND__BROWSERTOKEN"] = Secret("dashboard-browser-token"))
+            .WithEnvironment(
+                static context => context.EnvironmentVariables["DASHBOARD__FRONTEND__BROWSERTOKEN"] = Secret("dashboard-browser-token"))
             .WithEnvironment("DASHBOARD__OTLP__AUTHMODE", "ApiKey")
             .WithEnvironment(static context => context.EnvironmentVariables["DASHBOARD__OTLP__PRIMARYAPIKEY"] = Key)
             .Resource;

@@ -42,9 +42,11 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         return new YamlMap
         {
             { "image", ImageOf(resource) },
-            { "build", resource is not ProjectResource && resource.TryGetLastAnnotation<DockerfileBuildAnnotation>(out var build) ? await BuildAsync(resource, build).ConfigureAwait(false) : null },
+            { "build", resource is not ProjectResource && resource.TryGetLastAnnotation<DockerfileBuildAnnotation>(out var build)
+                ? await BuildAsync(resource, build).ConfigureAwait(false) : null },
             { "entrypoint", resource is ContainerResource { Entrypoint: { } entrypoint } ? new[] { entrypoint } : null },
-            { "command", (await values.ArgumentsAsync(resource).ConfigureAwait(false)).Select(argument => Text(resource, argument)).ToArray() },
+            { "command", (await values.ArgumentsAsync(resource).ConfigureAwait(false))
+                .Select(argument => Text(resource, argument)).ToArray() },
             { "environment", await EnvironmentAsync(resource).ConfigureAwait(false) },
             { "ports", isDashboard ? [ComposeDashboard.Port] : Ports(resource) },
             { "expose", Expose(resource) },
@@ -73,7 +75,8 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
 
         return resource.TryGetContainerImageName(out var image)
             ? image
-            : throw new DistributedApplicationException($"'{resource.Name}' is no container: call PublishAsDockerFile, or ExcludeFromManifest to leave it out.");
+            : throw new DistributedApplicationException(
+                $"'{resource.Name}' is no container: call PublishAsDockerFile, or ExcludeFromManifest to leave it out.");
     }
 
     private async Task<YamlMap> BuildAsync(IResource resource, DockerfileBuildAnnotation build)
@@ -81,7 +84,8 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         var name = DeploymentTarget.NameOf(resource);
         if (build.BuildSecrets.Count > 0)
         {
-            throw new DistributedApplicationException($"The image of '{name}' needs secrets to be built, which its Compose file does not carry. Build it elsewhere, and add it with AddContainer.");
+            throw new DistributedApplicationException(
+                $"The image of '{name}' needs secrets to be built, which its Compose file does not carry. Build it elsewhere, and add it with AddContainer.");
         }
 
         _buildFiles.AddRange(Directory.EnumerateFiles(build.ContextPath, "*", SearchOption.AllDirectories)
@@ -97,7 +101,8 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         var arguments = new YamlMap();
         foreach (var (argument, value) in build.BuildArguments)
         {
-            arguments.Add(argument, Text(resource, await values.ReadAsync(resource, $"build argument '{argument}'", value).ConfigureAwait(false)));
+            arguments.Add(
+                argument, Text(resource, await values.ReadAsync(resource, $"build argument '{argument}'", value).ConfigureAwait(false)));
         }
 
         return new YamlMap
@@ -119,13 +124,16 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
 
         foreach (var (name, value) in target.HasDashboard ? ComposeDashboard.VariablesFor(resource, target.Dashboard) : [])
         {
-            environment.TryAdd(name, Text(resource, await values.ReadAsync(resource, $"environment variable '{name}'", value).ConfigureAwait(false)));
+            environment.TryAdd(
+                name, Text(resource, await values.ReadAsync(resource, $"environment variable '{name}'", value).ConfigureAwait(false)));
         }
 
         return environment;
     }
 
-    /// <summary>A value as Compose reads it: dollar signs stay what they are, and Compose refuses to start while a parameter is missing.</summary>
+    /// <summary>
+    /// A value as Compose reads it: dollar signs stay what they are, and Compose refuses to start while a parameter is missing.
+    /// </summary>
     private string Text(IResource resource, PublishedValue value) => value.Render(
         static text => text.Replace("$", "$$", StringComparison.Ordinal),
         parameter =>
@@ -201,7 +209,9 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         _ => "service_started",
     };
 
-    /// <summary>Asked from inside the container, as often as the watchdog's time allows: a hung service lets each test run into its timeout.</summary>
+    /// <summary>
+    /// Asked from inside the container, as often as the watchdog's time allows: a hung service lets each test run into its timeout.
+    /// </summary>
     private YamlMap? HealthCheck(IResource resource)
     {
         if (HttpProbe.Readiness(resource) is not { } probe)
@@ -238,7 +248,9 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         return ["CMD-SHELL", $"wget -q -O /dev/null {url} || curl -fsS -o /dev/null {url}"];
     }
 
-    /// <summary>A server never ends by itself, and must be back after the machine was started anew, which <c>on-failure</c> is not.</summary>
+    /// <summary>
+    /// A server never ends by itself, and must be back after the machine was started anew, which <c>on-failure</c> is not.
+    /// </summary>
     private static string Restart(IResource resource, SupervisorOptions supervision) => supervision.Autorestart switch
     {
         SupervisorAutorestart.Never => "no",
@@ -252,7 +264,8 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         {
             "resources",
             supervision?.MemoryLimit is { } memory
-                ? new YamlMap { { "limits", new YamlMap { { "memory", string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, memory / Mebibyte)}M") } } } }
+                ? new YamlMap { { "limits",
+                    new YamlMap { { "memory", string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, memory / Mebibyte)}M") } } } }
                 : null
         },
     };

@@ -26,7 +26,8 @@ public sealed class ComposeTarget : DeploymentTarget
     internal override async Task<IEnumerable<PublishedFile>> RenderAsync(PipelineStepContext context, string folder)
     {
         IReadOnlyList<IResource> resources = [.. ResourcesOf(context.Model), .. HasDashboard ? [Dashboard] : Array.Empty<IResource>()];
-        var writer = new ComposeServiceWriter(this, resources, folder, new ValueReader(this, context.ExecutionContext, context.CancellationToken));
+        var writer = new ComposeServiceWriter(
+            this, resources, folder, new ValueReader(this, context.ExecutionContext, context.CancellationToken));
         var services = new YamlMap();
         foreach (var resource in resources)
         {
@@ -49,13 +50,16 @@ public sealed class ComposeTarget : DeploymentTarget
         return
         [
             PublishedFile.OfText(FileName, Yaml.Write(file)),
-            .. writer.Parameters.Any() ? [PublishedFile.OfText(ParametersFileName, ParametersFile(writer.Parameters), PublishedFile.Private)] : Array.Empty<PublishedFile>(),
+            .. writer.Parameters.Any()
+                ? [PublishedFile.OfText(ParametersFileName, ParametersFile(writer.Parameters), PublishedFile.Private)]
+                : Array.Empty<PublishedFile>(),
             .. writer.BuildFiles,
         ];
     }
 
     /// <summary>A line for each secret and for each parameter without a value.</summary>
     private static string ParametersFile(IEnumerable<PublishedParameter> parameters) =>
-        "# Fill these in where the stack is deployed, and keep this file to yourself.\n" + string.Concat(parameters.Select(static parameter =>
+        "# Fill these in where the stack is deployed, and keep this file to yourself.\n"
+        + string.Concat(parameters.Select(static parameter =>
             $"{(string.IsNullOrEmpty(parameter.Description) ? "" : $"# {parameter.Description.ReplaceLineEndings(" ")}\n")}{parameter.Variable}=\n"));
 }

@@ -26,7 +26,8 @@ internal sealed record ContainerApp(
 internal sealed record ContainerAppVariable(string Name, string Value, ContainerAppVariableKind Kind)
 {
     /// <summary>The parameter of the module that carries an expression.</summary>
-    public string Parameter => $"env_{string.Concat(Name.Select(static character => char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '_'))}";
+    public string Parameter =>
+        $"env_{string.Concat(Name.Select(static character => char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '_'))}";
 
     /// <summary>The secret of the app that carries a secret.</summary>
     public string Secret => Parameter.Replace('_', '-');

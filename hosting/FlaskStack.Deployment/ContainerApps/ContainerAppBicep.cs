@@ -27,7 +27,8 @@ internal static class ContainerAppBicep
             text.Append(CultureInfo.InvariantCulture, $"param {parameter} string\n");
         }
 
-        foreach (var variable in app.Environment.Where(static variable => variable.Kind is ContainerAppVariableKind.Expression or ContainerAppVariableKind.Secret))
+        foreach (var variable in app.Environment
+            .Where(static variable => variable.Kind is ContainerAppVariableKind.Expression or ContainerAppVariableKind.Secret))
         {
             text.Append(variable.Kind == ContainerAppVariableKind.Secret ? "\n@secure()" : string.Empty);
             text.Append(CultureInfo.InvariantCulture, $"\nparam {variable.Parameter} string\n");

@@ -3,6 +3,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Publishing;
 using Aspire.Hosting.Supervisor.Configuration;
+using FlaskStack.Deployment.Model;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FlaskStack.Deployment.ContainerApps;
@@ -30,7 +31,8 @@ internal sealed class ContainerAppModule : Resource
     {
         foreach (var project in model.Resources.OfType<ProjectResource>().Where(static project => !project.IsExcludedFromPublish()))
         {
-            if ((project.HasAnnotationOfType<ReplicaAnnotation>() || project.TryGetSupervisorOptions(out _)) && !project.HasAnnotationOfType<DeploymentTargetAnnotation>())
+            if ((project.HasAnnotationOfType<ReplicaAnnotation>() || project.TryGetSupervisorOptions(out _))
+                && !project.HasAnnotationOfType<DeploymentTargetAnnotation>())
             {
                 project.Annotations.Add(new DeploymentTargetAnnotation(new ContainerAppModule(project)));
             }
@@ -54,7 +56,8 @@ internal sealed class ContainerAppModule : Resource
         writer.WriteString(ContainerAppBicep.ClientId, "{.outputs.MANAGED_IDENTITY_CLIENT_ID}");
         writer.WriteString(ContainerAppBicep.ImageOf(app.Name), $"{{{app.Name}.containerImage}}");
         writer.WriteString(ContainerAppBicep.PortOf(app.Name), $"{{{app.Name}.containerPort}}");
-        foreach (var variable in app.Environment.Where(static variable => variable.Kind is ContainerAppVariableKind.Expression or ContainerAppVariableKind.Secret))
+        foreach (var variable in app.Environment
+            .Where(static variable => variable.Kind is ContainerAppVariableKind.Expression or ContainerAppVariableKind.Secret))
         {
             writer.WriteString(variable.Parameter, variable.Value);
         }
@@ -65,18 +68,18 @@ internal sealed class ContainerAppModule : Resource
     private async Task<ContainerApp> AppAsync(ManifestPublishingContext context)
     {
         var supervision = _project.TryGetSupervisorOptions(out var given) ? given : new SupervisorOptions();
-        var replicas = _project.GetReplicaCount();
         var endpoints = _project.Annotations.OfType<EndpointAnnotation>().ToArray();
         var configuration = await ExecutionConfigurationBuilder.Create(_project).WithEnvironmentVariablesConfig()
             .BuildAsync(context.ExecutionContext, NullLogger.Instance, context.CancellationToken).ConfigureAwait(false);
         return new ContainerApp(
             _project.Name,
-            replicas,
-            Math.Max(replicas, supervision.MaxReplicas),
+            _project.GetReplicaCount(),
+            DeploymentTarget.MostReplicasOf(_project),
             Math.Min(LongestStopSeconds, (int)Math.Ceiling(supervision.StopWaitSeconds)),
             endpoints.Any(static endpoint => endpoint.IsExternal),
             endpoints.Any(static endpoint => endpoint.Transport == "http2"),
-            [.. configuration.EnvironmentVariablesWithUnprocessed.Select(variable => VariableOf(variable.Key, variable.Value.Unprocessed))]);
+            [.. configuration.EnvironmentVariablesWithUnprocessed
+                .Select(variable => VariableOf(variable.Key, variable.Value.Unprocessed))]);
     }
 
     private ContainerAppVariable VariableOf(string name, object value)
@@ -87,8 +90,10 @@ internal sealed class ContainerAppModule : Resource
         }
 
         var expression = provider.ValueExpression;
-        var isOwnPort = _project.Annotations.OfType<EndpointAnnotation>().Any(endpoint => expression == $"{{{_project.Name}.bindings.{endpoint.Name}.targetPort}}");
-        return new(name, expression, isOwnPort ? ContainerAppVariableKind.Port : IsSecret(value) ? ContainerAppVariableKind.Secret : ContainerAppVariableKind.Expression);
+        var isOwnPort = _project.Annotations.OfType<EndpointAnnotation>()
+            .Any(endpoint => expression == $"{{{_project.Name}.bindings.{endpoint.Name}.targetPort}}");
+        return new(name, expression, isOwnPort ? ContainerAppVariableKind.Port : IsSecret(value)
+            ? ContainerAppVariableKind.Secret : ContainerAppVariableKind.Expression);
     }
 
     private static bool IsSecret(object value) => value switch

@@ -126,13 +126,17 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
         { "imagePullPolicy", "IfNotPresent" },
         { "command", workload.Command is { } command ? new[] { command } : null },
         { "args", workload.Arguments.Select(Text).ToArray() },
-        { "ports", workload.Ports.Select(static port => new YamlMap { { "name", port.Name }, { "containerPort", port.ContainerPort } }).ToArray() },
+        { "ports", workload.Ports
+            .Select(static port => new YamlMap { { "name", port.Name }, { "containerPort", port.ContainerPort } }).ToArray() },
         { "env", Identity().Concat(Environment()).ToArray() },
         { "resources", Resources() },
-        { "startupProbe", workload.Probes is { } startup ? Probe(Get(startup.Port, startup.ReadyPath), StartPeriod, Failures(startup.StartTime, StartPeriod)) : null },
-        { "readinessProbe", workload.Probes is { } readiness ? Probe(Get(readiness.Port, readiness.ReadyPath), ReadyPeriod, failures: 1) : null },
+        { "startupProbe", workload.Probes is { } startup
+            ? Probe(Get(startup.Port, startup.ReadyPath), StartPeriod, Failures(startup.StartTime, StartPeriod)) : null },
+        { "readinessProbe", workload.Probes is { } readiness
+            ? Probe(Get(readiness.Port, readiness.ReadyPath), ReadyPeriod, failures: 1) : null },
         { "livenessProbe", Liveness() },
-        { "lifecycle", workload.Ports.IsEmpty ? null : new YamlMap { { "preStop", new YamlMap { { "sleep", new YamlMap { { "seconds", LeaveSeconds } } } } } } },
+        { "lifecycle", workload.Ports.IsEmpty ? null
+            : new YamlMap { { "preStop", new YamlMap { { "sleep", new YamlMap { { "seconds", LeaveSeconds } } } } } } },
         {
             "securityContext",
             new YamlMap
@@ -146,16 +150,20 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
     };
 
     /// <summary>Telemetry tells the pods of a service apart by their names.</summary>
-    private IEnumerable<YamlMap> Identity() => workload.Kind == WorkloadKind.Project && workload.Variables.All(static variable => variable.Name != ServiceName)
+    private IEnumerable<YamlMap> Identity() =>
+        workload.Kind == WorkloadKind.Project && workload.Variables.All(static variable => variable.Name != ServiceName)
         ?
         [
-            new YamlMap { { "name", PodName }, { "valueFrom", new YamlMap { { "fieldRef", new YamlMap { { "fieldPath", "metadata.name" } } } } } },
+            new YamlMap { { "name", PodName },
+                { "valueFrom", new YamlMap { { "fieldRef", new YamlMap { { "fieldPath", "metadata.name" } } } } } },
             new YamlMap { { "name", ServiceName }, { "value", workload.Name } },
             new YamlMap { { "name", "OTEL_RESOURCE_ATTRIBUTES" }, { "value", $"service.instance.id=$({PodName})" } },
         ]
         : [];
 
-    /// <summary>What is made of a parameter and other text refers to a variable with the parameter alone, which has to come before it.</summary>
+    /// <summary>
+    /// What is made of a parameter and other text refers to a variable with the parameter alone, which has to come before it.
+    /// </summary>
     private IEnumerable<YamlMap> Environment()
     {
         var helpers = workload.Variables
@@ -165,7 +173,8 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
             .SelectMany(static value => value.Parameters)
             .DistinctBy(static parameter => parameter.Key)
             .OrderBy(static parameter => parameter.Key, StringComparer.Ordinal)
-            .Select(parameter => new YamlMap { { "name", HelperPrefix + parameter.Variable }, { "valueFrom", manifests.Source(parameter) } });
+            .Select(parameter => new YamlMap { { "name", HelperPrefix + parameter.Variable },
+                { "valueFrom", manifests.Source(parameter) } });
         var variables = workload.Variables.Select(variable => variable.Value.Parts is [{ Parameter: { } parameter }]
             ? new YamlMap { { "name", variable.Name }, { "valueFrom", manifests.Source(parameter) } }
             : new YamlMap { { "name", variable.Name }, { "value", Text(variable.Value) } });
@@ -179,10 +188,12 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
         { "limits", new YamlMap { { "memory", Memory(workload.MemoryLimit) } } },
     };
 
-    private static string Memory(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (bytes + Mebibyte - 1) / Mebibyte)}Mi");
+    private static string Memory(long bytes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (bytes + Mebibyte - 1) / Mebibyte)}Mi");
 
     private YamlMap? Liveness() => workload.Probes is { HangTime: { } time } probes
-        ? Probe(probes.AlivePath is { } path ? Get(probes.Port, path) : ("tcpSocket", new YamlMap { { "port", probes.Port } }), AlivePeriod, Failures(time, AlivePeriod))
+        ? Probe(probes.AlivePath is { } path ? Get(probes.Port, path)
+            : ("tcpSocket", new YamlMap { { "port", probes.Port } }), AlivePeriod, Failures(time, AlivePeriod))
         : null;
 
     private static (string, YamlMap) Get(int port, string path) => ("httpGet", new YamlMap { { "path", path }, { "port", port } });
@@ -224,7 +235,8 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
 
         if (IsKnown)
         {
-            yield return new YamlMap { { "name", TemporaryVolume }, { "emptyDir", new YamlMap { { "sizeLimit", workload.Kind == WorkloadKind.Nginx ? "1Gi" : "64Mi" } } } };
+            yield return new YamlMap { { "name", TemporaryVolume },
+                { "emptyDir", new YamlMap { { "sizeLimit", workload.Kind == WorkloadKind.Nginx ? "1Gi" : "64Mi" } } } };
         }
     }
 }

@@ -22,9 +22,12 @@ public sealed class KubernetesTarget : DeploymentTarget
     /// <param name="host">The host name to serve; null for every one.</param>
     /// <param name="path">The path to serve, element by element.</param>
     /// <param name="className">The class of controller that serves it; null for the cluster's default.</param>
-    /// <param name="tlsSecret">The Secret with certificate and key, which the cluster has or a controller makes; null for plain HTTP.</param>
+    /// <param name="tlsSecret">
+    /// The Secret with certificate and key, which the cluster has or a controller makes; null for plain HTTP.
+    /// </param>
     /// <returns>The target.</returns>
-    public KubernetesTarget RouteFromIngress(EndpointReference endpoint, string? host = null, string path = "/", string? className = null, string? tlsSecret = null)
+    public KubernetesTarget RouteFromIngress(
+        EndpointReference endpoint, string? host = null, string path = "/", string? className = null, string? tlsSecret = null)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -34,11 +37,13 @@ public sealed class KubernetesTarget : DeploymentTarget
     }
 
     /// <summary>The Service, which every pod of the namespace can look up, on the port given or the usual one of the scheme.</summary>
-    internal override (string Host, int Port) AddressOf(EndpointReference endpoint) => (NameOf(endpoint.Resource), ServicePort(endpoint.EndpointAnnotation));
+    internal override (string Host, int Port) AddressOf(EndpointReference endpoint) =>
+        (NameOf(endpoint.Resource), ServicePort(endpoint.EndpointAnnotation));
 
     /// <summary>Where others reach an endpoint.</summary>
     /// <exception cref="InvalidOperationException">It has no port.</exception>
-    internal static int ServicePort(EndpointAnnotation endpoint) => Given(endpoint.Port) ?? UsualPort(endpoint.UriScheme) ?? Given(endpoint.TargetPort)
+    internal static int ServicePort(EndpointAnnotation endpoint) =>
+        Given(endpoint.Port) ?? UsualPort(endpoint.UriScheme) ?? Given(endpoint.TargetPort)
         ?? throw new InvalidOperationException($"Endpoint '{endpoint.Name}' has no port, and '{endpoint.UriScheme}' has no usual one.");
 
     internal override async Task<IEnumerable<PublishedFile>> RenderAsync(PipelineStepContext context, string folder)
@@ -52,11 +57,13 @@ public sealed class KubernetesTarget : DeploymentTarget
 
         if (workloads.Count == 0)
         {
-            throw new DistributedApplicationException($"There is nothing to publish to '{Name}': add a project with AddProject, or a container with AddContainer.");
+            throw new DistributedApplicationException(
+                $"There is nothing to publish to '{Name}': add a project with AddProject, or a container with AddContainer.");
         }
 
         return _routes.FirstOrDefault(route => workloads.All(workload => workload.Name != route.Workload)) is { } lost
-            ? throw new DistributedApplicationException($"An Ingress leads to '{lost.Endpoint.Resource.Name}', which is not published to '{Name}'.")
+            ? throw new DistributedApplicationException(
+                $"An Ingress leads to '{lost.Endpoint.Resource.Name}', which is not published to '{Name}'.")
             : new ManifestRenderer(this, workloads).Render();
     }
 

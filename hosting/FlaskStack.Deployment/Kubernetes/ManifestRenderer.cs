@@ -41,14 +41,16 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
             .ToLookup(static parameter => parameter.IsSecret);
         (string File, YamlMap Root)[] manifests =
         [
-            .. parameters[false].Any() ? [("parameters.yaml", Parameters("ConfigMap", ParametersName, "data", parameters[false]))] : Array.Empty<(string, YamlMap)>(),
+            .. parameters[false].Any() ? [("parameters.yaml", Parameters("ConfigMap", ParametersName, "data", parameters[false]))]
+                : Array.Empty<(string, YamlMap)>(),
             .. workloads.SelectMany(Manifests),
         ];
         return
         [
             File("kustomization.yaml", Kustomization(manifests.Select(static manifest => manifest.File))),
             .. manifests.Select(manifest => File(manifest.File, manifest.Root)),
-            .. parameters[true].Any() ? [File(SecretExampleFile, Parameters("Secret", SecretsName, "stringData", parameters[true]))] : Array.Empty<PublishedFile>(),
+            .. parameters[true].Any() ? [File(SecretExampleFile, Parameters("Secret", SecretsName, "stringData", parameters[true]))]
+                : Array.Empty<PublishedFile>(),
         ];
     }
 
@@ -78,15 +80,18 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
             yield return ($"{workload.Name}-config.yaml", Configuration(workload));
         }
 
-        yield return ($"{workload.Name}-deployment.yaml", Object(workload, "apps/v1", "Deployment", new DeploymentRenderer(this, workload).Spec()));
+        yield return (
+            $"{workload.Name}-deployment.yaml", Object(workload, "apps/v1", "Deployment", new DeploymentRenderer(this, workload).Spec()));
         if (workload.IsScaled)
         {
-            yield return ($"{workload.Name}-autoscaler.yaml", Object(workload, "autoscaling/v2", "HorizontalPodAutoscaler", Autoscaler(workload)));
+            yield return (
+                $"{workload.Name}-autoscaler.yaml", Object(workload, "autoscaling/v2", "HorizontalPodAutoscaler", Autoscaler(workload)));
         }
 
         if (workload.Replicas > 1)
         {
-            yield return ($"{workload.Name}-disruption-budget.yaml", Object(workload, "policy/v1", "PodDisruptionBudget", new YamlMap { { "maxUnavailable", 1 }, { "selector", Selector(workload) } }));
+            yield return ($"{workload.Name}-disruption-budget.yaml", Object(
+                workload, "policy/v1", "PodDisruptionBudget", new YamlMap { { "maxUnavailable", 1 }, { "selector", Selector(workload) } }));
         }
 
         if (workload.Ports.IsEmpty)
@@ -97,7 +102,8 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
         yield return ($"{workload.Name}-service.yaml", Object(workload, "v1", "Service", Service(workload)));
         if (!workload.IsExternal)
         {
-            yield return ($"{workload.Name}-network-policy.yaml", Object(workload, "networking.k8s.io/v1", "NetworkPolicy", NetworkPolicy(workload)));
+            yield return (
+                $"{workload.Name}-network-policy.yaml", Object(workload, "networking.k8s.io/v1", "NetworkPolicy", NetworkPolicy(workload)));
         }
 
         if (workload.IsRouted)
@@ -191,7 +197,8 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
                     { "type", "Resource" },
                     {
                         "resource",
-                        new YamlMap { { "name", "cpu" }, { "target", new YamlMap { { "type", "Utilization" }, { "averageUtilization", BusyPercent } } } }
+                        new YamlMap { { "name", "cpu" },
+                            { "target", new YamlMap { { "type", "Utilization" }, { "averageUtilization", BusyPercent } } } }
                     },
                 },
             }
@@ -205,11 +212,14 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
         { "selector", Labels(workload) },
         {
             "ports",
-            workload.Ports.Select(static port => new YamlMap { { "name", port.Name }, { "port", port.ServicePort }, { "targetPort", port.Name } }).ToArray()
+            workload.Ports.Select(
+                static port => new YamlMap { { "name", port.Name }, { "port", port.ServicePort }, { "targetPort", port.Name } }).ToArray()
         },
     };
 
-    /// <summary>The application's own pods alone reach it: it believes what nginx says of clients, so that nobody else may say it.</summary>
+    /// <summary>
+    /// The application's own pods alone reach it: it believes what nginx says of clients, so that nobody else may say it.
+    /// </summary>
     private YamlMap NetworkPolicy(Workload workload) => new()
     {
         { "podSelector", Selector(workload) },
@@ -260,7 +270,8 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
             "backend",
             new YamlMap
             {
-                { "service", new YamlMap { { "name", route.Workload }, { "port", new YamlMap { { "number", KubernetesTarget.ServicePort(route.Endpoint.EndpointAnnotation) } } } } },
+                { "service", new YamlMap { { "name", route.Workload },
+                    { "port", new YamlMap { { "number", KubernetesTarget.ServicePort(route.Endpoint.EndpointAnnotation) } } } } },
             }
         },
     };

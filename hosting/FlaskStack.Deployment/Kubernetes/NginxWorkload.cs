@@ -34,7 +34,8 @@ internal static class NginxWorkload
     /// <param name="supervision">How it is kept alive.</param>
     /// <param name="target">Knows at which address a Service is reached.</param>
     /// <exception cref="DistributedApplicationException">The files are too many for a ConfigMap.</exception>
-    public static Workload Complete(Workload workload, IResource nginx, SupervisorOptions supervision, KubernetesTarget target) => workload with
+    public static Workload Complete(Workload workload, IResource nginx, SupervisorOptions supervision, KubernetesTarget target) =>
+        workload with
     {
         Image = Image,
         Replicas = Math.Max(workload.Replicas, Pods),
@@ -55,10 +56,12 @@ internal static class NginxWorkload
 
     private static ImmutableArray<WorkloadFile> Files(IResource nginx)
     {
-        ImmutableArray<WorkloadFile> files = [.. NginxImage.FilesFor(nginx, ForPod).Select(static file => new WorkloadFile(file.Path, file.Content))];
+        ImmutableArray<WorkloadFile> files = [.. NginxImage.FilesFor(nginx, ForPod)
+            .Select(static file => new WorkloadFile(file.Path, file.Content))];
         return files.Sum(static file => file.Content.Length) <= LargestConfiguration
             ? files
-            : throw new DistributedApplicationException($"The files of nginx '{nginx.Name}' are larger than the 1 MB that a ConfigMap holds: serve static files from an image of their own.");
+            : throw new DistributedApplicationException(
+                $"The files of nginx '{nginx.Name}' are larger than the 1 MB that a ConfigMap holds: serve static files from an image of their own.");
     }
 
     private static NginxConfiguration ForPod(NginxConfiguration configuration) => configuration with
@@ -78,7 +81,8 @@ internal static class NginxWorkload
         yield return Of(NginxVariables.TrustedProxy, isRouted ? NginxVariables.Everybody : "127.0.0.1");
         foreach (var source in NginxPublication.SourcesOf(nginx))
         {
-            yield return Of(NginxVariables.AddressOf(source.Name), target.TextOf(new EndpointReference(source.Resource, source.ResolveEndpoint()).Property(EndpointProperty.HostAndPort)));
+            yield return Of(NginxVariables.AddressOf(source.Name), target.TextOf(
+                new EndpointReference(source.Resource, source.ResolveEndpoint()).Property(EndpointProperty.HostAndPort)));
             yield return Of(NginxVariables.HostOf(source.Name), HostOfClient);
         }
     }

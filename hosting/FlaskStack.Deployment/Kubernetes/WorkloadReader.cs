@@ -17,7 +17,9 @@ internal sealed class WorkloadReader(KubernetesTarget target, ValueReader values
     private const string ReadyPath = "/health";
     private const string AlivePath = "/alive";
 
-    /// <exception cref="DistributedApplicationException">The resource cannot be run by a cluster; the message names it and the remedy.</exception>
+    /// <exception cref="DistributedApplicationException">
+    /// The resource cannot be run by a cluster; the message names it and the remedy.
+    /// </exception>
     public async Task<Workload> ReadAsync(IResource resource)
     {
         var isSupervised = resource.TryGetSupervisorOptions(out var given);
@@ -28,11 +30,13 @@ internal sealed class WorkloadReader(KubernetesTarget target, ValueReader values
         {
             Name = DeploymentTarget.NameOf(resource),
             Kind = kind,
-            Image = kind == WorkloadKind.Container && resource.TryGetContainerImageName(out var image) ? image : DeploymentTarget.NameOf(resource),
+            Image = kind == WorkloadKind.Container && resource.TryGetContainerImageName(out var image)
+                ? image : DeploymentTarget.NameOf(resource),
             Replicas = resource.GetReplicaCount(),
-            MaxReplicas = Math.Max(resource.GetReplicaCount(), supervision.MaxReplicas),
+            MaxReplicas = DeploymentTarget.MostReplicasOf(resource),
             Ports = Ports(resource),
-            Variables = [.. (await values.VariablesAsync(resource).ConfigureAwait(false)).OrderBy(static variable => variable.Name, StringComparer.Ordinal)],
+            Variables = [.. (await values.VariablesAsync(resource).ConfigureAwait(false))
+                .OrderBy(static variable => variable.Name, StringComparer.Ordinal)],
             Arguments = await values.ArgumentsAsync(resource).ConfigureAwait(false),
             Command = (resource as ContainerResource)?.Entrypoint,
             Probes = ProbesOf(resource, supervision, isSupervised),
@@ -65,7 +69,8 @@ internal sealed class WorkloadReader(KubernetesTarget target, ValueReader values
     private ImmutableArray<WorkloadPort> Ports(IResource resource) =>
     [
         .. DeploymentTarget.EndpointsOf(resource)
-            .Select(endpoint => new WorkloadPort(PortName(endpoint.Name), KubernetesTarget.ServicePort(endpoint), target.ContainerPort(resource, endpoint)))
+            .Select(endpoint => new WorkloadPort(
+                PortName(endpoint.Name), KubernetesTarget.ServicePort(endpoint), target.ContainerPort(resource, endpoint)))
             .DistinctBy(static port => port.ContainerPort),
     ];
 

@@ -51,10 +51,12 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
     internal string AppHostDirectory { get; }
 
     /// <inheritdoc/>
-    ReferenceExpression IComputeEnvironmentResource.GetHostAddressExpression(EndpointReference endpointReference) => ReferenceExpression.Create($"{AddressOf(endpointReference).Host}");
+    ReferenceExpression IComputeEnvironmentResource.GetHostAddressExpression(EndpointReference endpointReference) =>
+        ReferenceExpression.Create($"{AddressOf(endpointReference).Host}");
 
     /// <inheritdoc/>
-    ReferenceExpression IComputeEnvironmentResource.GetEndpointPropertyExpression(EndpointReferenceExpression endpointReferenceExpression) =>
+    ReferenceExpression IComputeEnvironmentResource.GetEndpointPropertyExpression(
+        EndpointReferenceExpression endpointReferenceExpression) =>
         ReferenceExpression.Create($"{TextOf(endpointReferenceExpression)}");
 
     /// <summary>What an endpoint, or a part of it, is over there.</summary>
@@ -71,10 +73,12 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
             EndpointProperty.Host or EndpointProperty.IPV4Host => host,
             EndpointProperty.Port => text,
             EndpointProperty.HostAndPort => $"{host}:{text}",
-            EndpointProperty.TargetPort => ContainerPort(endpoint.Resource, endpoint.EndpointAnnotation).ToString(CultureInfo.InvariantCulture),
+            EndpointProperty.TargetPort =>
+                ContainerPort(endpoint.Resource, endpoint.EndpointAnnotation).ToString(CultureInfo.InvariantCulture),
             EndpointProperty.Scheme => scheme,
             EndpointProperty.TlsEnabled => endpoint.EndpointAnnotation.TlsEnabled ? bool.TrueString : bool.FalseString,
-            var other => throw new InvalidOperationException($"Endpoint '{endpoint.EndpointName}' of '{endpoint.Resource.Name}' has no property '{other}'."),
+            var other => throw new InvalidOperationException(
+                $"Endpoint '{endpoint.EndpointName}' of '{endpoint.Resource.Name}' has no property '{other}'."),
         };
     }
 
@@ -91,7 +95,8 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
     /// <summary>What is published here, in the order of the model.</summary>
     internal IReadOnlyList<IResource> ResourcesOf(DistributedApplicationModel model) =>
     [
-        .. model.Resources.Where(resource => resource is IComputeResource && !resource.IsExcludedFromPublish() && (resource.GetComputeEnvironment() is not { } bound || bound == this)),
+        .. model.Resources.Where(resource => resource is IComputeResource
+            && !resource.IsExcludedFromPublish() && (resource.GetComputeEnvironment() is not { } bound || bound == this)),
     ];
 
     /// <summary>The resource of the model that has this name: one that was referred to may be published as another.</summary>
@@ -111,9 +116,18 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
             return NginxImage.Port;
         }
 
-        var resolved = published.ResolveEndpoints().FirstOrDefault(other => string.Equals(other.Endpoint.Name, endpoint.Name, StringComparison.OrdinalIgnoreCase));
-        return resolved?.TargetPort.Value ?? resolved?.ExposedPort.Value ?? (published is ProjectResource ? ProjectPort : UsualPort(endpoint.UriScheme) ?? ProjectPort);
+        var resolved = published.ResolveEndpoints()
+            .FirstOrDefault(other => string.Equals(other.Endpoint.Name, endpoint.Name, StringComparison.OrdinalIgnoreCase));
+        return resolved?.TargetPort.Value ?? resolved?.ExposedPort.Value
+            ?? (published is ProjectResource ? ProjectPort : UsualPort(endpoint.UriScheme) ?? ProjectPort);
     }
+
+    /// <summary>Up to how many replicas of a resource there may be.</summary>
+    internal static int MostReplicasOf(IResource resource) => resource.Annotations.OfType<ResourceRelationshipAnnotation>()
+        .Select(static relationship => (relationship.Resource as ReplicaGroupResource)?.Max ?? 0)
+        .Append(resource.GetReplicaCount())
+        .Append(resource.TryGetSupervisorOptions(out var supervision) ? supervision.MaxReplicas : 0)
+        .Max();
 
     /// <summary>The port that nobody has to name.</summary>
     internal static int? UsualPort(string scheme) => scheme.ToLowerInvariant() switch
@@ -143,7 +157,8 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
 
         // A folder of its own where another target might write as well, as Aspire's own environments have it.
         var output = context.Services.GetRequiredService<IPipelineOutputService>();
-        var folder = context.Model.Resources.OfType<IComputeEnvironmentResource>().Skip(1).Any() ? output.GetOutputDirectory(this) : output.GetOutputDirectory();
+        var folder = context.Model.Resources.OfType<IComputeEnvironmentResource>().Skip(1).Any()
+            ? output.GetOutputDirectory(this) : output.GetOutputDirectory();
         var files = await RenderAsync(context, folder).ConfigureAwait(false);
         await PublishedFile.WriteAllAsync(folder, files, context.CancellationToken).ConfigureAwait(false);
         LogWritten(context.Logger, folder);

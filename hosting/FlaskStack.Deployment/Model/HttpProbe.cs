@@ -12,7 +12,8 @@ internal sealed partial record HttpProbe(EndpointAnnotation Endpoint, string Pat
 {
     /// <summary>Whether it takes requests: <c>WithHttpProbe</c>, else <c>WithHttpHealthCheck</c>. Null when it was told neither.</summary>
     public static HttpProbe? Readiness(IResource resource) => Probe(resource, ProbeType.Readiness)
-        ?? resource.Annotations.OfType<HealthCheckAnnotation>().Select(check => FromKey(resource, check.Key)).FirstOrDefault(static probe => probe is not null);
+        ?? resource.Annotations.OfType<HealthCheckAnnotation>().Select(check => FromKey(resource, check.Key))
+            .FirstOrDefault(static probe => probe is not null);
 
     /// <summary>Whether it works at all: <c>WithHttpProbe</c>.</summary>
     public static HttpProbe? Liveness(IResource resource) => Probe(resource, ProbeType.Liveness);
@@ -28,9 +29,11 @@ internal sealed partial record HttpProbe(EndpointAnnotation Endpoint, string Pat
         foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>())
         {
             var start = $"{resource.Name}_{endpoint.Name}_";
-            if (key.StartsWith(start, StringComparison.OrdinalIgnoreCase) && PathAndStatus().Match(key[start.Length..]) is { Success: true } match)
+            if (key.StartsWith(start, StringComparison.OrdinalIgnoreCase)
+                && PathAndStatus().Match(key[start.Length..]) is { Success: true } match)
             {
-                return new HttpProbe(endpoint, $"/{match.Groups["path"].Value}", int.Parse(match.Groups["status"].Value, CultureInfo.InvariantCulture));
+                return new HttpProbe(
+                    endpoint, $"/{match.Groups["path"].Value}", int.Parse(match.Groups["status"].Value, CultureInfo.InvariantCulture));
             }
         }
 

@@ -22,7 +22,8 @@ internal sealed record PublishedFile(string Path, Func<Stream> Open, UnixFileMod
     public static PublishedFile Of(string path, byte[] content) => new(path, () => new MemoryStream(content, writable: false));
 
     /// <summary>A file with this text.</summary>
-    public static PublishedFile OfText(string path, string text, UnixFileMode mode = Readable) => Of(path, Encoding.UTF8.GetBytes(text)) with { Mode = mode };
+    public static PublishedFile OfText(string path, string text, UnixFileMode mode = Readable) =>
+        Of(path, Encoding.UTF8.GetBytes(text)) with { Mode = mode };
 
     /// <summary>A copy of a file.</summary>
     public static PublishedFile CopyOf(string path, string source) =>
@@ -35,7 +36,8 @@ internal sealed record PublishedFile(string Path, Func<Stream> Open, UnixFileMod
         // What is filled in there, such as secrets, is not written over.
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
-            throw new DistributedApplicationException($"--output-path is '{folder}', which is not empty. Empty it, or give another folder.");
+            throw new DistributedApplicationException(
+                $"--output-path is '{folder}', which is not empty. Empty it, or give another folder.");
         }
 
         var unfinished = $"{System.IO.Path.TrimEndingDirectorySeparator(folder)}.{System.IO.Path.GetRandomFileName()}";

@@ -25,12 +25,14 @@ internal sealed record PublishedProject(string File, string AssemblyName, bool I
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or XmlException)
         {
-            throw new DistributedApplicationException($"Project '{project.Name}' cannot be published: '{file}' cannot be read: {exception.Message}", exception);
+            throw new DistributedApplicationException(
+                $"Project '{project.Name}' cannot be published: '{file}' cannot be read: {exception.Message}", exception);
         }
     }
 
     /// <summary>A property without a condition, which the build would have to work out.</summary>
     private static string? Property(XDocument document, string name) => document.Descendants()
-        .LastOrDefault(element => element.Name.LocalName == name && element.Parent?.Name.LocalName == "PropertyGroup" && element.Attribute("Condition") is null)
+        .LastOrDefault(element => element.Name.LocalName == name
+            && element.Parent?.Name.LocalName == "PropertyGroup" && element.Attribute("Condition") is null)
         ?.Value.Trim();
 }

@@ -10,7 +10,8 @@ internal sealed record PublishedValue(ImmutableArray<PublishedPart> Parts)
     public IEnumerable<PublishedParameter> Parameters => Parts.Select(static part => part.Parameter).OfType<PublishedParameter>();
 
     /// <summary>The whole value, or null when a parameter is in it.</summary>
-    public string? Literal => Parts.Any(static part => part.Parameter is not null) ? null : Render(static text => text, static _ => string.Empty);
+    public string? Literal =>
+        Parts.Any(static part => part.Parameter is not null) ? null : Render(static text => text, static _ => string.Empty);
 
     public static PublishedValue Of(string text) => new([new PublishedPart(text)]);
 

@@ -10,7 +10,8 @@ namespace FlaskStack.Deployment.Model;
 /// <param name="target">Says what addresses are there.</param>
 /// <param name="executionContext">Says that the application is published.</param>
 /// <param name="cancellationToken">Ends the reading.</param>
-internal sealed class ValueReader(DeploymentTarget target, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
+internal sealed class ValueReader(
+    DeploymentTarget target, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
 {
     private const string UriFormat = "uri";
     private const string DrainVariable = "Drain__Seconds";
@@ -20,9 +21,11 @@ internal sealed class ValueReader(DeploymentTarget target, DistributedApplicatio
     /// <exception cref="DistributedApplicationException">A value cannot be known; the message names the variable.</exception>
     public async Task<ImmutableArray<Variable>> VariablesAsync(IResource resource, Func<string, bool>? isWanted = null)
     {
-        var configuration = await ConfigurationAsync(ExecutionConfigurationBuilder.Create(resource).WithEnvironmentVariablesConfig()).ConfigureAwait(false);
+        var configuration = await ConfigurationAsync(ExecutionConfigurationBuilder.Create(resource).WithEnvironmentVariablesConfig())
+            .ConfigureAwait(false);
         var variables = ImmutableArray.CreateBuilder<Variable>();
-        foreach (var (name, (value, _)) in configuration.EnvironmentVariablesWithUnprocessed.Where(variable => isWanted?.Invoke(variable.Key) ?? true))
+        foreach (var (name, (value, _)) in configuration.EnvironmentVariablesWithUnprocessed
+            .Where(variable => isWanted?.Invoke(variable.Key) ?? true))
         {
             variables.Add(new Variable(name, await ReadAsync(resource, $"environment variable '{name}'", value).ConfigureAwait(false)));
         }
@@ -34,7 +37,8 @@ internal sealed class ValueReader(DeploymentTarget target, DistributedApplicatio
     /// <exception cref="DistributedApplicationException">A value cannot be known.</exception>
     public async Task<ImmutableArray<PublishedValue>> ArgumentsAsync(IResource resource)
     {
-        var configuration = await ConfigurationAsync(ExecutionConfigurationBuilder.Create(resource).WithArgumentsConfig()).ConfigureAwait(false);
+        var configuration = await ConfigurationAsync(ExecutionConfigurationBuilder.Create(resource).WithArgumentsConfig())
+            .ConfigureAwait(false);
         var arguments = ImmutableArray.CreateBuilder<PublishedValue>();
         foreach (var (value, _, _) in configuration.ArgumentsWithUnprocessed)
         {
@@ -44,11 +48,15 @@ internal sealed class ValueReader(DeploymentTarget target, DistributedApplicatio
         return arguments.ToImmutable();
     }
 
-    /// <summary>How long a service that stops waits for its clients to go: <c>Drain:Seconds</c>, else what the service defaults have.</summary>
+    /// <summary>
+    /// How long a service that stops waits for its clients to go: <c>Drain:Seconds</c>, else what the service defaults have.
+    /// </summary>
     public static TimeSpan DrainTime(IEnumerable<Variable> variables)
     {
-        var given = variables.FirstOrDefault(static variable => string.Equals(variable.Name, DrainVariable, StringComparison.OrdinalIgnoreCase))?.Value.Literal;
-        return TimeSpan.FromSeconds(double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) ? seconds : DefaultDrainSeconds);
+        var given = variables.FirstOrDefault(
+            static variable => string.Equals(variable.Name, DrainVariable, StringComparison.OrdinalIgnoreCase))?.Value.Literal;
+        return TimeSpan.FromSeconds(double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            ? seconds : DefaultDrainSeconds);
     }
 
     /// <summary>The value of something in the model.</summary>
@@ -65,7 +73,8 @@ internal sealed class ValueReader(DeploymentTarget target, DistributedApplicatio
         }
         catch (Exception exception) when (exception is InvalidOperationException or FormatException or NotSupportedException)
         {
-            throw new DistributedApplicationException($"Resource '{resource.Name}': {what} cannot be published to '{target.Name}': {exception.Message}", exception);
+            throw new DistributedApplicationException(
+                $"Resource '{resource.Name}': {what} cannot be published to '{target.Name}': {exception.Message}", exception);
         }
 
         return new PublishedValue(parts.ToImmutable());
@@ -127,7 +136,8 @@ internal sealed class ValueReader(DeploymentTarget target, DistributedApplicatio
             return;
         }
 
-        parts.Add(new PublishedPart(string.Empty, new PublishedParameter(parameter.Name, parameter.Secret, isEscaped, parameter.Description)));
+        parts.Add(new PublishedPart(
+            string.Empty, new PublishedParameter(parameter.Name, parameter.Secret, isEscaped, parameter.Description)));
     }
 
     private async Task<string?> KnownValueAsync(ParameterResource parameter)

@@ -44,7 +44,8 @@ internal static partial class Yaml
         {
             if (eventInfo.Source.Value is string text)
             {
-                eventInfo.Style = text.Contains('\n', StringComparison.Ordinal) && !text.Contains('\r', StringComparison.Ordinal) ? ScalarStyle.Literal
+                eventInfo.Style = text.Contains('\n', StringComparison.Ordinal)
+                    && !text.Contains('\r', StringComparison.Ordinal) ? ScalarStyle.Literal
                     : Ambiguous().IsMatch(text) || text.Any(char.IsControl) ? ScalarStyle.DoubleQuoted
                     : eventInfo.Style;
             }

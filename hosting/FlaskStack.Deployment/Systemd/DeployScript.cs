@@ -9,8 +9,10 @@ internal static class DeployScript
     {
         var paths = application.Paths;
         var cases = string.Concat(application.Services.Select(service =>
-            string.Create(CultureInfo.InvariantCulture, $"    {service.Name}) replicas={service.Replicas} executable={service.Executable} ;;\n")));
-        var pause = (int)Math.Ceiling((application.Proxy?.Publication.Configuration.Upstream.FailTimeout ?? TimeSpan.Zero).TotalSeconds) + 1;
+            string.Create(
+                CultureInfo.InvariantCulture, $"    {service.Name}) replicas={service.Replicas} executable={service.Executable} ;;\n")));
+        var pause = (int)Math.Ceiling(
+            (application.Proxy?.Publication.Configuration.Upstream.FailTimeout ?? TimeSpan.Zero).TotalSeconds) + 1;
         return string.Create(CultureInfo.InvariantCulture, $$"""
             #!/bin/sh
             # Puts a release of a service into use: deploy.sh SERVICE FOLDER, where FOLDER is what dotnet publish wrote.

@@ -66,13 +66,15 @@ internal static class ReadmeRenderer
         var text = new StringBuilder().Append($"| `/{paths.TargetFile}` | starts and stops everything |\n");
         foreach (var service in application.Services)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| `/{paths.UnitFile(service.Name)}` | a replica of {service.Name}: `@1` to `@{service.Replicas}` |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"| `/{paths.UnitFile(service.Name)}` | a replica of {service.Name}: `@1` to `@{service.Replicas}` |\n");
             text.Append($"| `/{paths.SettingsFile(service.Name)}` | its settings on this server, for root alone |\n");
         }
 
         if (application.Proxy is not null)
         {
-            text.Append($"| `/{paths.SiteFile}` | the nginx site |\n").Append($"| `/{paths.ProxyDropInFile}` | restarts nginx when it dies |\n");
+            text.Append($"| `/{paths.SiteFile}` | the nginx site |\n")
+                .Append($"| `/{paths.ProxyDropInFile}` | restarts nginx when it dies |\n");
         }
 
         return text.ToString();
@@ -81,7 +83,8 @@ internal static class ReadmeRenderer
     private static string Publish(ServerApplication application) => string.Join('\n', application.Services.Select(service =>
         $"dotnet publish {service.Project} -c Release {(service.IsNative ? "" : "--self-contained ")}-o publish/{service.Name}"));
 
-    private static string Deploy(ServerApplication application) => string.Join('\n', application.Services.Select(service => $"sudo ./deploy.sh {service.Name} publish/{service.Name}"));
+    private static string Deploy(ServerApplication application) =>
+        string.Join('\n', application.Services.Select(service => $"sudo ./deploy.sh {service.Name} publish/{service.Name}"));
 
     private static string Builds(ServerApplication application) => application.Services.Any(service => service.IsNative)
         ? """

@@ -62,7 +62,8 @@ internal sealed record ServerService
 /// <param name="Publication">Its configuration, with the address it listens on, and its files.</param>
 /// <param name="Upstreams">The services behind it: the name of the upstream and that of the service.</param>
 /// <param name="Supervision">How it is kept alive, or null when nobody asked for it.</param>
-internal sealed record ServerProxy(NginxPublication Publication, ImmutableArray<(string Upstream, string Service)> Upstreams, SupervisorOptions? Supervision)
+internal sealed record ServerProxy(
+    NginxPublication Publication, ImmutableArray<(string Upstream, string Service)> Upstreams, SupervisorOptions? Supervision)
 {
     /// <summary>How many connections a worker is to have: <c>worker_connections</c>, which is for nginx.conf.</summary>
     public int Connections => Publication.Configuration.Workers.Connections ?? WorkerSizing.DefaultConnections;

@@ -16,11 +16,14 @@ internal sealed class ServerModelReader(SystemdTarget target, ValueReader values
     /// <summary>The unit says where a project listens and who it is; these would contradict it.</summary>
     private static readonly string[] SettledByUnit = ["ASPNETCORE_URLS", "HTTP_PORTS", "HTTPS_PORTS", "OTEL_SERVICE_NAME"];
 
-    /// <exception cref="DistributedApplicationException">Something in the model has no place on one server; the message names it and the remedy.</exception>
+    /// <exception cref="DistributedApplicationException">
+    /// Something in the model has no place on one server; the message names it and the remedy.
+    /// </exception>
     public async Task<ServerApplication> ReadAsync(IEnumerable<IResource> resources)
     {
         var services = ImmutableArray.CreateBuilder<ServerService>();
-        foreach (var resource in resources.Where(static resource => !NginxPublication.IsNginx(resource)).OrderBy(static resource => resource.Name, StringComparer.Ordinal))
+        foreach (var resource in resources.Where(static resource => !NginxPublication.IsNginx(resource))
+            .OrderBy(static resource => resource.Name, StringComparer.Ordinal))
         {
             services.Add(await ReadServiceAsync(Project(resource)).ConfigureAwait(false));
         }
@@ -44,7 +47,8 @@ internal sealed class ServerModelReader(SystemdTarget target, ValueReader values
     private async Task<ServerService> ReadServiceAsync(ProjectResource project)
     {
         var file = PublishedProject.Read(project);
-        var variables = await values.VariablesAsync(project, static name => !SettledByUnit.Contains(name, StringComparer.OrdinalIgnoreCase)).ConfigureAwait(false);
+        var variables = await values.VariablesAsync(project, static name => !SettledByUnit.Contains(name, StringComparer.OrdinalIgnoreCase))
+            .ConfigureAwait(false);
         if (variables.Any(static variable => variable.Name.StartsWith(KestrelEndpointsPrefix, StringComparison.OrdinalIgnoreCase)))
         {
             throw new DistributedApplicationException(
@@ -75,20 +79,23 @@ internal sealed class ServerModelReader(SystemdTarget target, ValueReader values
 
         if (proxies is not [var nginx])
         {
-            throw new DistributedApplicationException($"'{target.Name}' has one nginx, and the model has {proxies.Length}: bind the others to another environment with WithComputeEnvironment.");
+            throw new DistributedApplicationException(
+                $"'{target.Name}' has one nginx, and the model has {proxies.Length}: bind the others to another environment with WithComputeEnvironment.");
         }
 
         var publication = NginxPublication.Read(nginx, new NginxRunPaths($"/{new ServerPaths(target.ApplicationName).SiteFolder}"));
         nginx.TryGetSupervisorOptions(out var supervision);
         return new ServerProxy(
-            publication with { Configuration = publication.Configuration with { Listen = new NginxListen(SystemdTarget.PortOf(nginx), Addresses(nginx)) } },
+            publication with { Configuration = publication.Configuration with { Listen = new NginxListen(
+                SystemdTarget.PortOf(nginx), Addresses(nginx)) } },
             [.. publication.Sources.Select(source => (source.Name, Service(source.Resource, services)))],
             supervision);
     }
 
     private string Service(IResource resource, IEnumerable<ServerService> services) =>
         services.FirstOrDefault(service => string.Equals(service.Name, resource.Name, StringComparison.OrdinalIgnoreCase))?.Name
-        ?? throw new DistributedApplicationException($"nginx passes requests to '{resource.Name}', which is not published to '{target.Name}'.");
+        ?? throw new DistributedApplicationException(
+            $"nginx passes requests to '{resource.Name}', which is not published to '{target.Name}'.");
 
     /// <summary>Everybody reaches an endpoint that is external, and this machine alone one that is not.</summary>
     private static ImmutableArray<string> Addresses(IResource nginx) =>

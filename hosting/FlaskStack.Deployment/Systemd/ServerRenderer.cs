@@ -39,7 +39,8 @@ internal static class ServerRenderer
     private static IEnumerable<PublishedFile> Proxy(ServerApplication application, ServerProxy proxy, ServerPaths paths) =>
     [
         PublishedFile.OfText(paths.ProxyDropInFile, ProxyDropIn(application, proxy)),
-        PublishedFile.OfText(paths.SiteFile, NginxSiteRenderer.Render(proxy.Publication.Configuration, proxy.Publication.Paths, [.. proxy.Upstreams.Select(upstream => Upstream(application, upstream, paths))])),
+        PublishedFile.OfText(paths.SiteFile, NginxSiteRenderer.Render(proxy.Publication.Configuration, proxy.Publication.Paths,
+            [.. proxy.Upstreams.Select(upstream => Upstream(application, upstream, paths)), .. proxy.Publication.Externals])),
         .. proxy.Publication.Files.Select(file => PublishedFile.Of($"{paths.SiteFolder}/{file.Path}", file.Content)),
     ];
 
@@ -47,7 +48,8 @@ internal static class ServerRenderer
     private static NginxUpstream Upstream(ServerApplication application, (string Upstream, string Service) route, ServerPaths paths)
     {
         var service = application.Services.First(service => service.Name == route.Service);
-        return new NginxUpstream(route.Upstream, "http", [.. Enumerable.Range(1, service.Replicas).Select(replica => $"unix:{paths.Socket(service.Name, replica)}")]);
+        return new NginxUpstream(route.Upstream, "http",
+            [.. Enumerable.Range(1, service.Replicas).Select(replica => $"unix:{paths.Socket(service.Name, replica)}")]);
     }
 
     /// <summary>The unit that stands for the application: starting it starts every replica, and stopping it stops them.</summary>
@@ -58,7 +60,8 @@ internal static class ServerRenderer
         return new UnitWriter()
             .Comment($"Written by {application.AppHost}; publish again to change it.")
             .Section("Unit")
-            .Set("Description", $"{application.Name}: {string.Join(", ", application.Services.Select(service => $"{service.Name} ×{service.Replicas}"))}")
+            .Set("Description",
+                $"{application.Name}: {string.Join(", ", application.Services.Select(service => $"{service.Name} ×{service.Replicas}"))}")
             .Set("Wants", application.Proxy is null ? replicas : $"{replicas} nginx.service")
             .Set("After", replicas)
             .Section("Install")

@@ -12,13 +12,17 @@ internal static class ServiceUnitRenderer
     /// <summary>.NET's sockets in <c>/tmp</c> are for debuggers; who wants them says so in the AppHost.</summary>
     private const string Diagnostics = "DOTNET_EnableDiagnostics";
 
-    /// <summary>How long a stop may take: the service waits for its connections first (<c>Drain:Seconds</c>), then for its requests.</summary>
-    public static TimeSpan StopTime(ServerService service) => TimeSpan.FromSeconds(service.Supervision.StopWaitSeconds) + ValueReader.DrainTime(service.Variables);
+    /// <summary>
+    /// How long a stop may take: the service waits for its connections first (<c>Drain:Seconds</c>), then for its requests.
+    /// </summary>
+    public static TimeSpan StopTime(ServerService service) =>
+        TimeSpan.FromSeconds(service.Supervision.StopWaitSeconds) + ValueReader.DrainTime(service.Variables);
 
     public static string Render(ServerApplication application, ServerService service)
     {
         var paths = application.Paths;
-        var unit = new UnitWriter().Comment($"Written by {application.AppHost}; publish again to change it, or add a drop-in (systemctl edit).");
+        var unit = new UnitWriter().Comment(
+            $"Written by {application.AppHost}; publish again to change it, or add a drop-in (systemctl edit).");
         WriteUnit(unit, application, service, paths);
         WriteProcess(unit, service, paths);
         WriteSupervision(unit, service);
@@ -37,14 +41,16 @@ internal static class ServiceUnitRenderer
         if (service.IsSupervised)
         {
             // The first start counts too.
-            unit.Set("StartLimitIntervalSec", service.Supervision.StartLimitInterval).Set("StartLimitBurst", service.Supervision.StartRetries + 1);
+            unit.Set("StartLimitIntervalSec", service.Supervision.StartLimitInterval)
+                .Set("StartLimitBurst", service.Supervision.StartRetries + 1);
         }
     }
 
     private static void WriteProcess(UnitWriter unit, ServerService service, ServerPaths paths)
     {
         var current = $"/{paths.CurrentRelease(service.Name)}";
-        var arguments = string.Concat(service.Arguments.Select(argument => " " + Quote(argument).Replace("$", "$$", StringComparison.Ordinal)));
+        var arguments = string.Concat(
+            service.Arguments.Select(argument => " " + Quote(argument).Replace("$", "$$", StringComparison.Ordinal)));
         unit.Section("Service")
             .Set("Type", "notify")
             .Set("NotifyAccess", "main")
@@ -84,7 +90,8 @@ internal static class ServiceUnitRenderer
         if (options.MaxLifetime is { } lifetime)
         {
             unit.Set("RuntimeMaxSec", lifetime);
-            unit.SetIf(options.MaxLifetimeJitter > TimeSpan.Zero, "RuntimeRandomizedExtraSec", () => UnitWriter.Duration(options.MaxLifetimeJitter));
+            unit.SetIf(options.MaxLifetimeJitter > TimeSpan.Zero, "RuntimeRandomizedExtraSec",
+                () => UnitWriter.Duration(options.MaxLifetimeJitter));
         }
     }
 
@@ -145,5 +152,6 @@ internal static class ServiceUnitRenderer
 
     private static string Quote(PublishedValue argument) => argument.Literal is { } text
         ? UnitWriter.Quote(text)
-        : throw new DistributedApplicationException("An argument has a parameter in it, which everybody on the server could read: pass it in an environment variable.");
+        : throw new DistributedApplicationException(
+            "An argument has a parameter in it, which everybody on the server could read: pass it in an environment variable.");
 }

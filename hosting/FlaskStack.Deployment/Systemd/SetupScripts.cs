@@ -8,13 +8,15 @@ internal static class SetupScripts
     public static string Install(ServerApplication application)
     {
         var paths = application.Paths;
-        var script = new StringBuilder(Head($"Installs the units{(application.Proxy is null ? "" : ", the nginx site")} and the settings of {application.Name}, or what has changed of them."))
+        var script = new StringBuilder(
+            Head($"Installs the units{(application.Proxy is null ? "" : ", the nginx site")} and the settings of {application.Name}, or what has changed of them."))
             .Append("cd \"$(dirname \"$0\")\"\n\n")
             .Append("for file in ").AppendJoin(' ', SystemFiles(application, paths)).Append("; do\n")
             .Append("    install -D -m 0644 \"$file\" \"/$file\"\n")
             .Append("done\n\n")
             .Append("# What is set on the server stays.\n")
-            .Append("for file in ").AppendJoin(' ', application.Services.Select(service => paths.SettingsFile(service.Name))).Append("; do\n")
+            .Append("for file in ").AppendJoin(' ', application.Services.Select(service => paths.SettingsFile(service.Name)))
+                .Append("; do\n")
             .Append("    [ -e \"/$file\" ] || install -D -m 0600 \"$file\" \"/$file\"\n")
             .Append("done\n\n")
             .Append($"systemctl daemon-reload\nsystemctl enable {paths.TargetName}\n");
@@ -29,7 +31,8 @@ internal static class SetupScripts
     public static string Uninstall(ServerApplication application)
     {
         var paths = application.Paths;
-        var script = new StringBuilder(Head($"Takes {application.Name} off this server. Settings and releases stay, unless it is called with --purge."));
+        var script = new StringBuilder(
+            Head($"Takes {application.Name} off this server. Settings and releases stay, unless it is called with --purge."));
         if (application.Proxy is not null)
         {
             script.Append("# No more requests first.\n")
@@ -69,7 +72,7 @@ internal static class SetupScripts
             rm -rf /{{paths.SiteFolder}}
             {{copy}}ln -sf ../sites-available/{{Path.GetFileName(paths.SiteFile)}} /{{paths.EnabledSiteFile}}
             if ! nginx -t; then
-                echo "nginx does not accept its configuration and goes on with what it has: mend it, or remove /{{paths.EnabledSiteFile}}." >&2
+                echo "nginx does not accept its configuration and goes on with what it has: correct it, or remove /{{paths.EnabledSiteFile}}." >&2
                 exit 1
             fi
             systemctl reload-or-restart nginx.service

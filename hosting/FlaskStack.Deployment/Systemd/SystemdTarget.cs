@@ -6,7 +6,9 @@ using FlaskStack.Deployment.Model;
 
 namespace FlaskStack.Deployment.Systemd;
 
-/// <summary>One Linux server, on which systemd runs the projects of the application and the distribution's nginx stands in front of them.</summary>
+/// <summary>
+/// One Linux server, on which systemd runs the projects of the application and the distribution's nginx stands in front of them.
+/// </summary>
 public sealed class SystemdTarget : DeploymentTarget
 {
     /// <summary>nginx's port where the AppHost names none.</summary>
@@ -24,13 +26,16 @@ public sealed class SystemdTarget : DeploymentTarget
     public string ProxyGroup { get; set; } = "www-data";
 
     /// <summary>nginx is reached on this machine; projects have Unix sockets, which no URL names.</summary>
-    internal override (string Host, int Port) AddressOf(EndpointReference endpoint) => NginxPublication.IsNginx(Published(endpoint.Resource))
+    internal override (string Host, int Port) AddressOf(EndpointReference endpoint) =>
+        NginxPublication.IsNginx(Published(endpoint.Resource))
         ? ("localhost", PortOf(Published(endpoint.Resource)))
-        : throw new InvalidOperationException($"'{endpoint.Resource.Name}' is reached through nginx alone on one server: refer to the endpoint of nginx.");
+        : throw new InvalidOperationException(
+            $"'{endpoint.Resource.Name}' is reached through nginx alone on one server: refer to the endpoint of nginx.");
 
     /// <summary>Where nginx listens.</summary>
     internal static int PortOf(IResource nginx) => NginxPublication.PortOf(nginx) ?? DefaultPort;
 
-    internal override async Task<IEnumerable<PublishedFile>> RenderAsync(PipelineStepContext context, string folder) => ServerRenderer.Render(
-        await new ServerModelReader(this, new ValueReader(this, context.ExecutionContext, context.CancellationToken)).ReadAsync(ResourcesOf(context.Model)).ConfigureAwait(false));
+    internal override async Task<IEnumerable<PublishedFile>> RenderAsync(PipelineStepContext context, string folder) =>
+        ServerRenderer.Render(await new ServerModelReader(this, new ValueReader(this, context.ExecutionContext, context.CancellationToken))
+            .ReadAsync(ResourcesOf(context.Model)).ConfigureAwait(false));
 }

@@ -51,7 +51,8 @@ internal sealed class UnitWriter
         Set("Restart", "always");
         if (options.Autorestart == SupervisorAutorestart.Unexpected && options.ExitCodes.Length > 0)
         {
-            Set("RestartPreventExitStatus", string.Join(' ', options.ExitCodes.Order().Select(code => code.ToString(CultureInfo.InvariantCulture))));
+            var codes = options.ExitCodes.Order().Select(code => code.ToString(CultureInfo.InvariantCulture));
+            Set("RestartPreventExitStatus", string.Join(' ', codes));
         }
 
         return Set("RestartSec", options.Backoff.Initial);
@@ -77,7 +78,8 @@ internal sealed class UnitWriter
     /// <summary>A word that systemd takes as it is: quoted where need be, with neither escapes nor specifiers left in it.</summary>
     public static string Quote(string text)
     {
-        if (text.Length > 0 && text.All(static character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '=' or '.' or ':' or '/' or ',' or '+' or '@'))
+        if (text.Length > 0 && text.All(static character => char.IsAsciiLetterOrDigit(character)
+            || character is '_' or '-' or '=' or '.' or ':' or '/' or ',' or '+' or '@'))
         {
             return text;
         }

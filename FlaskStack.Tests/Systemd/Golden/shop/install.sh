@@ -27,7 +27,7 @@ mkdir -p /etc/nginx/shop
 cp -R etc/nginx/shop/. /etc/nginx/shop/
 ln -sf ../sites-available/shop.conf /etc/nginx/sites-enabled/shop.conf
 if ! nginx -t; then
-    echo "nginx does not accept its configuration and goes on with what it has: mend it, or remove /etc/nginx/sites-enabled/shop.conf." >&2
+    echo "nginx does not accept its configuration and goes on with what it has: correct it, or remove /etc/nginx/sites-enabled/shop.conf." >&2
     exit 1
 fi
 systemctl reload-or-restart nginx.service
