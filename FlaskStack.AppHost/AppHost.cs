@@ -3,6 +3,11 @@ using FlaskStack.AppHost.Settings;
 StartError.PrintInOneLine();
 var builder = DistributedApplication.CreateBuilder(StackSettings.Options(args));
 var settings = StackSettings.Read(builder.Configuration);
+if (settings.IsBatch)
+{
+    Scheduling.UseBatch();
+}
+
 var native = NativeApi.Add<Projects.FlaskStack_Api>(builder, settings.Native);
 
 // The Flask app and gunicorn's workers: each replica is a resource with its own port, socket and health.

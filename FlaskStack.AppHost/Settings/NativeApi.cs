@@ -13,10 +13,10 @@ internal sealed class NativeApi
 
     private static readonly string[] Linkers = ["clang", "gcc"];
 
-    private readonly IResourceBuilder<ExecutableResource> _build;
+    private readonly IResourceBuilder<ExecutableResource>? _build;
     private readonly string _executable;
 
-    private NativeApi(IResourceBuilder<ExecutableResource> build, string executable) => (_build, _executable) = (build, executable);
+    private NativeApi(IResourceBuilder<ExecutableResource>? build, string executable) => (_build, _executable) = (build, executable);
 
     /// <summary>Adds the build where it is asked for; null where it is not, or where this machine has no linker.</summary>
     public static NativeApi? Add<TProject>(IDistributedApplicationBuilder builder, bool isWanted)
@@ -36,6 +36,11 @@ internal sealed class NativeApi
         var project = new TProject().ProjectPath;
         var folder = Path.GetDirectoryName(project)!;
         var executable = Path.Join(folder, OutputFolder, Path.GetFileNameWithoutExtension(project) + (OperatingSystem.IsWindows() ? ".exe" : null));
+        if (IsUpToDate(executable, folder))
+        {
+            return new(null, executable);
+        }
+
         var build = builder.AddExecutable(
             "api-native-build", "dotnet", folder, "publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-p:PublishAot=true",
             "-nologo", "--artifacts-path", ArtifactsFolder, "-o", OutputFolder);
@@ -43,9 +48,20 @@ internal sealed class NativeApi
     }
 
     /// <summary>Lets a replica run the native executable.</summary>
-    public void Run(IResourceBuilder<ProjectResource> replica) => replica
-        .WithAnnotation(new ExecutableAnnotation { Command = _executable, WorkingDirectory = Path.GetDirectoryName(replica.Resource.GetProjectMetadata().ProjectPath)! })
-        .WaitForCompletion(_build);
+    public void Run(IResourceBuilder<ProjectResource> replica)
+    {
+        var folder = Path.GetDirectoryName(replica.Resource.GetProjectMetadata().ProjectPath)!;
+        replica.WithAnnotation(new ExecutableAnnotation { Command = _executable, WorkingDirectory = folder });
+        if (_build is not null)
+        {
+            replica.WaitForCompletion(_build);
+        }
+    }
+
+    /// <summary>Building the AppHost has built the API as well: what is newer than that has nothing to add.</summary>
+    private static bool IsUpToDate(string executable, string folder) =>
+        File.Exists(executable)
+        && Directory.EnumerateFiles(Path.Join(folder, "bin"), "*.dll", SearchOption.AllDirectories).All(built => File.GetLastWriteTimeUtc(built) < File.GetLastWriteTimeUtc(executable));
 
     private static bool HasLinker() => OperatingSystem.IsWindows()
         || Linkers.Any(tool => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Join(folder, tool))));

@@ -37,6 +37,11 @@ internal sealed record StackSettings
     /// <summary>The largest request body in bytes. Key <c>Api:MaxBodyBytes</c>, 1–1073741824 (1 GiB); default 1 MiB.</summary>
     public required int MaxBodyBytes { get; init; }
 
+    /// <summary>
+    /// Whether Linux schedules all that runs as batch work. Key <c>AppHost:SchedulingPolicy</c>, <c>batch</c> (default) or <c>other</c>.
+    /// </summary>
+    public required bool IsBatch { get; init; }
+
     /// <summary>Whether the API runs as a native executable. Key <c>Api:Native</c>; default false.</summary>
     public required bool Native { get; init; }
 
@@ -77,6 +82,7 @@ internal sealed record StackSettings
             MaxReplicas = WholeNumber(configuration, "Api:MaxReplicas", replicas, MostReplicas, twice) ?? twice,
             MaxRequests = WholeNumber(configuration, "Api:MaxRequests", 1, MostRequests, ExampleRequests),
             MaxBodyBytes = WholeNumber(configuration, "Api:MaxBodyBytes", 1, LargestBody, DefaultBody) ?? DefaultBody,
+            IsBatch = OneOf(configuration, "AppHost:SchedulingPolicy", "batch", "other") == "batch",
             Native = Truth(configuration, "Api:Native") ?? false,
             Port = WholeNumber(configuration, "Nginx:Port", 0, HighestPort, DefaultPort) ?? DefaultPort,
             AllowedOrigins = Origins(configuration, "Cors:AllowedOrigins"),
@@ -95,6 +101,15 @@ internal sealed record StackSettings
             ? number
             : throw new DistributedApplicationException(
                 $"{key} is '{text}', but it must be a whole number from {least} to {most}. Set it in appsettings.json or with --{key}={example}.");
+    }
+
+    /// <summary>One of some words, of which the first is the default.</summary>
+    private static string OneOf(IConfiguration configuration, string key, params string[] words)
+    {
+        var text = configuration[key];
+        return string.IsNullOrEmpty(text) ? words[0]
+            : words.Contains(text) ? text
+            : throw new DistributedApplicationException($"{key} is '{text}', but it must be {string.Join(" or ", words)}.");
     }
 
     private static bool? Truth(IConfiguration configuration, string key)
