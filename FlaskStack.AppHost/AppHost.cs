@@ -43,5 +43,6 @@ builder.AddNginx("nginx", settings.Port)
 
 // aspire do publish-compose and so on: docs/deploy-*.md.
 builder.AddDeploymentTarget();
+builder.SendWhereSomebodyListens();
 
 builder.Build().Run();

@@ -36,15 +36,15 @@ internal sealed class OurStack(bool withDashboard) : IWholeStack
         var program = Path.Combine(ground.Repository, "FlaskStack.AppHost/bin/Release/net10.0/FlaskStack.AppHost");
         var environment = new Dictionary<string, string>
         {
-            // What the launch profile sets.
+            // What the launch profile sets, on ports of its own.
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["DOTNET_ENVIRONMENT"] = "Development",
-            ["XDG_STATE_HOME"] = ground.At("state"),
+            ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
+            ["ASPNETCORE_URLS"] = $"http://localhost:{FreePort.Next()}",
+            ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = $"http://localhost:{FreePort.Next()}",
+            ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = $"http://localhost:{FreePort.Next()}",
             ["XDG_RUNTIME_DIR"] = ground.Folder,
         };
-        if (withDashboard)
-        {
-            environment["ASPNETCORE_URLS"] = $"http://localhost:{FreePort.Next()}";
-        }
 
         if (ground.WithTestPaths)
         {
