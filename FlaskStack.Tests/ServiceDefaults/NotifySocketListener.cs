@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using FlaskStack.Tests.Publishing;
 
 namespace FlaskStack.Tests.ServiceDefaults;
 
