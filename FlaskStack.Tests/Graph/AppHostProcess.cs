@@ -20,6 +20,9 @@ internal sealed class AppHostProcess : IDisposable
 
     public IEnumerable<string> Errors => _errors;
 
+    /// <summary>What it wrote last to standard output.</summary>
+    public string? LastOutput { get; private set; }
+
     /// <summary>Starts it without the dashboard, unless the arguments say otherwise.</summary>
     public static AppHostProcess Start(params string[] args) => Start(new Dictionary<string, string?>(), args);
 
@@ -31,7 +34,7 @@ internal sealed class AppHostProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Projects.FlaskStack_AppHost.ProjectPath,
-            Environment = { ["Api__TestEndpoints"] = "true" },
+            Environment = { ["Api__TestEndpoints"] = "true", ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true", ["DOTNET_ENVIRONMENT"] = "Development" },
         };
         foreach (var (name, value) in environment)
         {
@@ -99,6 +102,7 @@ internal sealed class AppHostProcess : IDisposable
         }
         else
         {
+            LastOutput = line;
             _output.Writer.TryWrite(line);
         }
     }

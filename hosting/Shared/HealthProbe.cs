@@ -1,14 +1,16 @@
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Hosting.Shared;
 
 /// <summary>
 /// Runs the health checks of a resource more often than Aspire does, which looks at a healthy one every 30 s and at a starting one every second.
 /// </summary>
-/// <param name="checks">The health checks of the application.</param>
+/// <param name="services">The application's services, with its health checks.</param>
 /// <param name="time">The clock.</param>
-internal sealed class HealthProbe(HealthCheckService checks, TimeProvider time)
+internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SteadyInterval = TimeSpan.FromSeconds(1);
@@ -27,10 +29,11 @@ internal sealed class HealthProbe(HealthCheckService checks, TimeProvider time)
     public async Task RunAsync(IResource resource, Action<bool> report, CancellationToken cancellationToken)
     {
         var keys = resource.Annotations.OfType<HealthCheckAnnotation>().Select(annotation => annotation.Key).ToHashSet(StringComparer.Ordinal);
+        HealthCheckRegistration[] checks = [.. services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations.Where(check => keys.Contains(check.Name))];
         var interval = FirstInterval;
         while (true)
         {
-            var isHealthy = await ProbeAsync(keys, cancellationToken).ConfigureAwait(false);
+            var isHealthy = await ProbeAsync(checks, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             report(isHealthy);
             interval = isHealthy || interval * 1.1 > SteadyInterval ? SteadyInterval : interval * 1.1;
@@ -38,18 +41,28 @@ internal sealed class HealthProbe(HealthCheckService checks, TimeProvider time)
         }
     }
 
-    private async Task<bool> ProbeAsync(HashSet<string> keys, CancellationToken cancellationToken)
+    /// <remarks>Aspire's own service would write an error to the log for each failure, and a start has many.</remarks>
+    private async Task<bool> ProbeAsync(HealthCheckRegistration[] checks, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(AnswerLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var report = await checks.CheckHealthAsync(registration => keys.Contains(registration.Name), either.Token)
-                .WaitAsync(either.Token).ConfigureAwait(false);
-            return report.Status == HealthStatus.Healthy;
+            foreach (var check in checks)
+            {
+                var context = new HealthCheckContext { Registration = check };
+                var result = await check.Factory(services).CheckHealthAsync(context, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+                if (result.Status != HealthStatus.Healthy)
+                {
+                    return false;
+                }
+            }
+
+            return true;
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
+            // A check that fails by throwing, or does not answer in time, is one that fails.
             return false;
         }
     }

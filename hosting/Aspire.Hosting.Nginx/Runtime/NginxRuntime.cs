@@ -72,7 +72,7 @@ internal sealed class NginxRuntime : IDisposable, IAsyncDisposable
         };
         var workers = new WorkerAccess(WorkerAccount.Find(_configuration.Workers), _logger);
         _location = Locate(settings, appHostDirectory);
-        _tracker = new(options.Sources, model, workers, RequestReload, _timeProvider);
+        _tracker = new(options.Sources, model, workers, RequestReload, _timeProvider, new(services, _timeProvider));
         _folder = RunFolder.Create(workers.AreOthers);
         _master = new(_folder.Paths, _timeProvider);
     }

@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Telemetry;
+using Aspire.Hosting.Shared;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
@@ -21,6 +22,7 @@ internal sealed class UpstreamTracker : IDisposable
     private readonly WorkerAccess _workers;
     private readonly Action _changed;
     private readonly TimeProvider _timeProvider;
+    private readonly HealthProbe? _health;
     private readonly CancellationTokenSource _ending = new();
 
     /// <param name="sources">The resources behind nginx.</param>
@@ -28,16 +30,18 @@ internal sealed class UpstreamTracker : IDisposable
     /// <param name="workers">What nginx's workers need to connect to a socket.</param>
     /// <param name="changed">Is called when the members may be others than before.</param>
     /// <param name="timeProvider">The clock.</param>
+    /// <param name="health">Asks the health checks of an instance; null where their rows are all there is.</param>
     /// <exception cref="DistributedApplicationException">A resource has no such endpoint.</exception>
     public UpstreamTracker(
         IEnumerable<UpstreamSource> sources,
         IEnumerable<IResource> model,
         WorkerAccess workers,
         Action changed,
-        TimeProvider timeProvider)
+        TimeProvider timeProvider,
+        HealthProbe? health = null)
     {
         _upstreams = [.. sources.SelectMany(source => source.InstancesIn(model).Select(resource => new Upstream(source.Name, resource, source.EndpointOf(resource))))];
-        (_workers, _changed, _timeProvider) = (workers, changed, timeProvider);
+        (_workers, _changed, _timeProvider, _health) = (workers, changed, timeProvider, health);
     }
 
     /// <summary>Takes in what a row has become.</summary>
@@ -97,8 +101,21 @@ internal sealed class UpstreamTracker : IDisposable
     {
         // Aspire asks one of several replicas, through its proxy, and writes the answer into the rows of all.
         var hasOwnHealth = upstream.Resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault() is not { Replicas: > 1 };
-        return new(resourceId, upstream.Name, hasOwnHealth, _workers, _changed, _timeProvider);
+        return new(resourceId, upstream.Name, hasOwnHealth, ProbeOf(upstream.Resource), _workers, _changed, _timeProvider);
     }
+
+    private Func<Action<bool>, CancellationToken, Task>? ProbeOf(IResource resource) => _health is null || !HealthProbe.CanAsk(resource) ? null
+        : async (report, cancellationToken) =>
+        {
+            try
+            {
+                await _health.RunAsync(resource, report, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The instance has ended.
+            }
+        };
 
     /// <summary>A process that is restarted by others than Aspire makes its socket anew, which no row tells.</summary>
     private void WatchFolders(IReadOnlyList<InstanceAddress> candidates)
