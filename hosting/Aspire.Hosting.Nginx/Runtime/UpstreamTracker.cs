@@ -15,6 +15,11 @@ internal sealed class UpstreamTracker : IDisposable
     /// <summary>Who has not listened by then is not waited for; it joins by a reload.</summary>
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long the first instance of an upstream is waited for that nginx waits for: on a busy machine its row may come late.</summary>
+    private static readonly TimeSpan FirstLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(10);
+
     private readonly ConcurrentDictionary<string, MemberName> _names = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Upstream, string ResourceId), Instance> _instances = new();
     private readonly ConcurrentDictionary<string, FileSystemWatcher> _folders = new(StringComparer.Ordinal);
@@ -56,19 +61,28 @@ internal sealed class UpstreamTracker : IDisposable
         }
     }
 
-    /// <summary>Waits a moment for instances that run already to be seen.</summary>
-    public async Task SettleAsync(ResourceNotificationService notifications, CancellationToken cancellationToken)
+    /// <summary>Waits a moment for instances that run already to be seen, and longer for the first of each upstream that nginx waits for.</summary>
+    /// <param name="isAwaited">Whether nginx starts only when a resource is there.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task SettleAsync(Predicate<IResource> isAwaited, CancellationToken cancellationToken)
     {
-        foreach (var id in _instances.Keys.Select(static key => key.ResourceId).Distinct().ToArray())
+        var awaited = _upstreams.GroupBy(static upstream => upstream.Name)
+            .Where(upstreams => upstreams.Any(upstream => isAwaited(upstream.Resource)))
+            .Select(static upstreams => upstreams.Key)
+            .ToArray();
+        var start = _timeProvider.GetTimestamp();
+        while (!IsSettled(awaited, _timeProvider.GetElapsedTime(start)))
         {
-            if (notifications.TryGetCurrentState(id, out var current))
-            {
-                await UpdateAsync(current).ConfigureAwait(false);
-            }
+            await Task.Delay(SettlePause, _timeProvider, cancellationToken).ConfigureAwait(false);
         }
+    }
 
-        var settled = Task.WhenAll(_instances.Values.Select(static instance => instance.Probe));
-        await Task.WhenAny(settled, Task.Delay(SettleLimit, _timeProvider, cancellationToken)).ConfigureAwait(false);
+    private bool IsSettled(string[] awaited, TimeSpan elapsed)
+    {
+        var instances = _instances.Values;
+        var areSeen = instances.All(static instance => instance.Probe.IsCompleted);
+        var areThere = awaited.All(name => instances.Any(instance => instance.Upstream == name && instance.IsMember));
+        return (areSeen && areThere) || elapsed >= (areThere ? SettleLimit : FirstLimit);
     }
 
     /// <summary>The instance that has, or last had, this address; null for another's.</summary>
