@@ -9,14 +9,14 @@ namespace FlaskStack.AppHost.Settings;
 /// </summary>
 internal static class Telemetry
 {
-    private const string Dashboard = "aspire-dashboard";
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string DashboardEndpoint = "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL";
     private const string DashboardHttpEndpoint = "ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL";
 
     public static void SendWhereSomebodyListens(this IDistributedApplicationBuilder builder) => builder.OnBeforeStart((start, _) =>
     {
-        if (start.Model.Resources.All(resource => resource.Name != Dashboard))
+        // Aspire adds the dashboard to the model only after this event's subscribers of the AppHost have run.
+        if (start.Services.GetRequiredService<DistributedApplicationOptions>().DisableDashboard)
         {
             Send(start.Model, start.Services.GetRequiredService<IConfiguration>());
         }

@@ -1,103 +1,112 @@
 using System.Diagnostics;
 using System.Reflection;
-using Aspire.Hosting.Dashboard.Provisioning;
-using Aspire.Hosting.Orchestration.Processes;
-using FlaskStack.Tests.Hosting.Processes;
+using System.Text.Json;
 
 namespace FlaskStack.Tests.Cli;
 
 /// <summary>
-/// The real Aspire CLI, in a home folder of the test's own: it sees, and stops, no AppHost but the test's. It is taken from the PATH or
-/// from the cache, into which npm fetches it once, as the product does with the dashboard.
+/// The Aspire CLI as this repository's users have it: the local tool, run in the repository's folder. It has a home folder of its own: it
+/// sees, and stops, no AppHost but the test's.
 /// </summary>
 internal sealed class RealCli : IDisposable
 {
     /// <summary>For a command that ends by itself; only a hang takes this long.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan FetchTime = TimeSpan.FromMinutes(4);
-    private static readonly Lazy<(string? Path, string? Problem)> Found = new(Find);
+    /// <summary>The first restore on a machine downloads the tool.</summary>
+    private static readonly TimeSpan RestoreDeadline = TimeSpan.FromMinutes(4);
 
-    private readonly TemporaryFolder _home = new();
+    private static readonly string Repository = Path.GetFullPath(Path.Combine(Projects.FlaskStack_AppHost.ProjectPath, ".."));
+    private static readonly Lazy<string?> RestoreProblem = new(Restore);
+
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("flaskstack-cli-");
 
     /// <summary>Why there is none on this machine; null when there is one.</summary>
-    public static string? Problem => Found.Value.Problem;
+    public static string? Problem => RestoreProblem.Value;
 
     /// <summary>What an AppHost is started with to be seen by this CLI.</summary>
     public IReadOnlyDictionary<string, string?> Environment => new Dictionary<string, string?>
     {
-        ["HOME"] = _home.Path,
-        ["XDG_CACHE_HOME"] = Path.GetDirectoryName(UserFolders.Cache()),
-        ["NUGET_PACKAGES"] = System.Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(OwnHome, ".nuget", "packages"),
-        ["Cli__Enabled"] = "true",
+        ["HOME"] = _home.FullName,
+        // The restored tool is in the user's own folders.
+        ["DOTNET_CLI_HOME"] = System.Environment.GetEnvironmentVariable("DOTNET_CLI_HOME") ?? UserHome,
+        ["NUGET_PACKAGES"] = System.Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(UserHome, ".nuget", "packages"),
         // What is built here, and not another configuration, is what the CLI starts.
         ["Configuration"] = typeof(RealCli).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration,
-        ["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "true",
-        ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "true",
-        ["DOTNET_NOLOGO"] = "true",
+        ["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "1",
+        ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
+        ["DOTNET_NOLOGO"] = "1",
         ["NO_COLOR"] = "1",
     };
 
-    /// <summary>Where this CLI looks for AppHosts.</summary>
-    public string SocketFolder => _home[".aspire/cli/bch"];
+    private static string UserHome => System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile);
 
-    private static string OwnHome => System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile);
-
-    /// <summary>Runs a command in the folder of the AppHost.</summary>
-    public async Task<(string Output, string Error, int ExitCode)> RunAsync(params string[] arguments)
+    /// <summary>Runs a command: <c>dotnet aspire …</c>.</summary>
+    public async Task<CliAnswer> RunAsync(params string[] arguments)
     {
-        using var process = Start(Found.Value.Path!, Projects.FlaskStack_AppHost.ProjectPath, arguments, Environment);
+        using var process = Start(["aspire", .. arguments], Environment);
         try
         {
             var texts = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(Deadline);
             await process.WaitForExitAsync().WaitAsync(Deadline);
-            return (texts[0], texts[1], process.ExitCode);
+            return new(texts[0], texts[1], process.ExitCode);
         }
-        finally
+        catch (TimeoutException)
         {
             process.Kill(entireProcessTree: true);
+            throw;
         }
     }
 
-    /// <summary>Runs a command that has to succeed, and gives what it wrote to standard output.</summary>
+    /// <summary>Runs a command that has to succeed, and gives what it wrote.</summary>
     public async Task<string> SucceedAsync(params string[] arguments)
     {
-        var (output, error, exitCode) = await RunAsync(arguments);
-        Assert.True(exitCode == 0, $"aspire {string.Join(' ', arguments)} ended with {exitCode}: {output}{error}");
-        return output;
+        var answer = await RunAsync(arguments);
+        Assert.True(answer.ExitCode == 0, $"aspire {string.Join(' ', arguments)} ended with {answer.ExitCode}: {answer.Text}");
+        return answer.Text;
     }
 
-    public void Dispose() => _home.Dispose();
-
-    private static (string? Path, string? Problem) Find()
+    /// <summary>The AppHosts that it sees.</summary>
+    public async Task<IReadOnlyList<JsonElement>> GetAppHostsAsync()
     {
-        var package = DashboardPackage.Current;
-        var kept = Path.Combine(UserFolders.Cache(), "cli", $"{package.Version}-{package.RuntimeIdentifier}");
-        string?[] candidates = [ExecutableFinder.Search("aspire", System.Environment.GetEnvironmentVariable("PATH")), package.ExecutableIn(kept)];
-        if (candidates.FirstOrDefault(File.Exists) is { } path)
-        {
-            return (path, null);
-        }
+        var answer = await RunAsync("ps", "--format", "json");
+        Assert.Equal(0, answer.ExitCode);
+        return [.. JsonElement.Parse(answer.Output).EnumerateArray()];
+    }
 
-        if (ExecutableFinder.Search("npm", System.Environment.GetEnvironmentVariable("PATH")) is not { } npm)
-        {
-            return (null, "No Aspire CLI on the PATH, and no npm to fetch it with.");
-        }
+    /// <summary>The resources of the AppHost, by the name that a user sees.</summary>
+    public async Task<IReadOnlyDictionary<string, JsonElement>> DescribeAsync()
+    {
+        var answer = await RunAsync("describe", "--format", "json");
+        Assert.Equal(0, answer.ExitCode);
+        return JsonElement.Parse(answer.Output).GetProperty("resources").EnumerateArray()
+            .ToDictionary(static resource => resource.GetProperty("displayName").GetString()!);
+    }
 
-        string[] arguments = ["install", "--prefix", kept, "--global=false", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", package.Specifier];
-        Directory.CreateDirectory(kept);
-        using var process = Start(npm, kept, arguments, new Dictionary<string, string?>());
-        if (!process.WaitForExit(FetchTime))
+    public void Dispose() => _home.Delete(recursive: true);
+
+    private static string? Restore()
+    {
+        using var process = Start(["tool", "restore"], new Dictionary<string, string?>());
+        var texts = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        if (!process.WaitForExit(RestoreDeadline))
         {
             process.Kill(entireProcessTree: true);
+            return "dotnet tool restore did not end.";
         }
 
-        return File.Exists(package.ExecutableIn(kept)) ? (package.ExecutableIn(kept), null) : (null, $"npm could not fetch {package.Specifier}.");
+        return process.ExitCode == 0 ? null : $"dotnet tool restore failed: {string.Concat(texts.Result).Trim()}";
     }
 
-    private static Process Start(string program, string folder, string[] arguments, IReadOnlyDictionary<string, string?> environment)
+    private static Process Start(string[] arguments, IReadOnlyDictionary<string, string?> environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            WorkingDirectory = Repository,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
@@ -107,4 +116,13 @@ internal sealed class RealCli : IDisposable
         process.StandardInput.Close();
         return process;
     }
+}
+
+/// <summary>How a command of the CLI ended.</summary>
+/// <param name="Output">What it wrote to standard output.</param>
+/// <param name="Error">What it wrote to standard error.</param>
+/// <param name="ExitCode">Its exit code.</param>
+internal sealed record CliAnswer(string Output, string Error, int ExitCode)
+{
+    public string Text => Output + Error;
 }

@@ -120,6 +120,7 @@ public static class ReplicaBuilderExtensions
             {
                 var replica = builder.AddProject<TProject>(string.Create(CultureInfo.InvariantCulture, $"{group.Name}-{number}"))
                     .WithEnvironment("OTEL_SERVICE_NAME", group.Name)
+                    .WithEnvironment(context => NameInstance(context.EnvironmentVariables, number))
                     .WithParentRelationship(group);
                 ReplicaEndpoints.LetEachHaveItsOwn(replica);
                 configure?.Invoke(replica);
@@ -132,6 +133,19 @@ public static class ReplicaBuilderExtensions
         SupervisorService.AddTo(builder);
         GroupCommands.AddTo(groupBuilder);
         return groupBuilder;
+    }
+
+    /// <summary>
+    /// The dashboard finds the telemetry of a replica by service and instance: "api" and "1-kqzxvbnm" together are the id of its resource.
+    /// </summary>
+    private static void NameInstance(Dictionary<string, object> variables, int number)
+    {
+        const string resourceAttributes = "OTEL_RESOURCE_ATTRIBUTES";
+        const string instance = "service.instance.id=";
+        if (variables.GetValueOrDefault(resourceAttributes) is string attributes)
+        {
+            variables[resourceAttributes] = attributes.Replace(instance, string.Create(CultureInfo.InvariantCulture, $"{instance}{number}-"), StringComparison.Ordinal);
+        }
     }
 
     private static IResourceBuilder<ReplicaGroupResource> Publish<TProject>(

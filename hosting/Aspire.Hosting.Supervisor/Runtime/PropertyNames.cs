@@ -26,4 +26,17 @@ internal static class PropertyNames
 
     /// <summary>The process; set by the orchestrator.</summary>
     public const string ProcessId = "executable.pid";
+
+    /// <summary>What the dashboard calls a property.</summary>
+    public static string? DisplayOf(string name) => name switch
+    {
+        Restarts => "Restarts",
+        RunningSince => "Running since",
+        Reason => "Last restart",
+        Attempt => "Attempt",
+        NextTry => "Next attempt",
+        Reload => "Last reload",
+        Replicas => "Replicas",
+        _ => null,
+    };
 }
