@@ -10,6 +10,7 @@ internal sealed class AppHostProcess : IDisposable
 {
     private readonly Process _process;
     private readonly Channel<string> _output = Channel.CreateUnbounded<string>();
+    private readonly ConcurrentQueue<string> _lines = [];
     private readonly ConcurrentQueue<string> _errors = [];
     private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,8 +21,8 @@ internal sealed class AppHostProcess : IDisposable
 
     public IEnumerable<string> Errors => _errors;
 
-    /// <summary>What it wrote last to standard output.</summary>
-    public string? LastOutput { get; private set; }
+    /// <summary>What it wrote to standard output so far.</summary>
+    public IReadOnlyCollection<string> Output => _lines;
 
     /// <summary>Starts it without the dashboard, unless the arguments say otherwise.</summary>
     public static AppHostProcess Start(params string[] args) => Start(new Dictionary<string, string?>(), args);
@@ -102,7 +103,7 @@ internal sealed class AppHostProcess : IDisposable
         }
         else
         {
-            LastOutput = line;
+            _lines.Enqueue(line);
             _output.Writer.TryWrite(line);
         }
     }

@@ -53,7 +53,7 @@ public sealed class EndTests
         await SendAsync("KILL", orchestrator);
 
         await appHost.WaitForExitAsync();
-        Assert.Contains("The orchestrator's process", appHost.LastOutput, StringComparison.Ordinal);
+        Assert.Single(appHost.Output, line => line.Contains("The orchestrator's process", StringComparison.Ordinal));
         Assert.Empty(appHost.Errors);
         await ProcessTree.WaitForExitAsync(processes);
     }

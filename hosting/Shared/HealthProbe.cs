@@ -26,7 +26,7 @@ internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
     /// <param name="report">Takes what each probe found.</param>
     /// <param name="cancellationToken">Ends the probing.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public async Task RunAsync(IResource resource, Action<bool> report, CancellationToken cancellationToken)
+    public async Task RunAsync(IResource resource, Func<bool, Task> report, CancellationToken cancellationToken)
     {
         var keys = resource.Annotations.OfType<HealthCheckAnnotation>().Select(annotation => annotation.Key).ToHashSet(StringComparer.Ordinal);
         HealthCheckRegistration[] checks = [.. services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations.Where(check => keys.Contains(check.Name))];
@@ -35,7 +35,7 @@ internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
         {
             var isHealthy = await ProbeAsync(checks, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            report(isHealthy);
+            await report(isHealthy).ConfigureAwait(false);
             interval = isHealthy || interval * 1.1 > SteadyInterval ? SteadyInterval : interval * 1.1;
             await Task.Delay(interval, time, cancellationToken).ConfigureAwait(false);
         }

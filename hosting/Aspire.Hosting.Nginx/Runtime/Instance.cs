@@ -21,7 +21,7 @@ internal sealed class Instance(
     string resourceId,
     string upstream,
     bool hasOwnHealth,
-    Func<Action<bool>, CancellationToken, Task>? probeHealth,
+    Func<Func<bool, Task>, CancellationToken, Task>? probeHealth,
     WorkerAccess workers,
     Action changed,
     TimeProvider timeProvider) : IDisposable
@@ -145,16 +145,20 @@ internal sealed class Instance(
         if (probeHealth is not null)
         {
             var token = _askingHealth.Token;
-            _ = Task.Run(() => probeHealth(isHealthy => Report(isHealthy, token), token), CancellationToken.None);
+            _ = Task.Run(() => probeHealth(isHealthy => ReportAsync(isHealthy, token), token), CancellationToken.None);
         }
     }
 
-    /// <summary>Takes what a probe found. A start takes its time: who was never seen to listen is no member yet.</summary>
-    private void Report(bool isHealthy, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes what a probe found. Only who listens and is unhealthy leaves: a start and a stop take their time, and nginx sees by itself that
+    /// nobody listens.
+    /// </summary>
+    private async Task ReportAsync(bool isHealthy, CancellationToken cancellationToken)
     {
+        var isAsked = !isHealthy && _probe.IsCompleted && Address is { } address && await address.IsListeningAsync(cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
-            _failures = isHealthy || Address is null || _probe is { IsCompleted: false } ? 0 : _failures + 1;
+            _failures = isAsked ? _failures + 1 : 0;
             var isUnhealthy = !isHealthy && (_isUnhealthy || _failures >= FailuresToLeave);
             if (cancellationToken.IsCancellationRequested || isUnhealthy == _isUnhealthy)
             {

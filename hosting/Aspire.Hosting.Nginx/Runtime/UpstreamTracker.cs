@@ -118,7 +118,7 @@ internal sealed class UpstreamTracker : IDisposable
         return new(resourceId, upstream.Name, hasOwnHealth, ProbeOf(upstream.Resource), _workers, _changed, _timeProvider);
     }
 
-    private Func<Action<bool>, CancellationToken, Task>? ProbeOf(IResource resource) => _health is null || !HealthProbe.CanAsk(resource) ? null
+    private Func<Func<bool, Task>, CancellationToken, Task>? ProbeOf(IResource resource) => _health is null || !HealthProbe.CanAsk(resource) ? null
         : async (report, cancellationToken) =>
         {
             try

@@ -233,13 +233,15 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    private void Report(SupervisedProcess process, DateTimeOffset startedAt, bool isHealthy)
+    private Task Report(SupervisedProcess process, DateTimeOffset startedAt, bool isHealthy)
     {
         if (_process == process && !process.Exit.IsCompleted && _health != isHealthy)
         {
             _health = isHealthy;
             Handle(new InstanceEvent.Running(services.Now, startedAt, isHealthy));
         }
+
+        return Task.CompletedTask;
     }
 
     private async Task FollowExitAsync(SupervisedProcess process, DateTimeOffset startedAt)
