@@ -13,7 +13,7 @@ public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : DashboardTe
         const int lines = 20_000;
         var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
         await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
-        await page.GoToAsync($"/consolelogs/resource/{replica.ResourceId}");
+        await page.GoToAsync($"/consolelogs/resource/{replica.Resource.Name}");
         await Expect(page.Page.Locator(".log-line-row").First).ToBeVisibleAsync();
 
         await FloodAsync(replica.Snapshot.Urls[0].Url, lines, toError: false);
@@ -33,7 +33,7 @@ public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : DashboardTe
     {
         var replica = (await Dashboard.Stack.GetReplicasAsync())[1];
         await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
-        await page.GoToAsync($"/consolelogs/resource/{replica.ResourceId}");
+        await page.GoToAsync($"/consolelogs/resource/{replica.Resource.Name}");
 
         await FloodAsync(replica.Snapshot.Urls[0].Url, lines: 1, toError: true);
 

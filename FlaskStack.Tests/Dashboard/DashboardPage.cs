@@ -25,7 +25,7 @@ internal sealed class DashboardPage : IAsyncDisposable
     public static async Task<DashboardPage> OpenAsync(Uri login)
     {
         var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox"] });
+        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
         var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1600, Height = 1000 } });
         page.SetDefaultTimeout((float)Patience.TotalMilliseconds);
         Assertions.SetDefaultExpectTimeout((float)Patience.TotalMilliseconds);
@@ -42,15 +42,15 @@ internal sealed class DashboardPage : IAsyncDisposable
     public ILocator Detail(string name) => RowWith(Page.GetByText(name, new() { Exact = true })).GetByRole(AriaRole.Gridcell).Nth(1);
 
     /// <summary>
-    /// Chooses from the menu of a row, and does what the page itself then offers, which is to load it again, when the choice broke it:
+    /// Chooses from the menu of a row (and of its submenu), and does what the page itself then offers, which is to load it again, when the choice broke it:
     /// Blazor does not survive a click on something that it has just drawn anew, as it does with a row that changes.
     /// </summary>
-    public async Task ChooseAsync(ILocator row, string item)
+    public async Task ChooseAsync(ILocator row, params string[] items)
     {
-        if (!await TryChooseAsync(row, item))
+        if (!await TryChooseAsync(row, items))
         {
             await Page.ReloadAsync();
-            Assert.True(await TryChooseAsync(row, item), $"The page broke twice when '{item}' was chosen.");
+            Assert.True(await TryChooseAsync(row, items), $"The page broke twice when '{items[^1]}' was chosen.");
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class DashboardPage : IAsyncDisposable
         _playwright.Dispose();
     }
 
-    private async Task<bool> TryChooseAsync(ILocator row, string item)
+    private async Task<bool> TryChooseAsync(ILocator row, string[] items)
     {
         await row.GetByTitle("Actions").ClickAsync();
         if (!await WaitForMenuAsync(isOpen: true))
@@ -68,7 +68,12 @@ internal sealed class DashboardPage : IAsyncDisposable
             return false;
         }
 
-        await Page.GetByRole(AriaRole.Menuitem, new() { Name = item, Exact = true }).ClickAsync();
+        foreach (var parent in items[..^1])
+        {
+            await MenuItem(parent).HoverAsync();
+        }
+
+        await MenuItem(items[^1]).ClickAsync();
         return await WaitForMenuAsync(isOpen: false);
     }
 
@@ -79,12 +84,14 @@ internal sealed class DashboardPage : IAsyncDisposable
             isOpen => {
                 const isShown = element => element !== null && element.checkVisibility();
                 const isBroken = isShown(document.querySelector('#blazor-error-ui'));
-                return isBroken || isShown(document.querySelector('[role=menuitem]')) === isOpen ? { isBroken } : null;
+                return isBroken || [...document.querySelectorAll('[role=menuitem]')].some(isShown) === isOpen ? { isBroken } : null;
             }
             """;
         var settled = await Page.WaitForFunctionAsync(isSettled, isOpen);
         return !await settled.EvaluateAsync<bool>("settled => settled.isBroken");
     }
+
+    private ILocator MenuItem(string name) => Page.GetByRole(AriaRole.Menuitem, new() { Name = name, Exact = true }).Filter(new() { Visible = true });
 
     private ILocator RowWith(ILocator content) => Page.GetByRole(AriaRole.Row).Filter(new() { Has = content });
 }

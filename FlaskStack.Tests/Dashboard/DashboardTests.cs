@@ -6,7 +6,7 @@ public abstract class DashboardTests(SharedDashboard dashboard) : IAsyncLifetime
 {
     protected SharedDashboard Dashboard { get; } = dashboard;
 
-    public Task InitializeAsync() => Dashboard.MendAsync();
+    public Task InitializeAsync() => Dashboard.WaitUntilServingAsync();
 
     public Task DisposeAsync() => Task.CompletedTask;
 }

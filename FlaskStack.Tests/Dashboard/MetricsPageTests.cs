@@ -17,6 +17,14 @@ public sealed class MetricsPageTests(SharedDashboard dashboard) : DashboardTests
     }
 
     [BrowserFact]
+    public async Task Has_the_runtime_of_one_replica()
+    {
+        var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
+
+        await ShowsAsync(replica.ResourceId, "dotnet.gc.collections");
+    }
+
+    [BrowserFact]
     public async Task Has_requests_and_connections_of_nginx() =>
         await ShowsAsync("nginx", "http.server.request.duration", "nginx.connections");
 

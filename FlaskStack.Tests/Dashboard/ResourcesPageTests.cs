@@ -1,24 +1,43 @@
-using System.Text.RegularExpressions;
+using System.Diagnostics;
+using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using FlaskStack.Tests.Graph;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using static Microsoft.Playwright.Assertions;
 
 namespace FlaskStack.Tests.Dashboard;
 
-public sealed partial class ResourcesPageTests(SharedDashboard dashboard) : DashboardTests(dashboard)
+public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTests(dashboard)
 {
     [BrowserFact]
-    public async Task Shows_every_replica_running_and_nginx_with_its_address()
+    public async Task Shows_every_replica_below_its_group_and_nginx_with_its_address()
     {
         await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
 
         await Expect(page.Row("nginx")).ToContainTextAsync("Running");
         await Expect(page.Row("nginx")).ToContainTextAsync(Dashboard.Client.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        await Expect(page.Row("api")).ToContainTextAsync("Running");
         foreach (var replica in await Dashboard.Stack.GetReplicasAsync())
         {
-            await Expect(page.Row(replica.ResourceId)).ToContainTextAsync("Running");
-            await Expect(page.Row(replica.ResourceId)).Not.ToContainTextAsync("Unhealthy");
+            var row = page.Row(replica.Resource.Name);
+            await Expect(row).ToContainTextAsync("Running");
+            await Expect(row).Not.ToContainTextAsync("Unhealthy");
+            await Expect(row).ToContainTextAsync(replica.Snapshot.Urls[0].Url);
         }
+
+        await page.Row("api").GetByLabel("Toggle nesting").ClickAsync();
+        await Expect(page.Row("api-1")).ToBeHiddenAsync();
+        await Expect(page.Row("nginx")).ToBeVisibleAsync();
+    }
+
+    [BrowserFact]
+    public async Task Shows_how_many_replicas_of_a_group_serve()
+    {
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+
+        await page.ChooseAsync(page.Row("api"), "View details");
+
+        await Expect(page.Detail("Replicas")).ToHaveTextAsync(string.Create(CultureInfo.InvariantCulture, $"{RunningGraph.Replicas} of {RunningGraph.Replicas}"));
     }
 
     [BrowserFact]
@@ -27,7 +46,7 @@ public sealed partial class ResourcesPageTests(SharedDashboard dashboard) : Dash
         var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
         await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
 
-        await page.ChooseAsync(page.Row(replica.ResourceId), "View details");
+        await page.ChooseAsync(page.Row(replica.Resource.Name), "View details");
 
         var details = page.Page.Locator(".resource-details-layout, .details-container").First;
         await Expect(details).ToContainTextAsync("Api__TestEndpoints");
@@ -36,19 +55,30 @@ public sealed partial class ResourcesPageTests(SharedDashboard dashboard) : Dash
     }
 
     [BrowserFact]
-    public async Task Stops_a_replica_and_starts_it_again()
+    public async Task Stops_a_replica_by_its_button_and_starts_it_again()
     {
-        var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
         await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
-        var row = page.Row(replica.ResourceId);
-        await page.ChooseAsync(row, "View details");
+        var row = page.Row("api-1");
 
-        await page.ChooseAsync(row, "Stop");
-        await Expect(row).ToContainTextAsync(KnownResourceStates.Exited);
-        await Expect(page.Detail("Exit code")).ToHaveTextAsync("0");
+        await row.GetByTitle("Stop resource").ClickAsync();
+        await Expect(row).ToContainTextAsync(KnownResourceStates.Finished);
+        Assert.Equal("Hello World!", await Dashboard.Client.GetStringAsync(new Uri("/", UriKind.Relative)));
 
-        await page.ChooseAsync(row, "Start");
+        await row.GetByTitle("Start resource").ClickAsync();
         await Expect(row).ToContainTextAsync(KnownResourceStates.Running);
+    }
+
+    [BrowserFact]
+    public async Task Reload_of_the_group_replaces_every_replica()
+    {
+        var before = await Dashboard.Stack.GetReplicasAsync();
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+
+        await page.ChooseAsync(page.Row("api"), "Commands", "Reload");
+
+        await Task.WhenAll(before.Select(Dashboard.Stack.WaitForSuccessorAsync));
+        await Dashboard.Stack.WaitForAllReplicasAsync();
+        await Expect(page.Row("api")).ToContainTextAsync(KnownResourceStates.Running);
     }
 
     [BrowserFact]
@@ -61,43 +91,28 @@ public sealed partial class ResourcesPageTests(SharedDashboard dashboard) : Dash
 
         await Dashboard.Stack.WaitForRowAsync("nginx", row => row.Snapshot.StartTimeStamp > before.Snapshot.StartTimeStamp
             && row.Snapshot.State?.Text == KnownResourceStates.Running
-            && row.Snapshot.HealthStatus == Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy);
+            && row.Snapshot.HealthStatus == HealthStatus.Healthy);
         Assert.Equal("Hello World!", await Dashboard.Client.GetStringAsync(new Uri("/", UriKind.Relative)));
         await Expect(page.Row("nginx")).ToContainTextAsync("Running");
     }
 
     [BrowserFact]
-    public async Task Shows_and_runs_a_command_of_the_AppHost()
+    public async Task Shows_that_a_killed_replica_was_restarted()
     {
-        var before = Dashboard.Greetings;
-        var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
+        var victim = (await Dashboard.Stack.GetReplicasAsync())[0];
         await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await page.ChooseAsync(page.Row(victim.Resource.Name), "View details");
 
-        await page.ChooseAsync(page.Row(replica.ResourceId), "Greet");
-
-        await Expect(page.Page.GetByText(SucceededText())).ToBeVisibleAsync();
-        Assert.Equal(before + 1, Dashboard.Greetings);
-    }
-
-    [BrowserFact]
-    public async Task Shows_how_a_killed_replica_ended_and_its_new_start()
-    {
-        var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
-        var row = page.Row(replica.ResourceId);
-        await page.ChooseAsync(row, "View details");
-
-        using (var process = System.Diagnostics.Process.GetProcessById(RunningGraph.GetProcessId(replica)))
+        using (var process = Process.GetProcessById(RunningGraph.GetProcessId(victim)))
         {
             process.Kill();
         }
 
-        await Expect(page.Detail("Exit code")).ToHaveTextAsync("137");
-
-        await page.ChooseAsync(row, "Start");
-        await Expect(row).ToContainTextAsync(KnownResourceStates.Running);
+        await Expect(page.Detail("Restarts")).ToHaveTextAsync((Restarts(victim) + 1).ToString(CultureInfo.InvariantCulture));
+        await Expect(page.Detail("Last restart")).ToContainTextAsync("SIGKILL");
     }
 
-    [GeneratedRegex("Greet.*succeeded", RegexOptions.IgnoreCase)]
-    private static partial Regex SucceededText();
+    private static int Restarts(ResourceEvent row) => Convert.ToInt32(
+        row.Snapshot.Properties.FirstOrDefault(static property => property.Name == "supervisor.restarts")?.Value,
+        CultureInfo.InvariantCulture);
 }

@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using static Microsoft.Playwright.Assertions;
 
 namespace FlaskStack.Tests.Dashboard;
 
 /// <summary>What the dashboard has of a request that went through nginx.</summary>
-public sealed class TraceTests(SharedDashboard dashboard) : DashboardTests(dashboard)
+public sealed partial class TraceTests(SharedDashboard dashboard) : DashboardTests(dashboard)
 {
     private const int Internal = 1;
     private const int Server = 2;
@@ -56,6 +58,21 @@ public sealed class TraceTests(SharedDashboard dashboard) : DashboardTests(dashb
         Assert.Equal(Error, request.Status);
         Assert.True(attempts.Length > 1);
         Assert.All(attempts, attempt => Assert.Equal((request.Id, Error), (attempt.ParentId, attempt.Status)));
+    }
+
+    [BrowserFact]
+    public async Task A_trace_leads_from_nginx_to_the_replica_that_answered()
+    {
+        var (traceId, parentId) = (NewId(16), NewId(8));
+        await SendAsync("/testing/instance", traceId, parentId);
+        await WaitForSpansAsync(traceId, HasBoth);
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+
+        await page.GoToAsync($"/traces/detail/{traceId}");
+
+        await Expect(page.Page.GetByText("GET /testing/instance", new() { Exact = true }).First).ToBeVisibleAsync();
+        await Expect(page.Page.GetByText("nginx", new() { Exact = true }).First).ToBeVisibleAsync();
+        await Expect(page.Page.GetByText(ReplicaName()).First).ToBeVisibleAsync();
     }
 
     private static bool HasBoth(IReadOnlyList<Span> spans) => spans.Any(IsRequest) && spans.Any(span => span.Service == "api");
@@ -116,6 +133,9 @@ public sealed class TraceTests(SharedDashboard dashboard) : DashboardTests(dashb
         TimeSpan.FromTicks(long.Parse(span.GetProperty(name).ToString(), CultureInfo.InvariantCulture) / 100);
 
     private static string NewId(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));
+
+    [GeneratedRegex(@"^\s*api-\d-\w+\s*$")]
+    private static partial Regex ReplicaName();
 
     private sealed record Span(string? Service, string Id, string ParentId, int Kind, TimeSpan Start, TimeSpan End, int Status);
 }

@@ -3,6 +3,7 @@ using Aspire.Hosting.Nginx.Telemetry;
 using Aspire.Hosting.Nginx.Telemetry.AccessLog;
 using Aspire.Hosting.Nginx.Telemetry.Metrics;
 using Aspire.Hosting.Nginx.Telemetry.Otlp;
+using Google.Protobuf;
 
 namespace FlaskStack.Tests.Nginx.Telemetry;
 
@@ -114,6 +115,15 @@ public class MetricsTests
         Assert.Equal(5_000_000_000ul, Named(restarted, "nginx.connections.accepted").Sum.DataPoints[0].StartTimeUnixNano - Named(first, "nginx.connections.accepted").Sum.DataPoints[0].StartTimeUnixNano);
         Assert.Equal(3, Named(restarted, "nginx.telemetry.lost").Sum.DataPoints[0].AsInt);
         Assert.Null(StubStatus.Parse("<html>"));
+    }
+
+    /// <remarks>The dashboard refuses a metric that has a point without a value, with all its other points.</remarks>
+    [Fact]
+    public void Sends_a_count_of_zero()
+    {
+        var sent = NumberPoint.Parser.ParseFrom(new NumberPoint { AsInt = 0 }.ToByteArray());
+
+        Assert.Equal(NumberPoint.ValueOneofCase.AsInt, sent.ValueCase);
     }
 
     private static Metric Named(IReadOnlyList<Metric> metrics, string name) => metrics.Single(metric => metric.Name == name);
