@@ -100,7 +100,8 @@ internal sealed class SupervisedApplication : IAsyncDisposable
     public async Task<string> WaitForLineAsync(string resource, string text)
     {
         using var deadline = new CancellationTokenSource(Deadline);
-        await foreach (var batch in Services.GetRequiredService<ResourceLoggerService>().WatchAsync(resource).WithCancellation(deadline.Token))
+        var row = await Rows.WaitForResourceAsync(resource, row => row.ResourceId != row.Resource.Name || row.Resource is ReplicaGroupResource, deadline.Token);
+        await foreach (var batch in Services.GetRequiredService<ResourceLoggerService>().WatchAsync(row.ResourceId).WithCancellation(deadline.Token))
         {
             if (batch.FirstOrDefault(line => line.Content.Contains(text, StringComparison.Ordinal)) is { Content: { } found })
             {
