@@ -2,109 +2,114 @@ using System.Diagnostics.Metrics;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using static FlaskStack.Tests.Supervisor.SupervisedApplication;
 
 namespace FlaskStack.Tests.Supervisor;
 
-public sealed class RestartTests : IDisposable
+public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture<RestartTests.Programs>
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("supervisor-");
-
-    private string Flag => Path.Join(_folder.FullName, "flag");
+    private SupervisedApplication App => programs.App;
 
     [Fact]
     public async Task Restarts_a_killed_process_and_says_why()
     {
-        await using var app = await StartAsync(builder => Shell(builder, "worker", Forever).WithSupervisor(s => s with { StartSeconds = 0 }));
-        var before = await app.WaitForStateAsync("worker", KnownResourceStates.Running);
+        var (before, other) = (await App.StartAsync("killed"), await App.StartAsync("other"));
 
-        await Signals.SendAsync("KILL", ProcessId(before));
-        var after = await app.WaitForRestartsAsync("worker", 1);
+        await Signals.SendAsync("KILL", ProcessId(before.Snapshot));
+        var after = await App.WaitForRestartsAsync("killed", 1);
 
-        Assert.NotEqual(ProcessId(before), ProcessId(after));
+        Assert.NotEqual(ProcessId(before.Snapshot), ProcessId(after));
         Assert.Equal("it was killed (SIGKILL)", Property(after, "supervisor.reason"));
-        Assert.NotNull(Property(after, "supervisor.runningSince"));
-        await app.WaitForLineAsync("worker", "is restarted because it was killed (SIGKILL) (restart 1)");
-    }
-
-    [Fact]
-    public async Task Restarts_one_replica_and_leaves_the_others_alone()
-    {
-        await using var app = await StartAsync(builder =>
-            Shell(builder, "worker", Forever).WithAnnotation(new ReplicaAnnotation(3)).WithSupervisor(s => s with { StartSeconds = 0 }));
-        var before = await app.WaitForReplicasAsync("worker", 3);
-
-        await Signals.SendAsync("KILL", ProcessId(before[1].Snapshot));
-        await app.WaitForRestartsAsync(before[1].ResourceId, 1);
-
-        Assert.Equal(ProcessId(before[0].Snapshot), ProcessId(app.Row(before[0].ResourceId).Snapshot));
-        Assert.Equal(ProcessId(before[2].Snapshot), ProcessId(app.Row(before[2].ResourceId).Snapshot));
+        Assert.Equal(before.ResourceId, (await App.RunningAsync("killed")).ResourceId);
+        await App.WaitForLineAsync("killed", "is restarted because it was killed (SIGKILL) (restart 1)");
+        Assert.Equal(ProcessId(other.Snapshot), ProcessId(await App.RowAsync("other")));
     }
 
     [Fact]
     public async Task Leaves_alone_what_is_done_or_was_stopped()
     {
-        await using var app = await StartAsync(builder =>
-        {
-            Shell(builder, "done", "exit 0").WithSupervisor();
-            Shell(builder, "stopped", Forever).WithSupervisor(s => s with { Autorestart = SupervisorAutorestart.Always });
-            Shell(builder, "other", "sleep 0.1").WithSupervisor(s => s with { Autorestart = SupervisorAutorestart.Always, StartSeconds = 0 });
-        });
-        await app.WaitForStateAsync("done", KnownResourceStates.Finished);
-        await app.WaitForStateAsync("stopped", KnownResourceStates.Running);
+        Assert.True((await App.ExecuteAsync("done", KnownResourceCommands.StartCommand)).Success);
+        var stopped = await App.StartAsync("stopped");
+        await App.WaitForStateAsync("done", KnownResourceStates.Finished);
 
-        Assert.True((await app.ExecuteAsync("stopped", KnownResourceCommands.StopCommand)).Success);
-        var seen = (int)Property((await app.WaitForRestartsAsync("other", 1)), "supervisor.restarts")!;
-        await app.WaitForRestartsAsync("other", seen + 3);
+        var result = await App.ExecuteAsync("stopped", KnownResourceCommands.StopCommand);
+        Assert.True(result.Success, result.Message);
+        await App.WaitAsync("stopped", IsOver);
 
-        Assert.Equal(KnownResourceStates.Finished, app.Row("done").Snapshot.State?.Text);
-        Assert.Equal(KnownResourceStates.Exited, app.Row("stopped").Snapshot.State?.Text);
+        // Reports are taken in one after another: what comes later was seen after those two ends.
+        await App.StartAsync("flicker");
+        await App.WaitForRestartsAsync("flicker", 2);
+        Assert.Equal(KnownResourceStates.Finished, (await App.RowAsync("done")).State?.Text);
+        Assert.True(IsOver(await App.RowAsync("stopped")));
+        Assert.False(IsAlive(ProcessId(stopped.Snapshot)));
     }
 
     [Fact]
     public async Task Backs_off_gives_up_and_is_revived_by_a_start()
     {
-        await using var app = await StartAsync(builder =>
-            Shell(builder, "worker", $"[ -f {Flag} ] || exit 3; {Forever}").WithExplicitStart().WithSupervisor(s => s with
-            {
-                StartRetries = 2,
-                Backoff = new() { Initial = TimeSpan.FromMilliseconds(20) },
-            }));
-        var first = app.WaitAsync("worker", row => row.State is { Text: "Backoff", Style: "warning" } && Equals(Property(row, "supervisor.attempt"), 1));
-        var second = app.WaitAsync("worker", row => row.State?.Text == "Backoff" && Equals(Property(row, "supervisor.attempt"), 2));
+        var first = App.WaitAsync("failing", row => row.State is { Text: "Backoff", Style: "warning" } && Equals(Property(row, "supervisor.attempt"), 1));
+        var second = App.WaitAsync("failing", row => row.State?.Text == "Backoff" && Equals(Property(row, "supervisor.attempt"), 2));
 
-        Assert.True((await app.ExecuteAsync("worker", KnownResourceCommands.StartCommand)).Success);
+        Assert.True((await App.ExecuteAsync("failing", KnownResourceCommands.StartCommand)).Success);
         Assert.NotNull(Property((await first).Snapshot, "supervisor.nextTry"));
         Assert.Equal("it exited with code 3", Property((await second).Snapshot, "supervisor.reason"));
-        var fatal = await app.WaitAsync("worker", row => row.State is { Text: "Fatal", Style: "error" });
+        var fatal = await App.WaitAsync("failing", row => row.State is { Text: "Fatal", Style: "error" });
         Assert.Null(Property(fatal.Snapshot, "supervisor.nextTry"));
-        await app.WaitForLineAsync("worker", "is given up after 3 failed starts, the last because it exited with code 3");
+        await App.WaitForLineAsync("failing", "is given up after 3 failed starts, the last because it exited with code 3");
 
-        await File.WriteAllTextAsync(Flag, "");
-        Assert.True((await app.ExecuteAsync("worker", KnownResourceCommands.StartCommand)).Success);
-        await app.WaitAsync("worker", row => row.State?.Text == KnownResourceStates.Running && Property(row, "supervisor.reason") is null);
+        await File.WriteAllTextAsync(programs.Flag("failing"), "");
+        var revived = await App.StartAsync("failing");
+        Assert.Null(Property(revived.Snapshot, "supervisor.reason"));
     }
 
     [Fact]
     public async Task Does_not_try_again_what_somebody_stopped_while_it_waited()
     {
-        await using var app = await StartAsync(builder =>
-            Shell(builder, "worker", "exit 3").WithSupervisor(s => s with { Backoff = new() { Initial = TimeSpan.FromMinutes(10), Cap = TimeSpan.FromMinutes(10) } }));
-        await app.WaitForStateAsync("worker", "Backoff");
+        Assert.True((await App.ExecuteAsync("waiting", KnownResourceCommands.StartCommand)).Success);
+        await App.WaitForStateAsync("waiting", "Backoff");
 
-        var result = await app.ExecuteAsync("worker", KnownResourceCommands.StopCommand);
+        var result = await App.ExecuteAsync("waiting", KnownResourceCommands.StopCommand);
 
         Assert.True(result.Success, result.Message);
-        await app.WaitAsync("worker", row => row.State?.Text == KnownResourceStates.Exited && Property(row, "supervisor.nextTry") is null);
+        await App.WaitAsync("waiting", row => IsOver(row) && Property(row, "supervisor.nextTry") is null);
     }
 
     [Fact]
     public async Task Gives_up_what_cannot_be_started_at_all()
     {
-        await using var app = await StartAsync(builder =>
-            builder.AddExecutable("worker", "/nowhere/at-all", ".").WithSupervisor(s => s with { StartRetries = 1, Backoff = new() { Initial = TimeSpan.Zero } }));
+        await App.ExecuteAsync("nowhere", KnownResourceCommands.StartCommand);
 
-        await app.WaitForStateAsync("worker", "Fatal");
+        var fatal = await App.WaitForStateAsync("nowhere", "Fatal");
+        Assert.Equal("it could not be started", Property(fatal, "supervisor.reason"));
+    }
+
+    [Fact]
+    public async Task Gives_up_what_never_becomes_healthy()
+    {
+        Assert.True((await App.ExecuteAsync("sick", KnownResourceCommands.StartCommand)).Success);
+
+        var fatal = await App.WaitForStateAsync("sick", "Fatal");
+        Assert.StartsWith("it was not healthy for", (string?)Property(fatal, "supervisor.reason"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replaces_a_process_whose_children_hold_too_much_memory()
+    {
+        await App.ExecuteAsync("leaking", KnownResourceCommands.StartCommand);
+
+        var after = await App.WaitForRestartsAsync("leaking", 1);
+        Assert.Matches("^it holds [0-9]+ MiB, more than the limit of 40 MiB$", (string?)Property(after, "supervisor.reason"));
+        await App.WaitForLineAsync("leaking", "goodbye");
+    }
+
+    [Fact]
+    public async Task Replaces_an_old_process()
+    {
+        await App.StartAsync("old");
+
+        Assert.StartsWith("it has run for", (string?)Property(await App.WaitForRestartsAsync("old", 1), "supervisor.reason"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,26 +135,83 @@ public sealed class RestartTests : IDisposable
             }
         });
         listener.Start();
-        await using var app = await StartAsync(builder => Shell(builder, "counted", $"[ -f {Flag} ] && {{ {Forever}; }}; touch {Flag}; exit 9").WithSupervisor(s => s with { StartSeconds = 0 }));
+
+        await Signals.SendAsync("KILL", ProcessId((await App.StartAsync("counted")).Snapshot));
 
         Assert.Equal((1, "exit"), await counted.Task.WaitAsync(Deadline));
     }
 
     [Fact]
-    public async Task Kills_what_ignores_the_stop_signal_when_its_time_is_over()
+    public async Task Reloads_everything_each_in_its_own_way()
     {
-        await using var app = await StartAsync(builder =>
-            Shell(builder, "worker", $"trap '' TERM; sleep 1000 & echo child=$!.; while :; do sleep 1; done").WithSupervisor(s => s with { StopWaitSeconds = 0.3 }));
-        var line = await app.WaitForLineAsync("worker", "child=");
-        var child = int.Parse(line[(line.LastIndexOf('=') + 1)..^1], System.Globalization.CultureInfo.InvariantCulture);
-        await app.WaitForStateAsync("worker", KnownResourceStates.Running);
+        await App.StartAsync("reloaded");
+        var own = await App.StartAsync("reloads-itself");
 
-        // Far less than a host gives that was told nothing.
-        Assert.True((await app.ExecuteAsync("worker", KnownResourceCommands.StopCommand).WaitAsync(TimeSpan.FromSeconds(20))).Success);
+        await App.ReloadEverythingAsync();
 
-        Assert.Equal(137, (await app.WaitForStateAsync("worker", KnownResourceStates.Exited)).ExitCode);
-        Assert.False(IsAlive(child));
+        Assert.Equal("a reload was asked for", Property(await App.WaitForRestartsAsync("reloaded", 1), "supervisor.reason"));
+        Assert.Equal(1, programs.OwnReloads);
+        Assert.Equal(ProcessId(own.Snapshot), ProcessId(await App.RowAsync("reloads-itself")));
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    /// <summary>An application whose programs each test starts by itself.</summary>
+    public sealed class Programs : IAsyncLifetime
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("supervisor-");
+        private SupervisedApplication? _app;
+        private int _ownReloads;
+
+        internal SupervisedApplication App => _app!;
+
+        internal int OwnReloads => _ownReloads;
+
+        internal string Flag(string name) => Path.Join(_folder.FullName, name);
+
+        public async Task InitializeAsync() => _app = await SupervisedApplication.StartAsync(Declare);
+
+        public async Task DisposeAsync()
+        {
+            await App.DisposeAsync();
+            _folder.Delete(recursive: true);
+        }
+
+        private void Declare(IDistributedApplicationBuilder builder)
+        {
+            var always = SupervisorAutorestart.Always;
+            Add(builder, "killed", Forever, s => s with { StartSeconds = 0 });
+            Add(builder, "other", Forever);
+            Add(builder, "done", "exit 0");
+            Add(builder, "stopped", Forever, s => s with { Autorestart = always });
+            Add(builder, "flicker", "sleep 0.1", s => s with { Autorestart = always, StartSeconds = 0 });
+            Add(builder, "failing", $"[ -f {Flag("failing")} ] || exit 3; {Forever}", s => s with { StartRetries = 2, Backoff = new() { Initial = TimeSpan.FromMilliseconds(20) } });
+            Add(builder, "waiting", "exit 3", s => s with { Backoff = new() { Initial = TimeSpan.FromMinutes(10), Cap = TimeSpan.FromMinutes(10) } });
+            Add(builder, "counted", Forever, s => s with { StartSeconds = 0 });
+            Add(builder, "old", Forever, s => s with { MaxLifetime = TimeSpan.FromSeconds(1), StartSeconds = 0 });
+            // The memory is that of a child.
+            Add(
+                builder, "leaking",
+                $"[ -f {Flag("leaking")} ] || {{ touch {Flag("leaking")}; ( {{ head -c 60000000 /dev/zero; sleep 1000; }} | tail ) & }}; trap 'echo goodbye; exit 0' TERM; while :; do sleep 0.1; done",
+                s => s with { MemoryLimit = 40 << 20, StartSeconds = 0 });
+            Add(builder, "reloaded", Forever, s => s with { StartSeconds = 0 });
+            Shell(builder, "reloads-itself", Forever).WithExplicitStart()
+                .WithCommand("reload", "Reload", _ =>
+                {
+                    Interlocked.Increment(ref _ownReloads);
+                    return Task.FromResult(CommandResults.Success());
+                }, new CommandOptions())
+                .WithSupervisor();
+            builder.AddExecutable("nowhere", "/nowhere/at-all", ".").WithExplicitStart()
+                .WithSupervisor(s => s with { StartRetries = 1, Backoff = new() { Initial = TimeSpan.Zero } });
+            builder.Services.AddHealthChecks().AddCheck("never", () => HealthCheckResult.Unhealthy());
+            Shell(builder, "sick", Forever).WithExplicitStart().WithHealthCheck("never").WithSupervisor(s => s with
+            {
+                StartRetries = 0,
+                HealthyTimeout = TimeSpan.FromSeconds(1),
+                Watchdog = new() { Timeout = TimeSpan.FromMilliseconds(100) },
+            });
+        }
+
+        private static void Add(IDistributedApplicationBuilder builder, string name, string script, Func<SupervisorOptions, SupervisorOptions>? configure = null) =>
+            Shell(builder, name, script).WithExplicitStart().WithSupervisor(configure);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Machine;
 using Aspire.Hosting.Supervisor.Runtime;
@@ -8,58 +7,93 @@ namespace FlaskStack.Tests.Supervisor;
 public sealed class RowReaderTests
 {
     private static readonly DateTime Start = new(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    private static readonly DateTimeOffset Now = new(Start.AddSeconds(5));
 
     private readonly RowReader _reader = new();
 
     [Theory]
-    [InlineData("Exited", null, 0, "Unknown")]
-    [InlineData("Exited", "stop", 0, "Stop")]
-    [InlineData("Exited", "exit", 1, "Exit")]
-    [InlineData("Finished", "exit", 0, "Exit")]
-    [InlineData("FailedToStart", null, null, "FailedToStart")]
-    [InlineData("FailedToStart", "exit", null, "FailedToStart")]
-    [InlineData("FailedToStart", "stop", null, "Stop")]
-    public void Reads_an_end_with_its_cause(string state, string? endedBy, int? code, string cause)
+    [InlineData("Exited", -1)]
+    [InlineData("Finished", 0)]
+    [InlineData("Exited", null)]
+    public void Reads_an_end(string state, int? code)
     {
-        var ended = Assert.IsType<InstanceEvent.Ended>(Read(Ended(state, code, endedBy)));
+        var ended = Assert.IsType<InstanceEvent.Ended>(Read(Ended(state, code)));
 
-        Assert.Equal((cause, code, TimeSpan.FromSeconds(5)), (ended.Cause.ToString(), ended.ExitCode, ended.Ran));
+        Assert.Equal((EndCause.Unknown, code, TimeSpan.FromSeconds(5)), (ended.Cause, ended.ExitCode, ended.Ran));
+    }
+
+    [Fact]
+    public void Ignores_the_late_report_of_an_end_that_the_kernel_told()
+    {
+        Read(Running());
+
+        var ended = _reader.End(new(Start), 7, Now);
+        Assert.Equal((7, TimeSpan.FromSeconds(5)), (ended?.ExitCode, ended?.Ran));
+
+        Assert.Null(Read(Running()));
+        Assert.Null(Read(Ended("Finished", 7)));
+        Assert.Null(_reader.End(new(Start), 7, Now));
+    }
+
+    [Fact]
+    public void Ignores_the_deletion_of_an_ended_run_before_the_next()
+    {
+        Read(Running());
+        _reader.End(new(Start), 7, Now);
+        Read(Row("Starting"));
+
+        Assert.Null(Read(Ended("Finished", 7)));
+        Assert.Null(Read(Ended("Exited", null) with { StopTimeStamp = Start.AddSeconds(6) }));
+        Assert.IsType<InstanceEvent.Running>(Read(Running() with { StartTimeStamp = Start.AddSeconds(7) }));
+    }
+
+    [Fact]
+    public void Ignores_the_kernel_where_the_row_came_first()
+    {
+        Read(Running());
+        Assert.NotNull(Read(Ended("Finished", 7)));
+
+        Assert.Null(_reader.End(new(Start), null, Now));
     }
 
     [Fact]
     public void Tells_an_end_once_however_often_it_is_shown()
     {
-        Assert.NotNull(Read(Ended("Exited", 1, "exit")));
+        Assert.NotNull(Read(Ended("Exited", 1)));
 
-        Assert.Null(Read(Ended("Exited", 1, "exit")));
-        Assert.Null(Read(Ended("Exited", 1, "exit") with { StopTimeStamp = Start.AddSeconds(6) }));
-    }
-
-    [Fact]
-    public void Tells_an_end_that_somebody_took_for_a_stop_after_all()
-    {
-        Read(Ended("Exited", 1, "exit"));
-
-        Assert.Equal(EndCause.Stop, Assert.IsType<InstanceEvent.Ended>(Read(Ended("Exited", 1, "stop"))).Cause);
+        Assert.Null(Read(Ended("Exited", 1)));
+        Assert.Null(Read(Ended("Exited", 1) with { StopTimeStamp = Start.AddSeconds(6) }));
     }
 
     [Fact]
     public void Tells_the_end_of_the_next_run()
     {
-        Read(Ended("Exited", 1, "exit"));
+        Read(Ended("Exited", 1));
 
-        Assert.NotNull(Read(Ended("Exited", 1, "exit") with { StartTimeStamp = Start.AddSeconds(7), StopTimeStamp = Start.AddSeconds(8) }));
+        Assert.NotNull(Read(Ended("Exited", 1) with { StartTimeStamp = Start.AddSeconds(7), StopTimeStamp = Start.AddSeconds(8) }));
+    }
+
+    [Fact]
+    public void Tells_a_failed_start_once()
+    {
+        var failure = Assert.IsType<InstanceEvent.Ended>(Read(Row("FailedToStart")));
+
+        Assert.Equal((EndCause.FailedToStart, TimeSpan.Zero), (failure.Cause, failure.Ran));
+        Assert.Null(Read(Row("FailedToStart")));
     }
 
     [Fact]
     public void Tells_an_equal_failure_of_the_next_start()
     {
-        var failed = Row("FailedToStart");
-        Read(failed);
+        Read(Row("FailedToStart"));
         Read(Row("Starting"));
 
-        Assert.Equal(TimeSpan.Zero, Assert.IsType<InstanceEvent.Ended>(Read(failed)).Ran);
+        Assert.IsType<InstanceEvent.Ended>(Read(Row("FailedToStart")));
     }
+
+    [Fact]
+    public void Takes_an_end_without_a_beginning_for_a_failed_start() =>
+        Assert.Equal(EndCause.FailedToStart, Assert.IsType<InstanceEvent.Ended>(Read(Row("Finished"))).Cause);
 
     [Theory]
     [InlineData("Starting")]
@@ -70,10 +104,10 @@ public sealed class RowReaderTests
     [Fact]
     public void Reads_a_run_with_its_start_and_health()
     {
-        var running = Assert.IsType<InstanceEvent.Running>(Read(Row("Running") with { StartTimeStamp = Start }));
+        var running = Assert.IsType<InstanceEvent.Running>(Read(Running()));
 
         Assert.Equal((new DateTimeOffset(Start), true), (running.StartedAt, running.IsHealthy));
-        Assert.False(Assert.IsType<InstanceEvent.Running>(Read(Row("Running").WithHealthReports([new("check", null, null, null)]))).IsHealthy);
+        Assert.False(Assert.IsType<InstanceEvent.Running>(Read(Running().WithHealthReports([new("check", null, null, null)]))).IsHealthy);
     }
 
     [Fact]
@@ -88,19 +122,22 @@ public sealed class RowReaderTests
     [Theory]
     [InlineData("Backoff")]
     [InlineData("Fatal")]
+    [InlineData("NotStarted")]
     [InlineData("RuntimeUnhealthy")]
     [InlineData(null)]
     public void Makes_nothing_of_other_states(string? state) => Assert.Null(Read(Row(state)));
 
-    private InstanceEvent? Read(CustomResourceSnapshot snapshot) => _reader.Read(snapshot, Start.AddSeconds(5));
+    private InstanceEvent? Read(CustomResourceSnapshot snapshot) => _reader.Read(snapshot, Now);
 
-    private static CustomResourceSnapshot Row(string? state, ImmutableArray<ResourcePropertySnapshot>? properties = null) => new()
+    private static CustomResourceSnapshot Row(string? state) => new()
     {
         ResourceType = "Executable",
-        Properties = properties ?? [],
+        Properties = [],
         State = state is null ? null : new ResourceStateSnapshot(state, null),
     };
 
-    private static CustomResourceSnapshot Ended(string state, int? code, string? endedBy) =>
-        Row(state, endedBy is null ? [] : [new("executable.endedBy", endedBy)]) with { ExitCode = code, StartTimeStamp = Start, StopTimeStamp = Start.AddSeconds(5) };
+    private static CustomResourceSnapshot Running() => Row("Running") with { StartTimeStamp = Start };
+
+    private static CustomResourceSnapshot Ended(string state, int? code) =>
+        Row(state) with { ExitCode = code, StartTimeStamp = Start, StopTimeStamp = Start.AddSeconds(5) };
 }

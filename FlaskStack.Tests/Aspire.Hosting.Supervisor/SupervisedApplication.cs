@@ -1,15 +1,19 @@
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Supervisor.Runtime;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FlaskStack.Tests.Supervisor;
 
-/// <summary>A small application of shell scripts that are supervised.</summary>
+/// <summary>A small application on Aspire's own host, with what is supervised in it.</summary>
 internal sealed class SupervisedApplication : IAsyncDisposable
 {
     /// <summary>A script that serves until it is told to end.</summary>
-    public const string Forever = "trap 'exit 0' TERM; while :; do sleep 1; done";
+    public const string Forever = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
+
+    /// <summary>DCP comes with the AppHost's packages, and its assembly says where it lies.</summary>
+    private const string AppHost = "FlaskStack.AppHost";
 
     /// <summary>For everything that ends by itself; only a hang takes this long.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
@@ -24,7 +28,8 @@ internal sealed class SupervisedApplication : IAsyncDisposable
 
     public static async Task<SupervisedApplication> StartAsync(Action<IDistributedApplicationBuilder> declare)
     {
-        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { AssemblyName = AppHost, DisableDashboard = true });
+        builder.Configuration["DcpPublisher:RandomizePorts"] = "true";
         declare(builder);
         var app = builder.Build();
         try
@@ -45,6 +50,17 @@ internal sealed class SupervisedApplication : IAsyncDisposable
     public Task<ExecuteCommandResult> ExecuteAsync(string resource, string command) =>
         Services.GetRequiredService<ResourceCommandService>().ExecuteCommandAsync(resource, command).WaitAsync(Deadline);
 
+    /// <summary>Starts a resource that waits for that, and returns its row once the supervisor has seen it run.</summary>
+    public async Task<ResourceEvent> StartAsync(string resource)
+    {
+        var result = await ExecuteAsync(resource, KnownResourceCommands.StartCommand);
+        Assert.True(result.Success, result.Message);
+        return await RunningAsync(resource);
+    }
+
+    /// <summary>What SIGHUP to the AppHost does.</summary>
+    public Task ReloadEverythingAsync() => Services.GetRequiredService<SupervisorService>().ReloadEverythingAsync().WaitAsync(Deadline);
+
     /// <summary>Waits until a row of a resource is as wanted.</summary>
     public async Task<ResourceEvent> WaitAsync(string resource, Func<CustomResourceSnapshot, bool> predicate) =>
         await Rows.WaitForResourceAsync(resource, row => predicate(row.Snapshot)).WaitAsync(Deadline);
@@ -52,27 +68,33 @@ internal sealed class SupervisedApplication : IAsyncDisposable
     public async Task<CustomResourceSnapshot> WaitForStateAsync(string resource, string state) =>
         (await WaitAsync(resource, row => row.State?.Text == state)).Snapshot;
 
+    /// <summary>Waits until a process runs and the supervisor has seen it.</summary>
+    public Task<ResourceEvent> RunningAsync(string resource) =>
+        WaitAsync(resource, row => IsRunning(row) && Property(row, "supervisor.runningSince") is not null);
+
     /// <summary>Waits until the supervisor shows that a process was restarted so often and runs.</summary>
     public async Task<CustomResourceSnapshot> WaitForRestartsAsync(string resource, int count) =>
-        (await WaitAsync(resource, row => row.State?.Text == KnownResourceStates.Running && row.Properties.Any(p => p.Name == "supervisor.restarts" && (int)p.Value! >= count))).Snapshot;
+        (await WaitAsync(resource, row => IsRunning(row) && Restarts(row) >= count)).Snapshot;
 
-    /// <summary>Waits until all replicas run and the supervisor has seen it, and gives their rows.</summary>
-    public async Task<IReadOnlyList<ResourceEvent>> WaitForReplicasAsync(string resource, int count)
+    /// <summary>Waits until all rows of a resource run and the supervisor has seen it.</summary>
+    public async Task<IReadOnlyList<ResourceEvent>> RowsAsync(string resource, int count)
     {
-        var running = new HashSet<string>();
+        var running = new Dictionary<string, ResourceEvent>();
         await Rows.WaitForResourceAsync(resource, row =>
         {
-            if (row.ResourceId != resource && row.Snapshot.State?.Text == KnownResourceStates.Running && Property(row.Snapshot, "supervisor.runningSince") is not null)
+            if (IsRunning(row.Snapshot) && Property(row.Snapshot, "supervisor.runningSince") is not null)
             {
-                running.Add(row.ResourceId);
+                running[row.ResourceId] = row;
             }
 
             return running.Count == count;
         }).WaitAsync(Deadline);
-        return [.. running.Order(StringComparer.Ordinal).Select(Row)];
+        return [.. running.Values.OrderBy(row => row.ResourceId, StringComparer.Ordinal)];
     }
 
-    public ResourceEvent Row(string id) => Rows.TryGetCurrentState(id, out var row) ? row : throw new InvalidOperationException($"There is no row '{id}'.");
+    /// <summary>The row of a resource as it is now.</summary>
+    public async Task<CustomResourceSnapshot> RowAsync(string resource) =>
+        (await Rows.WaitForResourceAsync(resource, row => row.ResourceId != row.Resource.Name || row.Resource is ReplicaGroupResource).WaitAsync(Deadline)).Snapshot;
 
     /// <summary>Waits for a line in the console of a resource.</summary>
     public async Task<string> WaitForLineAsync(string resource, string text)
@@ -93,6 +115,12 @@ internal sealed class SupervisedApplication : IAsyncDisposable
         Convert.ToInt32(row.Properties.First(p => p.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
 
     public static object? Property(CustomResourceSnapshot row, string name) => row.Properties.FirstOrDefault(p => p.Name == name)?.Value;
+
+    public static int Restarts(CustomResourceSnapshot row) => Property(row, "supervisor.restarts") as int? ?? 0;
+
+    public static bool IsRunning(CustomResourceSnapshot row) => row.State?.Text == KnownResourceStates.Running;
+
+    public static bool IsOver(CustomResourceSnapshot row) => KnownResourceStates.TerminalStates.Contains(row.State?.Text);
 
     /// <summary>Whether a process runs: one that is dead, and whose parent has not asked for its code yet, does not.</summary>
     public static bool IsAlive(int processId)

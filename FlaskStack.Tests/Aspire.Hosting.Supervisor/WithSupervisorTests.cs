@@ -7,30 +7,6 @@ namespace FlaskStack.Tests.Supervisor;
 public sealed class WithSupervisorTests
 {
     [Fact]
-    public void Tells_the_host_how_to_stop_and_how_far_to_scale()
-    {
-        var worker = DistributedApplication.CreateBuilder().AddExecutable("worker", "sh", ".")
-            .WithSupervisor(s => s with { StopSignal = "SIGINT", StopWaitSeconds = 7.5, MaxReplicas = 4 });
-
-        Assert.Equal("SIGINT", Property(worker, "executable.stopSignal"));
-        Assert.Equal(7.5, Property(worker, "executable.stopWaitSeconds"));
-        Assert.Equal(4, Property(worker, "replicas.max"));
-    }
-
-    [Fact]
-    public void Keeps_what_the_resource_says_of_itself()
-    {
-        var worker = DistributedApplication.CreateBuilder().AddExecutable("worker", "sh", ".")
-            .WithInitialState(new CustomResourceSnapshot { ResourceType = "Worker", Properties = [new("executable.stopSignal", "SIGQUIT"), new("other", 1)] })
-            .WithSupervisor();
-
-        Assert.Equal("SIGQUIT", Property(worker, "executable.stopSignal"));
-        Assert.Equal(1, Property(worker, "other"));
-        Assert.Null(Property(worker, "replicas.max"));
-        Assert.Equal("Worker", worker.Resource.Annotations.OfType<ResourceSnapshotAnnotation>().Last().InitialSnapshot.ResourceType);
-    }
-
-    [Fact]
     public void Keeps_the_options_of_an_earlier_call()
     {
         SupervisorOptions? seen = null;
@@ -62,7 +38,4 @@ public sealed class WithSupervisorTests
     [Fact]
     public void Wants_a_builder() =>
         Assert.Throws<ArgumentNullException>("builder", () => SupervisorBuilderExtensions.WithSupervisor<ExecutableResource>(null!));
-
-    private static object? Property(IResourceBuilder<IResource> builder, string name) =>
-        builder.Resource.Annotations.OfType<ResourceSnapshotAnnotation>().Last().InitialSnapshot.Properties.FirstOrDefault(p => p.Name == name)?.Value;
 }

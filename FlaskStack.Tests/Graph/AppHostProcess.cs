@@ -10,6 +10,7 @@ internal sealed class AppHostProcess : IDisposable
 {
     private readonly Process _process;
     private readonly Channel<string> _output = Channel.CreateUnbounded<string>();
+    private readonly ConcurrentQueue<string> _lines = [];
     private readonly ConcurrentQueue<string> _errors = [];
     private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,6 +20,9 @@ internal sealed class AppHostProcess : IDisposable
     public int Id => _process.Id;
 
     public IEnumerable<string> Errors => _errors;
+
+    /// <summary>What it wrote to standard output so far.</summary>
+    public IReadOnlyCollection<string> Output => _lines;
 
     /// <summary>Starts it without the dashboard, unless the arguments say otherwise.</summary>
     public static AppHostProcess Start(params string[] args) => Start(new Dictionary<string, string?>(), args);
@@ -31,7 +35,7 @@ internal sealed class AppHostProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Projects.FlaskStack_AppHost.ProjectPath,
-            Environment = { ["Api__TestEndpoints"] = "true" },
+            Environment = { ["Api__TestEndpoints"] = "true", ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true", ["DOTNET_ENVIRONMENT"] = "Development" },
         };
         foreach (var (name, value) in environment)
         {
@@ -99,6 +103,7 @@ internal sealed class AppHostProcess : IDisposable
         }
         else
         {
+            _lines.Enqueue(line);
             _output.Writer.TryWrite(line);
         }
     }

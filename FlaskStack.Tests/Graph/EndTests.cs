@@ -15,15 +15,15 @@ public sealed class EndTests
     {
         var port = GetFreePort();
         using var appHost = Start(port);
-        await appHost.WaitForOutputAsync("nginx is ready");
-        var descendants = ProcessTree.GetDescendants(appHost.Id);
+        await appHost.WaitForOutputAsync("nginx listens on");
+        var processes = ProcessTree.GetTree(ProcessTree.GetOrchestrator(appHost.Id));
         using var request = await BeginSlowRequestAsync(port);
 
         await SendAsync(signal, appHost.Id);
 
         Assert.Contains("waited", await ReadToEndAsync(request), StringComparison.Ordinal);
         Assert.Equal(0, await appHost.WaitForExitAsync());
-        await AssertEndedAsync(descendants);
+        await ProcessTree.WaitForExitAsync(processes);
     }
 
     [Fact]
@@ -31,15 +31,31 @@ public sealed class EndTests
     {
         var port = GetFreePort();
         using var appHost = Start(port);
-        await appHost.WaitForOutputAsync("nginx is ready");
-        var descendants = ProcessTree.GetDescendants(appHost.Id);
+        await appHost.WaitForOutputAsync("nginx listens on");
+        var processes = ProcessTree.GetTree(ProcessTree.GetOrchestrator(appHost.Id));
 
         await SendAsync("KILL", appHost.Id);
 
         await appHost.WaitForExitAsync();
-        await AssertEndedAsync(descendants);
+        await ProcessTree.WaitForExitAsync(processes);
         using var listener = new TcpListener(IPAddress.Loopback, port);
         listener.Start();
+    }
+
+    [Fact]
+    public async Task A_killed_orchestrator_ends_the_AppHost_with_one_line_and_leaves_nothing()
+    {
+        using var appHost = Start(GetFreePort());
+        await appHost.WaitForOutputAsync("nginx listens on");
+        var orchestrator = ProcessTree.GetOrchestrator(appHost.Id);
+        var processes = ProcessTree.GetTree(orchestrator);
+
+        await SendAsync("KILL", orchestrator);
+
+        await appHost.WaitForExitAsync();
+        Assert.Single(appHost.Output, line => line.Contains("The orchestrator's process", StringComparison.Ordinal));
+        Assert.Empty(appHost.Errors);
+        await ProcessTree.WaitForExitAsync(processes);
     }
 
     private static AppHostProcess Start(int port) => AppHostProcess.Start(
@@ -59,7 +75,7 @@ public sealed class EndTests
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, port);
         var stream = new NetworkStream(socket, ownsSocket: true);
-        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /testing/delay?ms=2000 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray());
+        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /testing/delay?ms=5000 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray());
         var buffer = new byte[4096];
         var received = string.Empty;
         while (!received.Contains("Hello World!", StringComparison.Ordinal))
@@ -83,15 +99,5 @@ public sealed class EndTests
         using var kill = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {processId}")]);
         await kill.WaitForExitAsync().WaitAsync(RunningGraph.Deadline);
         Assert.Equal(0, kill.ExitCode);
-    }
-
-    private static async Task AssertEndedAsync(IReadOnlyList<Process> processes)
-    {
-        Assert.NotEmpty(processes);
-        foreach (var process in processes)
-        {
-            await process.WaitForExitAsync().WaitAsync(RunningGraph.Deadline);
-            process.Dispose();
-        }
     }
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
 
 namespace FlaskStack.Tests.Graph;
@@ -38,8 +40,9 @@ public sealed class FaultTests
 
         Kill(RunningGraph.GetProcessId(victim));
 
-        var ended = await stack.WaitForRowAsync("api", row => row.ResourceId == victim.ResourceId && row.Snapshot.ExitCode is not null);
-        Assert.Equal(137, ended.Snapshot.ExitCode);
+        var ended = await stack.WaitForReplicaAsync(victim, row => row.Snapshot.ExitCode is not null);
+        Assert.NotEqual(0, ended.Snapshot.ExitCode);
+        await stack.WaitForRowAsync("api", row => row.Snapshot.Properties.Any(property => property is { Name: "supervisor.replicas", Value: "2 of 2" }));
         for (var i = 0; i < 100; i++)
         {
             using var response = await client.GetAsync(new Uri("/", UriKind.Relative));
@@ -53,7 +56,8 @@ public sealed class FaultTests
         const int burst = 2_000;
         await using var stack = await RunningGraph.StartAsync("--Api:Replicas=2");
         var replica = (await stack.GetReplicasAsync(2))[0];
-        var path = Assert.IsType<string>(replica.Snapshot.Properties.Single(property => property.Name == "endpoint.http.unixSocket").Value);
+        var urls = replica.Snapshot.EnvironmentVariables.Single(variable => variable.Name == "ASPNETCORE_URLS").Value!;
+        var path = urls[(urls.IndexOf("unix:", StringComparison.Ordinal) + "unix:".Length)..];
         var connections = Enumerable.Range(0, burst).Select(_ => new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)).ToList();
 
         await Signals.SendAsync("STOP", RunningGraph.GetProcessId(replica));
@@ -70,6 +74,60 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task Replicas_that_are_all_killed_come_back_behind_the_error_page()
+    {
+        await using var stack = await RunningGraph.StartAsync("--Api:Replicas=2");
+        using var client = stack.CreateClient();
+        var replicas = await stack.GetReplicasAsync(2);
+
+        foreach (var replica in replicas)
+        {
+            Kill(RunningGraph.GetProcessId(replica));
+        }
+
+        using (var response = await client.GetAsync(new Uri("/", UriKind.Relative)))
+        {
+            Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        }
+
+        await RunningGraph.AskUntilAsync(client, "/", response => response.StatusCode == HttpStatusCode.OK);
+        await Task.WhenAll(replicas.Select(stack.WaitForSuccessorAsync));
+        await stack.WaitForAllReplicasAsync();
+    }
+
+    [Fact]
+    public async Task Only_the_replica_whose_health_fails_leaves_and_it_comes_back()
+    {
+        await using var stack = await RunningGraph.StartAsync();
+        using var client = stack.CreateClient();
+        var sick = (await stack.GetReplicasAsync())[1];
+        using var direct = new HttpClient { BaseAddress = new Uri(sick.Snapshot.Urls[0].Url) };
+
+        await direct.GetStringAsync(new Uri("/testing/unhealthy?on=true", UriKind.Relative));
+        await AskUntilServedByAsync(client, RunningGraph.Replicas - 1);
+        await direct.GetStringAsync(new Uri("/testing/unhealthy?on=false", UriKind.Relative));
+        await AskUntilServedByAsync(client, RunningGraph.Replicas);
+    }
+
+    [Fact]
+    public async Task A_killed_nginx_is_back_and_none_of_its_old_workers_is()
+    {
+        await using var stack = await RunningGraph.StartAsync("--Api:Replicas=2");
+        using var client = stack.CreateClient();
+        var nginx = await stack.WaitForRowAsync("nginx", row => row.Snapshot.State?.Text == KnownResourceStates.Running);
+        var master = RunningGraph.GetProcessId(nginx);
+        var processes = ProcessTree.GetTree(master);
+        Assert.True(processes.Count > 1, "nginx has no worker.");
+
+        Kill(master);
+
+        await ProcessTree.WaitForExitAsync(processes);
+        await stack.WaitForRowAsync("nginx", row => row.Snapshot.State?.Text == KnownResourceStates.Running && RunningGraph.GetProcessId(row) != master);
+        await stack.Rows.WaitForResourceHealthyAsync("nginx").WaitAsync(RunningGraph.Deadline);
+        await RunningGraph.AskUntilAsync(client, "/", response => response.StatusCode == HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_killed_nginx_ends_its_row_and_leaves_no_worker_on_the_port()
     {
         await using var stack = await RunningGraph.StartAsync(withDashboard: false, RunningGraph.RestartNothing);
@@ -81,6 +139,22 @@ public sealed class FaultTests
         await stack.WaitForRowAsync("nginx", row => row.ResourceId == nginx.ResourceId && KnownResourceStates.TerminalStates.Contains(row.Snapshot.State?.Text));
         using var listener = new TcpListener(IPAddress.Loopback, client.BaseAddress!.Port);
         listener.Start();
+    }
+
+    /// <summary>Asks until so many processes, and no other, have answered a series of requests.</summary>
+    private static async Task AskUntilServedByAsync(HttpClient client, int instances)
+    {
+        const int series = 24;
+        using var deadline = new CancellationTokenSource(RunningGraph.Deadline);
+        for (var served = new Queue<int>(); served.Count < series || served.Distinct().Count() != instances;)
+        {
+            var instance = await client.GetFromJsonAsync<JsonElement>(new Uri("/testing/instance", UriKind.Relative), deadline.Token);
+            served.Enqueue(instance.GetProperty("pid").GetInt32());
+            if (served.Count > series)
+            {
+                served.Dequeue();
+            }
+        }
     }
 
     private static string ErrorPage => Path.Combine(Projects.FlaskStack_AppHost.ProjectPath, "..", "nginx", "50x.html");

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FlaskStack.Tests.Graph;
 
@@ -43,7 +45,11 @@ internal sealed class RunningGraph : IAsyncDisposable
             deadline.Token);
         try
         {
-            builder.CreateResourceBuilder<ProjectResource>("api").WithEnvironment("Api__TestEndpoints", "true");
+            foreach (var replica in builder.CreateResourceBuilder<ReplicaGroupResource>("api").Resource.Replicas)
+            {
+                builder.CreateResourceBuilder(replica).WithEnvironment("Api__TestEndpoints", "true");
+            }
+
             configure(builder);
             var app = await builder.BuildAsync(deadline.Token);
             await app.StartAsync(deadline.Token);
@@ -61,7 +67,7 @@ internal sealed class RunningGraph : IAsyncDisposable
     /// <summary>Leaves what ends as it is, for the tests that look at an end.</summary>
     public static void RestartNothing(IDistributedApplicationTestingBuilder builder)
     {
-        builder.CreateResourceBuilder<ProjectResource>("api").WithSupervisor(NeverRestart);
+        builder.CreateResourceBuilder<ReplicaGroupResource>("api").WithSupervisor(NeverRestart);
         builder.CreateResourceBuilder<NginxResource>("nginx").WithSupervisor(NeverRestart);
 
         static SupervisorOptions NeverRestart(SupervisorOptions supervisor) => supervisor with { Autorestart = SupervisorAutorestart.Never };
@@ -84,25 +90,40 @@ internal sealed class RunningGraph : IAsyncDisposable
     public async Task<ResourceEvent> WaitForRowAsync(string resource, Func<ResourceEvent, bool> predicate) =>
         await Rows.WaitForResourceAsync(resource, predicate).WaitAsync(Deadline);
 
-    /// <summary>The rows of the running replicas, without that of their group.</summary>
+    /// <summary>Waits until the row of a replica is as wanted.</summary>
+    public Task<ResourceEvent> WaitForReplicaAsync(ResourceEvent replica, Func<ResourceEvent, bool> predicate) =>
+        WaitForRowAsync(replica.Resource.Name, row => row.ResourceId == replica.ResourceId && predicate(row));
+
+    /// <summary>Waits until all replicas that are meant to serve do.</summary>
+    public async Task WaitForAllReplicasAsync() => await Rows.WaitForResourceHealthyAsync("api").WaitAsync(Deadline);
+
+    /// <summary>Waits until another process stands in the place of a replica.</summary>
+    public Task<ResourceEvent> WaitForSuccessorAsync(ResourceEvent replica) => WaitForReplicaAsync(
+        replica,
+        row => row.Snapshot.State?.Text == KnownResourceStates.Running && GetProcessId(row) != GetProcessId(replica));
+
+    /// <summary>The rows of the running replicas.</summary>
     public async Task<IReadOnlyList<ResourceEvent>> GetReplicasAsync(int count = Replicas)
     {
         var rows = new Dictionary<string, ResourceEvent>();
         using var deadline = new CancellationTokenSource(Deadline);
         await foreach (var row in Rows.WatchAsync(deadline.Token))
         {
-            if (row.Resource.Name == "api" && row.ResourceId != "api")
+            if (IsReplica(row.Resource))
             {
                 rows[row.ResourceId] = row;
             }
 
-            if (rows.Values.Count(seen => seen.Snapshot.State?.Text == KnownResourceStates.Running) == count)
+            if (Running().Count == count)
             {
                 break;
             }
         }
 
-        return [.. rows.Values.Where(seen => seen.Snapshot.State?.Text == KnownResourceStates.Running)];
+        return Running();
+
+        List<ResourceEvent> Running() =>
+            [.. rows.Values.Where(row => row.Snapshot.State?.Text == KnownResourceStates.Running).OrderBy(row => row.Resource.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>Asks until the answer is as wanted: when nginx has taken up a change, nothing else tells.</summary>
@@ -124,5 +145,37 @@ internal sealed class RunningGraph : IAsyncDisposable
             Assert.Single(row.Snapshot.Properties, property => property.Name == "executable.pid").Value,
             CultureInfo.InvariantCulture);
 
-    public async ValueTask DisposeAsync() => await _builder.DisposeAsync();
+    /// <summary>Stops everything; what is left of it fails the test.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var processes = await GetProcessesAsync();
+        await App.DisposeAsync();
+        await _builder.DisposeAsync();
+        await ProcessTree.WaitForExitAsync(processes);
+    }
+
+    private static bool IsReplica(IResource resource) => resource is ProjectResource && resource.Name.StartsWith("api-", StringComparison.Ordinal);
+
+    /// <summary>The processes of all rows of this moment, with all that they started.</summary>
+    private async Task<IReadOnlyList<Process>> GetProcessesAsync()
+    {
+        var model = App.Services.GetRequiredService<DistributedApplicationModel>();
+        var expected = model.Resources.Count(resource => IsReplica(resource) || resource.Name == "nginx");
+        var rows = new Dictionary<string, ResourceEvent>();
+        using var deadline = new CancellationTokenSource(Deadline);
+        await foreach (var row in Rows.WatchAsync(deadline.Token))
+        {
+            if (IsReplica(row.Resource) || row.Resource.Name == "nginx")
+            {
+                rows[row.ResourceId] = row;
+            }
+
+            if (rows.Count == expected)
+            {
+                break;
+            }
+        }
+
+        return [.. rows.Values.Where(row => row.Snapshot.State?.Text == KnownResourceStates.Running).SelectMany(row => ProcessTree.GetTree(GetProcessId(row)))];
+    }
 }

@@ -68,13 +68,16 @@ public sealed class ServingTests(SharedGraph shared)
         await AssertProblemAsync(response, HttpStatusCode.RequestEntityTooLarge);
     }
 
-    [Fact]
-    public async Task Spreads_requests_evenly_over_replicas_of_which_none_is_busier()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(64)]
+    public async Task Spreads_requests_evenly_over_replicas_of_which_none_is_busier(int connections)
     {
         const int requests = 3000;
         var served = new ConcurrentDictionary<int, int>();
 
-        await Parallel.ForAsync(0, requests, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (_, cancellationToken) =>
+        await Parallel.ForAsync(0, requests, new ParallelOptions { MaxDegreeOfParallelism = connections }, async (_, cancellationToken) =>
         {
             var instance = await shared.KeptClient.GetFromJsonAsync<JsonElement>(new Uri("/testing/instance", UriKind.Relative), cancellationToken);
             served.AddOrUpdate(instance.GetProperty("pid").GetInt32(), 1, (_, count) => count + 1);
@@ -116,6 +119,24 @@ public sealed class ServingTests(SharedGraph shared)
         }));
 
         Assert.All(responses, status => Assert.Equal(HttpStatusCode.OK, status));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1_000)]
+    [InlineData(100_000)]
+    [InlineData(1_000_000)]
+    public async Task Takes_bodies_of_every_size_from_many_at_once(int size)
+    {
+        var text = new string('x', size);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
+        {
+            using var response = await PostAsync($$"""{"data":"{{text}}"}""");
+            return (response.StatusCode, Text: await response.Content.ReadAsStringAsync());
+        }));
+
+        Assert.All(answers, answer => Assert.Equal((HttpStatusCode.OK, text), answer));
     }
 
     [Fact]

@@ -1,14 +1,16 @@
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace Aspire.Hosting.Shared;
 
 /// <summary>
 /// Runs the health checks of a resource more often than Aspire does, which looks at a healthy one every 30 s and at a starting one every second.
 /// </summary>
-/// <param name="checks">The health checks of the application.</param>
+/// <param name="services">The application's services, with its health checks.</param>
 /// <param name="time">The clock.</param>
-internal sealed class HealthProbe(HealthCheckService checks, TimeProvider time)
+internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SteadyInterval = TimeSpan.FromSeconds(1);
@@ -21,36 +23,45 @@ internal sealed class HealthProbe(HealthCheckService checks, TimeProvider time)
 
     /// <summary>Probes a process until it has ended: every 20 ms at first, every second when it is healthy or has been asked for long.</summary>
     /// <param name="resource">The resource.</param>
-    /// <param name="report">Takes what each probe found.</param>
+    /// <param name="report">Takes what each probe found: the worst status, or null where there was no answer in time.</param>
     /// <param name="cancellationToken">Ends the probing.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public async Task RunAsync(IResource resource, Action<bool> report, CancellationToken cancellationToken)
+    public async Task RunAsync(IResource resource, Func<HealthStatus?, Task> report, CancellationToken cancellationToken)
     {
         var keys = resource.Annotations.OfType<HealthCheckAnnotation>().Select(annotation => annotation.Key).ToHashSet(StringComparer.Ordinal);
+        HealthCheckRegistration[] checks = [.. services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations.Where(check => keys.Contains(check.Name))];
         var interval = FirstInterval;
         while (true)
         {
-            var isHealthy = await ProbeAsync(keys, cancellationToken).ConfigureAwait(false);
+            var status = await ProbeAsync(checks, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            report(isHealthy);
-            interval = isHealthy || interval * 1.1 > SteadyInterval ? SteadyInterval : interval * 1.1;
+            await report(status).ConfigureAwait(false);
+            interval = status == HealthStatus.Healthy || interval * 1.1 > SteadyInterval ? SteadyInterval : interval * 1.1;
             await Task.Delay(interval, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<bool> ProbeAsync(HashSet<string> keys, CancellationToken cancellationToken)
+    /// <remarks>Aspire's own service would write an error to the log for each failure, and a start has many.</remarks>
+    private async Task<HealthStatus?> ProbeAsync(HealthCheckRegistration[] checks, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(AnswerLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var report = await checks.CheckHealthAsync(registration => keys.Contains(registration.Name), either.Token)
-                .WaitAsync(either.Token).ConfigureAwait(false);
-            return report.Status == HealthStatus.Healthy;
+            var worst = HealthStatus.Healthy;
+            foreach (var check in checks)
+            {
+                var context = new HealthCheckContext { Registration = check };
+                var result = await check.Factory(services).CheckHealthAsync(context, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+                worst = result.Status < worst ? result.Status : worst;
+            }
+
+            return limit.IsCancellationRequested ? null : worst;
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return false;
+            // A check that throws is one that fails.
+            return limit.IsCancellationRequested ? null : HealthStatus.Unhealthy;
         }
     }
 }

@@ -12,6 +12,7 @@ namespace Aspire.Hosting.Nginx.Runtime;
 /// <param name="resourceId">The id of its row.</param>
 /// <param name="upstream">The name of the upstream.</param>
 /// <param name="hasOwnHealth">Whether the health of the row is that of this instance.</param>
+/// <param name="probeHealth">Asks its health checks again and again until it is cancelled; null where only its row shows its health.</param>
 /// <param name="workers">Whoever connects to it.</param>
 /// <param name="changed">Is called when the members of the upstream may have changed.</param>
 /// <param name="timeProvider">The clock.</param>
@@ -20,6 +21,7 @@ internal sealed class Instance(
     string resourceId,
     string upstream,
     bool hasOwnHealth,
+    Func<Func<HealthStatus?, Task>, CancellationToken, Task>? probeHealth,
     WorkerAccess workers,
     Action changed,
     TimeProvider timeProvider) : IDisposable
@@ -33,10 +35,15 @@ internal sealed class Instance(
     /// <summary>Who ended and is not back by then leaves. A restart takes less; a port may be somebody else's later.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
+    /// <summary>One probe may be lost when the machine is busy; who fails the next one, too, leaves.</summary>
+    private const int FailuresToLeave = 2;
+
     private readonly Lock _lock = new();
     private ImmutableArray<InstanceAddress> _candidates = [];
     private CancellationTokenSource? _probing;
     private CancellationTokenSource? _leaving;
+    private CancellationTokenSource? _askingHealth;
+    private int _failures;
     private Task _probe = Task.CompletedTask;
     private object? _run;
     private DateTime _listeningSince;
@@ -50,6 +57,9 @@ internal sealed class Instance(
     public InstanceAddress? Address { get; private set; }
 
     public bool IsMember => Address is not null && !_isUnhealthy;
+
+    /// <summary>Whether it is no member because it does not answer in time: it hangs, or the machine is busy.</summary>
+    public bool IsSilent { get; private set; }
 
     /// <summary>Ends when the instance was seen to listen, or ended.</summary>
     public Task Probe => _probe;
@@ -88,6 +98,7 @@ internal sealed class Instance(
     {
         _probing?.Dispose();
         _leaving?.Dispose();
+        _askingHealth?.Dispose();
     }
 
     private void Begin(object run, ImmutableArray<InstanceAddress> candidates, CancellationToken cancellationToken)
@@ -100,6 +111,11 @@ internal sealed class Instance(
             }
 
             _leaving?.Cancel();
+            if (!run.Equals(_run))
+            {
+                AskHealth(cancellationToken);
+            }
+
             (_run, _candidates, _listeningSince) = (run, candidates, DateTime.MaxValue);
             StartProbe(cancellationToken);
         }
@@ -116,10 +132,48 @@ internal sealed class Instance(
 
             _run = null;
             _probing?.Cancel();
+            _askingHealth?.Cancel();
             _leaving?.Dispose();
             _leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             _ = LeaveAsync(_leaving.Token);
         }
+    }
+
+    private void AskHealth(CancellationToken cancellationToken)
+    {
+        _askingHealth?.Cancel();
+        _askingHealth?.Dispose();
+        _askingHealth = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _failures = 0;
+        if (probeHealth is not null)
+        {
+            var token = _askingHealth.Token;
+            _ = Task.Run(() => probeHealth(status => ReportAsync(status, token), token), CancellationToken.None);
+        }
+    }
+
+    /// <summary>
+    /// Takes what a probe found. Only who listens and is unhealthy leaves: a start and a stop take their time, and nginx sees by itself that
+    /// nobody listens.
+    /// </summary>
+    private async Task ReportAsync(HealthStatus? status, CancellationToken cancellationToken)
+    {
+        var isHealthy = status == HealthStatus.Healthy;
+        var isAsked = !isHealthy && _probe.IsCompleted && Address is { } address && await address.IsListeningAsync(cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+        {
+            _failures = isAsked ? _failures + 1 : 0;
+            var isUnhealthy = !isHealthy && (_isUnhealthy || _failures >= FailuresToLeave);
+            var isSilent = isUnhealthy && status is null;
+            if (cancellationToken.IsCancellationRequested || (isUnhealthy, isSilent) == (_isUnhealthy, IsSilent))
+            {
+                return;
+            }
+
+            (_isUnhealthy, IsSilent) = (isUnhealthy, isSilent);
+        }
+
+        changed();
     }
 
     private void StartProbe(CancellationToken cancellationToken)
@@ -199,7 +253,7 @@ internal sealed class Instance(
     /// </summary>
     private async Task SetHealthAsync(CustomResourceSnapshot snapshot, CancellationToken cancellationToken)
     {
-        if (!hasOwnHealth)
+        if (!hasOwnHealth || probeHealth is not null)
         {
             return;
         }

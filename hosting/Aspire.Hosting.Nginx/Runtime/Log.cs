@@ -4,30 +4,30 @@ namespace Aspire.Hosting.Nginx.Runtime;
 
 internal static partial class Log
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "No nginx is installed: fetching the distribution's package for '{Name}' into {Folder}.")]
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "No nginx is installed: fetching the distribution's package for '{Name}' into {Folder}.")]
     public static partial void WillFetch(ILogger logger, string name, string folder);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "nginx {Version} runs with {File}")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Information, Message = "nginx {Version} runs with {File}")]
     public static partial void Configured(ILogger logger, Version version, string file);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "{Warning}")]
     public static partial void OpenFilesLimited(ILogger logger, string warning);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} listens on {Url}")]
+    [LoggerMessage(EventId = 4, Level = LogLevel.Information, Message = "{Name} listens on {Url}")]
     public static partial void Serves(ILogger logger, string name, string url);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Name} cannot start: {Problem}")]
+    [LoggerMessage(EventId = 5, Level = LogLevel.Error, Message = "{Name} cannot start: {Problem}")]
     public static partial void CannotStart(ILogger logger, string name, string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Requests were still in flight after {Seconds} s and are cut now; WithTimeouts has the limit, Drain.")]
+    [LoggerMessage(EventId = 6, Level = LogLevel.Warning, Message = "Requests were still in flight after {Seconds} s and are cut now; WithTimeouts has the limit, Drain.")]
     public static partial void NotDrained(ILogger logger, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "nginx keeps the configuration it has: {Problem}")]
+    [LoggerMessage(EventId = 7, Level = LogLevel.Error, Message = "nginx keeps the configuration it has: {Problem}")]
     public static partial void ReloadFailed(ILogger logger, string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "nginx's workers cannot connect to {Socket} ({Reason}); they use the port instead.")]
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning, Message = "nginx's workers cannot connect to {Socket} ({Reason}); they use the port instead.")]
     public static partial void SocketNotReachable(ILogger logger, string socket, string reason);
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "'{Name}' no longer follows the resources behind it; restart it.")]
+    [LoggerMessage(EventId = 9, Level = LogLevel.Critical, Message = "'{Name}' no longer follows the resources behind it; restart it.")]
     public static partial void NoLongerFollowing(ILogger logger, string name, Exception exception);
 }

@@ -72,7 +72,7 @@ internal sealed class NginxRuntime : IDisposable, IAsyncDisposable
         };
         var workers = new WorkerAccess(WorkerAccount.Find(_configuration.Workers), _logger);
         _location = Locate(settings, appHostDirectory);
-        _tracker = new(options.Sources, model, workers, RequestReload, _timeProvider);
+        _tracker = new(options.Sources, model, workers, RequestReload, _timeProvider, new(services, _timeProvider));
         _folder = RunFolder.Create(workers.AreOthers);
         _master = new(_folder.Paths, _timeProvider);
     }
@@ -208,7 +208,7 @@ internal sealed class NginxRuntime : IDisposable, IAsyncDisposable
         }
 
         FitToMachine();
-        await _tracker.SettleAsync(_notifications, cancellationToken).ConfigureAwait(false);
+        await _tracker.SettleAsync(IsAwaited, cancellationToken).ConfigureAwait(false);
         await LookUpExternalsAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -223,6 +223,13 @@ internal sealed class NginxRuntime : IDisposable, IAsyncDisposable
 
         await ShowConfigurationAsync().ConfigureAwait(false);
         Log.Configured(_logger, _version, Paths.ConfigurationFile);
+    }
+
+    private bool IsAwaited(IResource resource)
+    {
+        var awaited = _nginx.Annotations.OfType<WaitAnnotation>().Select(static wait => wait.Resource);
+        var parents = resource.Annotations.OfType<ResourceRelationshipAnnotation>().Select(static relationship => relationship.Resource);
+        return parents.Append(resource).Intersect(awaited).Any();
     }
 
     private Task ShowConfigurationAsync() => _notifications.PublishUpdateAsync(_nginx, snapshot => snapshot with

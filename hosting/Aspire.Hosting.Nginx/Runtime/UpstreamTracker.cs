@@ -4,6 +4,8 @@ using System.Runtime.Versioning;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Telemetry;
+using Aspire.Hosting.Shared;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
@@ -14,6 +16,11 @@ internal sealed class UpstreamTracker : IDisposable
     /// <summary>Who has not listened by then is not waited for; it joins by a reload.</summary>
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long the first instance of an upstream is waited for that nginx waits for: on a busy machine its row may come late.</summary>
+    private static readonly TimeSpan FirstLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(10);
+
     private readonly ConcurrentDictionary<string, MemberName> _names = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Upstream, string ResourceId), Instance> _instances = new();
     private readonly ConcurrentDictionary<string, FileSystemWatcher> _folders = new(StringComparer.Ordinal);
@@ -21,6 +28,7 @@ internal sealed class UpstreamTracker : IDisposable
     private readonly WorkerAccess _workers;
     private readonly Action _changed;
     private readonly TimeProvider _timeProvider;
+    private readonly HealthProbe? _health;
     private readonly CancellationTokenSource _ending = new();
 
     /// <param name="sources">The resources behind nginx.</param>
@@ -28,16 +36,18 @@ internal sealed class UpstreamTracker : IDisposable
     /// <param name="workers">What nginx's workers need to connect to a socket.</param>
     /// <param name="changed">Is called when the members may be others than before.</param>
     /// <param name="timeProvider">The clock.</param>
+    /// <param name="health">Asks the health checks of an instance; null where their rows are all there is.</param>
     /// <exception cref="DistributedApplicationException">A resource has no such endpoint.</exception>
     public UpstreamTracker(
         IEnumerable<UpstreamSource> sources,
         IEnumerable<IResource> model,
         WorkerAccess workers,
         Action changed,
-        TimeProvider timeProvider)
+        TimeProvider timeProvider,
+        HealthProbe? health = null)
     {
         _upstreams = [.. sources.SelectMany(source => source.InstancesIn(model).Select(resource => new Upstream(source.Name, resource, source.EndpointOf(resource))))];
-        (_workers, _changed, _timeProvider) = (workers, changed, timeProvider);
+        (_workers, _changed, _timeProvider, _health) = (workers, changed, timeProvider, health);
     }
 
     /// <summary>Takes in what a row has become.</summary>
@@ -52,19 +62,28 @@ internal sealed class UpstreamTracker : IDisposable
         }
     }
 
-    /// <summary>Waits a moment for instances that run already to be seen.</summary>
-    public async Task SettleAsync(ResourceNotificationService notifications, CancellationToken cancellationToken)
+    /// <summary>Waits a moment for instances that run already to be seen, and longer for the first of each upstream that nginx waits for.</summary>
+    /// <param name="isAwaited">Whether nginx starts only when a resource is there.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task SettleAsync(Predicate<IResource> isAwaited, CancellationToken cancellationToken)
     {
-        foreach (var id in _instances.Keys.Select(static key => key.ResourceId).Distinct().ToArray())
+        var awaited = _upstreams.GroupBy(static upstream => upstream.Name)
+            .Where(upstreams => upstreams.Any(upstream => isAwaited(upstream.Resource)))
+            .Select(static upstreams => upstreams.Key)
+            .ToArray();
+        var start = _timeProvider.GetTimestamp();
+        while (!IsSettled(awaited, _timeProvider.GetElapsedTime(start)))
         {
-            if (notifications.TryGetCurrentState(id, out var current))
-            {
-                await UpdateAsync(current).ConfigureAwait(false);
-            }
+            await Task.Delay(SettlePause, _timeProvider, cancellationToken).ConfigureAwait(false);
         }
+    }
 
-        var settled = Task.WhenAll(_instances.Values.Select(static instance => instance.Probe));
-        await Task.WhenAny(settled, Task.Delay(SettleLimit, _timeProvider, cancellationToken)).ConfigureAwait(false);
+    private bool IsSettled(string[] awaited, TimeSpan elapsed)
+    {
+        var instances = _instances.Values;
+        var areSeen = instances.All(static instance => instance.Probe.IsCompleted);
+        var areThere = awaited.All(name => instances.Any(instance => instance.Upstream == name && instance.IsMember));
+        return (areSeen && areThere) || elapsed >= (areThere ? SettleLimit : FirstLimit);
     }
 
     /// <summary>The instance that has, or last had, this address; null for another's.</summary>
@@ -72,10 +91,16 @@ internal sealed class UpstreamTracker : IDisposable
 
     public ImmutableArray<NginxUpstream> Current()
     {
-        var members = _instances.Values.Where(static instance => instance.IsMember).ToLookup(static instance => instance.Upstream, AddressOf);
+        var instances = _instances.Values.ToLookup(static instance => instance.Upstream);
         return [.. _upstreams.DistinctBy(static upstream => upstream.Name).Select(upstream =>
-            new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, [.. members[upstream.Name].Distinct()]))];
+            new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, [.. MembersOf(instances[upstream.Name]).Select(AddressOf).Distinct()]))];
     }
+
+    /// <summary>Where no instance answers its health check in time, the machine is busier than they are ill: they stay.</summary>
+    private static IEnumerable<Instance> MembersOf(IEnumerable<Instance> instances) =>
+        instances.Any(static instance => instance.IsMember)
+            ? instances.Where(static instance => instance.IsMember)
+            : instances.Where(static instance => instance is { IsSilent: true, Address: not null });
 
     public void Dispose()
     {
@@ -97,8 +122,21 @@ internal sealed class UpstreamTracker : IDisposable
     {
         // Aspire asks one of several replicas, through its proxy, and writes the answer into the rows of all.
         var hasOwnHealth = upstream.Resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault() is not { Replicas: > 1 };
-        return new(resourceId, upstream.Name, hasOwnHealth, _workers, _changed, _timeProvider);
+        return new(resourceId, upstream.Name, hasOwnHealth, ProbeOf(upstream.Resource), _workers, _changed, _timeProvider);
     }
+
+    private Func<Func<HealthStatus?, Task>, CancellationToken, Task>? ProbeOf(IResource resource) => _health is null || !HealthProbe.CanAsk(resource) ? null
+        : async (report, cancellationToken) =>
+        {
+            try
+            {
+                await _health.RunAsync(resource, report, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // The instance has ended.
+            }
+        };
 
     /// <summary>A process that is restarted by others than Aspire makes its socket anew, which no row tells.</summary>
     private void WatchFolders(IReadOnlyList<InstanceAddress> candidates)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.Versioning;
+using Aspire.Hosting.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Nginx.Runtime;
@@ -10,10 +11,6 @@ namespace Aspire.Hosting.Nginx.Runtime;
 [UnsupportedOSPlatform("windows")]
 internal sealed class WorkerAccess(WorkerUser? user, ILogger logger)
 {
-    /// <summary>A folder whose entries they reach by name (0711).</summary>
-    public const UnixFileMode Enters =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     /// <summary>A file that they open (0644).</summary>
     public const UnixFileMode Reads = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
@@ -87,7 +84,7 @@ internal sealed class WorkerAccess(WorkerUser? user, ILogger logger)
             return true;
         }
 
-        var (owner, group) = Native.OwnerOf(folder);
+        var (owner, group) = FileOwner.Of(folder);
         return (owner == user!.Id && mode.HasFlag(UnixFileMode.UserExecute)) || (group == user.GroupId && mode.HasFlag(UnixFileMode.GroupExecute));
     }
 }

@@ -1,4 +1,6 @@
+using System.Runtime.Versioning;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Shared;
 
 namespace Aspire.Hosting.Supervisor.Replicas;
 
@@ -12,22 +14,31 @@ internal sealed class ReplicaSockets : IDisposable
     private const string UnprefixedUrlsVariable = "URLS";
     private const string KestrelPrefix = "Kestrel__Endpoints__";
     private const string KestrelVariable = "Kestrel__Endpoints__UnixSocket__Url";
-    private const string FolderPrefix = "aspire-replicas-";
+    private const string FolderPrefix = "replicas-";
 
-    /// <summary>Others reach a socket in it by its name, and cannot list it (0711): a proxy's workers may run as another user.</summary>
-    private const UnixFileMode ReachedByName =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
-    private readonly Lazy<string> _folder = new(CreateFolder);
+    private readonly Lock _lock = new();
+    private PrivateFolder? _folder;
 
     /// <summary>Lets a replica listen on a socket beside its port, by its environment alone.</summary>
     public void Add(IResourceBuilder<ProjectResource> replica)
     {
-        if (OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsWindows())
         {
-            return;
+            AddSocket(replica);
         }
+    }
 
+    public void Dispose()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _folder?.Dispose();
+        }
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private void AddSocket(IResourceBuilder<ProjectResource> replica)
+    {
         var name = replica.Resource.Name;
         replica.WithEnvironment(context =>
         {
@@ -54,33 +65,15 @@ internal sealed class ReplicaSockets : IDisposable
         });
     }
 
-    public void Dispose()
-    {
-        if (_folder.IsValueCreated && Directory.Exists(_folder.Value))
-        {
-            Directory.Delete(_folder.Value, recursive: true);
-        }
-    }
-
+    [UnsupportedOSPlatform("windows")]
     private string PathOf(string replica)
     {
-        if (!OperatingSystem.IsWindows())
+        lock (_lock)
         {
-            // Made anew where a cleaner of temporary files took it.
-            Directory.CreateDirectory(_folder.Value, ReachedByName);
+            // The workers of a proxy may run as another user where the AppHost is root.
+            _folder ??= PrivateFolder.Create(FolderPrefix, othersEnter: Environment.IsPrivilegedProcess);
+            _folder.Ensure();
+            return Path.Join(_folder.Path, $"{replica}.sock");
         }
-
-        return Path.Join(_folder.Value, $"{replica}.sock");
-    }
-
-    private static string CreateFolder()
-    {
-        var folder = Directory.CreateTempSubdirectory(FolderPrefix);
-        if (!OperatingSystem.IsWindows())
-        {
-            folder.UnixFileMode = ReachedByName;
-        }
-
-        return folder.FullName;
     }
 }

@@ -4,6 +4,7 @@ using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Machine;
 using Aspire.Hosting.Supervisor.Processes;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
@@ -125,19 +126,15 @@ internal sealed class SupervisedInstance(
         return start();
     }
 
-    /// <summary>The command <c>stop</c>: the signal, the time to end, force, and then the host's own stop, which finds nothing to do.</summary>
+    /// <summary>The command <c>stop</c>: the signal, the time to end, then force. What has no process of its own is left to the host.</summary>
     /// <param name="stop">The command that this one stands before.</param>
     /// <param name="stopsItself">Whether that command does all of it in the resource's own way.</param>
     /// <param name="cancellationToken">Ends the wait; the process is then left to the host.</param>
     public async Task<ExecuteCommandResult> StopAsync(Func<Task<ExecuteCommandResult>> stop, bool stopsItself, CancellationToken cancellationToken)
     {
         Handle(new InstanceEvent.Stopping(services.Now));
-        if (!stopsItself)
-        {
-            await EndProcessAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        var result = await stop().ConfigureAwait(false);
+        var hasEnded = !stopsItself && await EndProcessAsync(cancellationToken).ConfigureAwait(false);
+        var result = hasEnded ? CommandResults.Success() : await stop().ConfigureAwait(false);
         if (result.Success)
         {
             Handle(new InstanceEvent.Ended(services.Now, EndCause.Stop, null, TimeSpan.Zero));
@@ -167,11 +164,12 @@ internal sealed class SupervisedInstance(
     }
 
     /// <summary>Asks the process to end, and ends it by force when its time is over.</summary>
-    public async Task EndProcessAsync(CancellationToken cancellationToken)
+    /// <returns>Whether there was one, and it has ended.</returns>
+    public async Task<bool> EndProcessAsync(CancellationToken cancellationToken)
     {
         if (_process is not { Exit.IsCompleted: false } process || !process.Signal(Signals.NumberOf(options.StopSignal)))
         {
-            return;
+            return false;
         }
 
         try
@@ -188,6 +186,8 @@ internal sealed class SupervisedInstance(
             process.Kill();
             await process.Exit.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        return true;
     }
 
     private InstanceEvent? Read(Func<RowReader, InstanceEvent?> read)
@@ -221,7 +221,7 @@ internal sealed class SupervisedInstance(
     private async Task ProbeAsync(SupervisedProcess process, DateTimeOffset startedAt)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(services.Stopping);
-        var probing = services.Health.RunAsync(Resource, isHealthy => Report(process, startedAt, isHealthy), ending.Token);
+        var probing = services.Health.RunAsync(Resource, status => Report(process, startedAt, status == HealthStatus.Healthy), ending.Token);
         await Task.WhenAny(probing, process.Exit).ConfigureAwait(false);
         await ending.CancelAsync().ConfigureAwait(false);
         try
@@ -234,13 +234,15 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    private void Report(SupervisedProcess process, DateTimeOffset startedAt, bool isHealthy)
+    private Task Report(SupervisedProcess process, DateTimeOffset startedAt, bool isHealthy)
     {
         if (_process == process && !process.Exit.IsCompleted && _health != isHealthy)
         {
             _health = isHealthy;
             Handle(new InstanceEvent.Running(services.Now, startedAt, isHealthy));
         }
+
+        return Task.CompletedTask;
     }
 
     private async Task FollowExitAsync(SupervisedProcess process, DateTimeOffset startedAt)

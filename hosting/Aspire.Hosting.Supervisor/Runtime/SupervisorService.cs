@@ -2,7 +2,6 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -39,7 +38,6 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         ResourceNotificationService notifications,
         ResourceCommandService commands,
         ResourceLoggerService consoles,
-        HealthCheckService health,
         ILoggerFactory loggers,
         IHostApplicationLifetime lifetime,
         IServiceProvider provider)
@@ -49,7 +47,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         (_model, _lifetime) = (model, lifetime);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
         _services = new(
-            notifications, commands, consoles, logger, _metrics, _requests, new(health, time), new(lifetime, logger), time, _stopping.Token);
+            notifications, commands, consoles, logger, _metrics, _requests, new(provider, time), new(lifetime, logger), time, _stopping.Token);
         foreach (var resource in model.Resources)
         {
             if (resource.Annotations.OfType<SupervisorAnnotation>().LastOrDefault() is { } annotation)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Runtime;
+using Aspire.Hosting.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Nginx.Telemetry.Sampling;
@@ -33,10 +34,10 @@ internal sealed class SamplingGate
     /// <summary>Makes the folders, one for each gate.</summary>
     public static void Prepare(string folder, params ReadOnlySpan<string> names)
     {
-        Directory.CreateDirectory(folder, WorkerAccess.Enters);
+        Directory.CreateDirectory(folder, PrivateFolder.Enters);
         foreach (var name in names)
         {
-            Directory.CreateDirectory(Path.Combine(folder, name), WorkerAccess.Enters);
+            Directory.CreateDirectory(Path.Combine(folder, name), PrivateFolder.Enters);
         }
     }
 
