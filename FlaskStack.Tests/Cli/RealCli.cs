@@ -47,7 +47,9 @@ internal sealed class RealCli : IDisposable
         using var process = Start(["aspire", .. arguments], Environment);
         try
         {
-            var texts = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(Deadline);
+            string[] texts = await Task
+                .WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync())
+                .WaitAsync(Deadline);
             await process.WaitForExitAsync().WaitAsync(Deadline);
             return new(texts[0], texts[1], process.ExitCode);
         }
@@ -70,7 +72,7 @@ internal sealed class RealCli : IDisposable
     public async Task<IReadOnlyList<JsonElement>> GetAppHostsAsync()
     {
         var answer = await RunAsync("ps", "--format", "json");
-        Assert.Equal(0, answer.ExitCode);
+        Assert.True(answer.ExitCode == 0, answer.Text);
         return [.. JsonElement.Parse(answer.Output).EnumerateArray()];
     }
 
