@@ -7,11 +7,12 @@ namespace Aspire.Hosting.Nginx.Telemetry.Metrics;
 internal sealed class StubStatusReader : IDisposable
 {
     private readonly HttpClient _http;
+    private readonly string _socket;
     private readonly ILogger _logger;
 
     public StubStatusReader(string socket, ILogger logger)
     {
-        _logger = logger;
+        (_socket, _logger) = (socket, logger);
         _http = new(new SocketsHttpHandler { ConnectCallback = (_, cancellationToken) => ConnectAsync(socket, cancellationToken) })
         {
             BaseAddress = new("http://nginx"),
@@ -19,9 +20,15 @@ internal sealed class StubStatusReader : IDisposable
         };
     }
 
-    /// <returns>Null while nginx does not answer.</returns>
+    /// <returns>Null while nginx does not run, or does not answer.</returns>
     public async Task<StubStatus?> ReadAsync(CancellationToken cancellationToken)
     {
+        // nginx makes the socket when it starts, and removes it when it ends.
+        if (!File.Exists(_socket))
+        {
+            return null;
+        }
+
         try
         {
             return StubStatus.Parse(await _http.GetStringAsync(new Uri("/", UriKind.Relative), cancellationToken).ConfigureAwait(false));
