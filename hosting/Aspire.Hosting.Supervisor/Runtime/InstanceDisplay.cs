@@ -16,7 +16,15 @@ internal static class InstanceDisplay
         (PropertyNames.NextTry, null));
 
     /// <summary>It does not wait for its next try any more.</summary>
-    public static CustomResourceSnapshot Stopped(CustomResourceSnapshot snapshot) => snapshot.With((PropertyNames.Attempt, null), (PropertyNames.NextTry, null));
+    public static CustomResourceSnapshot Stopped(CustomResourceSnapshot snapshot)
+    {
+        var shown = snapshot.With((PropertyNames.Attempt, null), (PropertyNames.NextTry, null));
+
+        // The orchestrator has nothing to report here: what the supervisor shows would stand for ever.
+        return shown.State?.Text is SupervisorStates.Backoff or SupervisorStates.Fatal
+            ? shown with { State = new ResourceStateSnapshot(KnownResourceStates.Finished, null) }
+            : shown;
+    }
 
     /// <summary>It waits for its next try.</summary>
     public static CustomResourceSnapshot Backoff(CustomResourceSnapshot snapshot, InstanceState state) => snapshot.With(

@@ -140,6 +140,7 @@ internal sealed class SupervisedInstance(
         if (result.Success)
         {
             Handle(new InstanceEvent.Ended(services.Now, EndCause.Stop, null, TimeSpan.Zero));
+            await PublishAsync(InstanceDisplay.Stopped).ConfigureAwait(false);
         }
 
         return result;
