@@ -52,6 +52,16 @@ public sealed class StackPublishingTests : IDisposable
             ("nginx.conf.template", File.ReadAllText(_folder["out/nginx/nginx/templates/nginx.conf.template"])));
     }
 
+    [Fact]
+    public async Task Scales_the_replicas_and_not_what_refers_to_them()
+    {
+        await PublishAsync("--operation", "publish", "--step", "publish-kubernetes", "--output-path", _folder["out"]);
+
+        var scaled = TemporaryFolder.FilesIn(_folder["out"]).Keys.Where(file => file.EndsWith("-autoscaler.yaml", StringComparison.Ordinal));
+        Assert.Equal("api-autoscaler.yaml", Assert.Single(scaled));
+        Assert.Contains("minReplicas: 3\n  maxReplicas: 6\n", File.ReadAllText(_folder["out/api-autoscaler.yaml"]), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("publish", "docker-compose.yaml")]
     [InlineData("publish-systemd", "etc/systemd/system/flaskstack-api@.service")]
