@@ -30,7 +30,7 @@ internal sealed class SupervisedInstance(
     private readonly RowReader _reader = new();
     private readonly ILogger _console = services.Consoles.GetLogger(id);
     private volatile InstanceState _state = new();
-    private volatile SupervisedProcess? _process;
+    private volatile Run? _run;
     private bool? _health;
     private Uri? _address;
     private bool _countingFailed;
@@ -54,14 +54,11 @@ internal sealed class SupervisedInstance(
 
         if (change is InstanceEvent.Running running)
         {
-            if (_process is null || running.StartedAt != _state.StartedAt)
-            {
-                Follow(snapshot, running.StartedAt);
-            }
-
-            change = _health is { } probed ? running with { IsHealthy = probed } : running;
+            ObserveRunning(snapshot, running);
+            return;
         }
-        else if (snapshot.State?.Text == KnownResourceStates.Waiting && _state.Phase == InstancePhase.Restarting)
+
+        if (snapshot.State?.Text == KnownResourceStates.Waiting && _state.Phase == InstancePhase.Restarting)
         {
             // It has waited for others when it was started first. A second start skips the wait.
             services.Run(Id, () => services.Commands.ExecuteCommandAsync(Id, KnownResourceCommands.StartCommand, services.Stopping));
@@ -166,14 +163,31 @@ internal sealed class SupervisedInstance(
         return rebuild();
     }
 
-    /// <summary>Asks the process to end, and ends it by force when its time is over.</summary>
+    /// <summary>
+    /// Asks the process to end, and ends it by force when its time is over. Its end is taken in when this returns, and so before whatever is
+    /// started next.
+    /// </summary>
     public async Task EndProcessAsync(CancellationToken cancellationToken)
     {
-        if (_process is not { Exit.IsCompleted: false } process || !process.Signal(Signals.NumberOf(options.StopSignal)))
+        if (_run is not { } run)
         {
             return;
         }
 
+        if (run.Process.Signal(Signals.NumberOf(options.StopSignal)))
+        {
+            await ExitAsync(run.Process, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (run.Process.Exit.IsCompleted)
+        {
+            await run.Ended.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for the end of a process that has its signal.</summary>
+    private async Task ExitAsync(SupervisedProcess process, CancellationToken cancellationToken)
+    {
         try
         {
             await process.Exit.WaitAsync(TimeSpan.FromSeconds(options.StopWaitSeconds), services.Time, cancellationToken).ConfigureAwait(false);
@@ -198,22 +212,38 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    /// <summary>A new run: learns of its end from the kernel, and probes its health.</summary>
-    private void Follow(CustomResourceSnapshot snapshot, DateTimeOffset startedAt)
+    /// <summary>A run is taken in before its end is awaited: a process may be gone as soon as it is seen.</summary>
+    private void ObserveRunning(CustomResourceSnapshot snapshot, InstanceEvent.Running running)
     {
+        if (_run is not null && running.StartedAt == _state.StartedAt)
+        {
+            Handle(WithProbedHealth(running));
+            return;
+        }
+
+        var process = snapshot.ValueOf(PropertyNames.ProcessId) is { } pid ? SupervisedProcess.Find(Convert.ToInt32(pid, CultureInfo.InvariantCulture)) : null;
+        _health = process is not null && HealthProbe.CanAsk(Resource) ? false : null;
         _address = options.MaxRequests is null ? null : RequestCounter.AddressOf(snapshot);
-        _process = snapshot.ValueOf(PropertyNames.ProcessId) is { } pid ? SupervisedProcess.Find(Convert.ToInt32(pid, CultureInfo.InvariantCulture)) : null;
-        if (_process is not { } process)
+        Handle(WithProbedHealth(running));
+        Follow(process, running.StartedAt);
+    }
+
+    private InstanceEvent.Running WithProbedHealth(InstanceEvent.Running running) => _health is { } probed ? running with { IsHealthy = probed } : running;
+
+    /// <summary>A new run: learns of its end from the kernel, and probes its health.</summary>
+    private void Follow(SupervisedProcess? process, DateTimeOffset startedAt)
+    {
+        _run = process is null ? null : new(process, FollowExitAsync(process, startedAt));
+        if (_run is not { } run)
         {
             return;
         }
 
-        services.Orchestrator.Watch(process.Id);
-        services.Run(Id, () => FollowExitAsync(process, startedAt));
+        services.Orchestrator.Watch(run.Process.Id);
+        services.Run(Id, () => run.Ended);
         if (HealthProbe.CanAsk(Resource))
         {
-            _health = false;
-            services.Run(Id, () => ProbeAsync(process, startedAt));
+            services.Run(Id, () => ProbeAsync(run.Process, startedAt));
         }
     }
 
@@ -236,7 +266,7 @@ internal sealed class SupervisedInstance(
 
     private void Report(SupervisedProcess process, DateTimeOffset startedAt, bool isHealthy)
     {
-        if (_process == process && !process.Exit.IsCompleted && _health != isHealthy)
+        if (_run?.Process == process && !process.Exit.IsCompleted && _health != isHealthy)
         {
             _health = isHealthy;
             Handle(new InstanceEvent.Running(services.Now, startedAt, isHealthy));
@@ -348,7 +378,7 @@ internal sealed class SupervisedInstance(
 
     private async Task KillAsync(string why)
     {
-        var process = _process;
+        var process = _run?.Process;
         var diagnosis = $"{process?.Describe() ?? "process unknown"}; last lines: {await LastLinesAsync().ConfigureAwait(false)}";
         foreach (var logger in Loggers())
         {
@@ -379,7 +409,7 @@ internal sealed class SupervisedInstance(
     {
         try
         {
-            var bytes = options.MemoryLimit is not null && _process is { } process ? residentBytes(process.Id) : null;
+            var bytes = options.MemoryLimit is not null && _run is { Process: var process } ? residentBytes(process.Id) : null;
             Handle(new InstanceEvent.Looked(services.Now, bytes, await CountRequestsAsync().ConfigureAwait(false)));
         }
         finally
@@ -417,4 +447,7 @@ internal sealed class SupervisedInstance(
         services.Notifications.PublishUpdateAsync(Resource, Id, change);
 
     private IEnumerable<ILogger> Loggers() => [_console, services.Logger];
+
+    /// <summary>One process, and when its end has been taken in.</summary>
+    private sealed record Run(SupervisedProcess Process, Task Ended);
 }
