@@ -41,6 +41,7 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
         // Reports are taken in one after another: what comes later was seen after those two ends.
         await App.StartAsync("flicker");
         await App.WaitForRestartsAsync("flicker", 2);
+        Assert.True((await App.ExecuteAsync("flicker", KnownResourceCommands.StopCommand)).Success);
         Assert.Equal(KnownResourceStates.Finished, (await App.RowAsync("done")).State?.Text);
         Assert.True(IsOver(await App.RowAsync("stopped")));
         Assert.False(IsAlive(ProcessId(stopped.Snapshot)));
@@ -110,6 +111,7 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
         await App.StartAsync("old");
 
         Assert.StartsWith("it has run for", (string?)Property(await App.WaitForRestartsAsync("old", 1), "supervisor.reason"), StringComparison.Ordinal);
+        Assert.True((await App.ExecuteAsync("old", KnownResourceCommands.StopCommand)).Success);
     }
 
     [Fact]

@@ -63,7 +63,7 @@ internal sealed class SupervisedApplication : IAsyncDisposable
 
     /// <summary>Waits until a row of a resource is as wanted.</summary>
     public async Task<ResourceEvent> WaitAsync(string resource, Func<CustomResourceSnapshot, bool> predicate) =>
-        await Rows.WaitForResourceAsync(resource, row => predicate(row.Snapshot)).WaitAsync(Deadline);
+        await Rows.WaitForResourceAsync(resource, row => (row.ResourceId != row.Resource.Name || row.Resource is ReplicaGroupResource) && predicate(row.Snapshot)).WaitAsync(Deadline);
 
     public async Task<CustomResourceSnapshot> WaitForStateAsync(string resource, string state) =>
         (await WaitAsync(resource, row => row.State?.Text == state)).Snapshot;
@@ -93,8 +93,7 @@ internal sealed class SupervisedApplication : IAsyncDisposable
     }
 
     /// <summary>The row of a resource as it is now.</summary>
-    public async Task<CustomResourceSnapshot> RowAsync(string resource) =>
-        (await Rows.WaitForResourceAsync(resource, row => row.ResourceId != row.Resource.Name || row.Resource is ReplicaGroupResource).WaitAsync(Deadline)).Snapshot;
+    public async Task<CustomResourceSnapshot> RowAsync(string resource) => (await WaitAsync(resource, _ => true)).Snapshot;
 
     /// <summary>Waits for a line in the console of a resource.</summary>
     public async Task<string> WaitForLineAsync(string resource, string text)

@@ -39,7 +39,9 @@ public static class ReplicaBuilderExtensions
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> or <paramref name="max"/> is out of its range.</exception>
-    /// <exception cref="DistributedApplicationException">An endpoint has a fixed port, which only one replica could listen on.</exception>
+    /// <exception cref="DistributedApplicationException">
+    /// An endpoint has a fixed port, which only one replica could listen on, or a replica is supervised by itself.
+    /// </exception>
     /// <example>
     /// <code>
     /// var api = builder.AddReplicas&lt;Projects.Api>("api", count: 3, max: 6, replica => replica
@@ -124,6 +126,7 @@ public static class ReplicaBuilderExtensions
                     .WithParentRelationship(group);
                 ReplicaEndpoints.LetEachHaveItsOwn(replica);
                 configure?.Invoke(replica);
+                ThrowIfSupervised(replica, group);
                 ReplicaEndpoints.Check(replica, group);
                 group.Sockets.Add(replica);
                 launch.Apply(replica);
@@ -158,6 +161,7 @@ public static class ReplicaBuilderExtensions
             .WithReplicas(group.Count)
             .WithRelationship(group, ParentRelationship);
         configure?.Invoke(project);
+        ThrowIfSupervised(project, group);
         group.Replicas = [project.Resource];
 
         // A reference to an endpoint of the group is one to the project, which has the same name.
@@ -167,5 +171,14 @@ public static class ReplicaBuilderExtensions
         }
 
         return builder.CreateResourceBuilder(group);
+    }
+
+    private static void ThrowIfSupervised(IResourceBuilder<ProjectResource> replica, ReplicaGroupResource group)
+    {
+        if (replica.Resource.Annotations.OfType<SupervisorAnnotation>().Any())
+        {
+            throw new DistributedApplicationException(
+                $"AddReplicas: '{group.Name}' is supervised as a whole. Call WithSupervisor on what AddReplicas returns, not on a replica.");
+        }
     }
 }

@@ -17,7 +17,7 @@ public static class SupervisorResourceExtensions
     {
         ArgumentNullException.ThrowIfNull(resource);
 
-        options = resource.Annotations.OfType<SupervisorAnnotation>().LastOrDefault()?.Options;
+        options = resource.Annotations.OfType<SupervisorAnnotation>().LastOrDefault(annotation => !annotation.Options.IsNone)?.Options;
         return options is not null;
     }
 }

@@ -11,7 +11,7 @@ internal static class ProcessExit
     private const int StackBytes = 128 * 1024;
     private const int SignalMask = 0x7F;
     private const int FirstSignalCode = 128;
-    private const int ReapingMilliseconds = 20;
+    private const int ReapingMilliseconds = 500;
 
     /// <summary>
     /// Completes when the process has ended, with its exit code (128 + n for a process ended by signal n), or with null where the system does
@@ -52,7 +52,7 @@ internal static class ProcessExit
         return exit.Task;
     }
 
-    /// <summary>The kernel knows the status once the parent has taken it, which is a moment after the end.</summary>
+    /// <summary>The kernel knows the status once the parent has taken it, which is a moment after the end, and longer on a busy machine.</summary>
     [SupportedOSPlatform("linux")]
     private static int? ExitCode(int descriptor)
     {

@@ -31,7 +31,7 @@ internal sealed class SupervisedInstance(
     private readonly RowReader _reader = new();
     private readonly ILogger _console = services.Consoles.GetLogger(id);
     private volatile InstanceState _state = new();
-    private volatile SupervisedProcess? _process;
+    private volatile Run? _run;
     private bool? _health;
     private Uri? _address;
     private bool _countingFailed;
@@ -55,14 +55,11 @@ internal sealed class SupervisedInstance(
 
         if (change is InstanceEvent.Running running)
         {
-            if (_process is null || running.StartedAt != _state.StartedAt)
-            {
-                Follow(snapshot, running.StartedAt);
-            }
-
-            change = _health is { } probed ? running with { IsHealthy = probed } : running;
+            ObserveRunning(snapshot, running);
+            return;
         }
-        else if (snapshot.State?.Text == KnownResourceStates.Waiting && _state.Phase == InstancePhase.Restarting)
+
+        if (snapshot.State?.Text == KnownResourceStates.Waiting && _state.Phase == InstancePhase.Restarting)
         {
             // It has waited for others when it was started first. A second start skips the wait.
             services.Run(Id, () => services.Commands.ExecuteCommandAsync(Id, KnownResourceCommands.StartCommand, services.Stopping));
@@ -134,9 +131,17 @@ internal sealed class SupervisedInstance(
     {
         Handle(new InstanceEvent.Stopping(services.Now));
         var hasEnded = !stopsItself && await EndProcessAsync(cancellationToken).ConfigureAwait(false);
-        var result = await stop().ConfigureAwait(false);
-        // On a busy machine the orchestrator may not have noticed the end in the time that its own stop has.
-        result = hasEnded && !result.Success ? CommandResults.Success() : result;
+        ExecuteCommandResult result;
+        try
+        {
+            result = await stop().ConfigureAwait(false);
+        }
+        catch (InvalidOperationException) when (hasEnded)
+        {
+            // On a busy machine the orchestrator has not noticed the end in the time that its own stop has. It will.
+            result = CommandResults.Success();
+        }
+
         if (result.Success)
         {
             Handle(new InstanceEvent.Ended(services.Now, EndCause.Stop, null, TimeSpan.Zero));
@@ -166,15 +171,35 @@ internal sealed class SupervisedInstance(
         return rebuild();
     }
 
-    /// <summary>Asks the process to end, and ends it by force when its time is over.</summary>
+    /// <summary>
+    /// Asks the process to end, and ends it by force when its time is over. Its end is taken in when this returns, and so before whatever is
+    /// started next.
+    /// </summary>
     /// <returns>Whether there was one, and it has ended.</returns>
     public async Task<bool> EndProcessAsync(CancellationToken cancellationToken)
     {
-        if (_process is not { Exit.IsCompleted: false } process || !process.Signal(Signals.NumberOf(options.StopSignal)))
+        if (_run is not { } run)
         {
             return false;
         }
 
+        var isAsked = run.Process.Signal(Signals.NumberOf(options.StopSignal));
+        if (isAsked)
+        {
+            await ExitAsync(run.Process, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (run.Process.Exit.IsCompleted)
+        {
+            await run.Ended.ConfigureAwait(false);
+        }
+
+        return isAsked;
+    }
+
+    /// <summary>Waits for the end of a process that has its signal.</summary>
+    private async Task ExitAsync(SupervisedProcess process, CancellationToken cancellationToken)
+    {
         try
         {
             await process.Exit.WaitAsync(TimeSpan.FromSeconds(options.StopWaitSeconds), services.Time, cancellationToken).ConfigureAwait(false);
@@ -189,8 +214,6 @@ internal sealed class SupervisedInstance(
             process.Kill();
             await process.Exit.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-
-        return true;
     }
 
     private InstanceEvent? Read(Func<RowReader, InstanceEvent?> read)
@@ -201,22 +224,38 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    /// <summary>A new run: learns of its end from the kernel, and probes its health.</summary>
-    private void Follow(CustomResourceSnapshot snapshot, DateTimeOffset startedAt)
+    /// <summary>A run is taken in before its end is awaited: a process may be gone as soon as it is seen.</summary>
+    private void ObserveRunning(CustomResourceSnapshot snapshot, InstanceEvent.Running running)
     {
+        if (_run is not null && running.StartedAt == _state.StartedAt)
+        {
+            Handle(WithProbedHealth(running));
+            return;
+        }
+
+        var process = snapshot.ValueOf(PropertyNames.ProcessId) is { } pid ? SupervisedProcess.Find(Convert.ToInt32(pid, CultureInfo.InvariantCulture)) : null;
+        _health = process is not null && HealthProbe.CanAsk(Resource) ? false : null;
         _address = options.MaxRequests is null ? null : RequestCounter.AddressOf(snapshot);
-        _process = snapshot.ValueOf(PropertyNames.ProcessId) is { } pid ? SupervisedProcess.Find(Convert.ToInt32(pid, CultureInfo.InvariantCulture)) : null;
-        if (_process is not { } process)
+        Handle(WithProbedHealth(running));
+        Follow(process, running.StartedAt);
+    }
+
+    private InstanceEvent.Running WithProbedHealth(InstanceEvent.Running running) => _health is { } probed ? running with { IsHealthy = probed } : running;
+
+    /// <summary>A new run: learns of its end from the kernel, and probes its health.</summary>
+    private void Follow(SupervisedProcess? process, DateTimeOffset startedAt)
+    {
+        _run = process is null ? null : new(process, FollowExitAsync(process, startedAt));
+        if (_run is not { } run)
         {
             return;
         }
 
-        services.Orchestrator.Watch(process.Id);
-        services.Run(Id, () => FollowExitAsync(process, startedAt));
+        services.Orchestrator.Watch(run.Process.Id);
+        services.Run(Id, () => run.Ended);
         if (HealthProbe.CanAsk(Resource))
         {
-            _health = false;
-            services.Run(Id, () => ProbeAsync(process, startedAt));
+            services.Run(Id, () => ProbeAsync(run.Process, startedAt));
         }
     }
 
@@ -239,7 +278,7 @@ internal sealed class SupervisedInstance(
 
     private Task Report(SupervisedProcess process, DateTimeOffset startedAt, bool isHealthy)
     {
-        if (_process == process && !process.Exit.IsCompleted && _health != isHealthy)
+        if (_run?.Process == process && !process.Exit.IsCompleted && _health != isHealthy)
         {
             _health = isHealthy;
             Handle(new InstanceEvent.Running(services.Now, startedAt, isHealthy));
@@ -353,7 +392,7 @@ internal sealed class SupervisedInstance(
 
     private async Task KillAsync(string why)
     {
-        var process = _process;
+        var process = _run?.Process;
         var diagnosis = $"{process?.Describe() ?? "process unknown"}; last lines: {await LastLinesAsync().ConfigureAwait(false)}";
         foreach (var logger in Loggers())
         {
@@ -384,7 +423,7 @@ internal sealed class SupervisedInstance(
     {
         try
         {
-            var bytes = options.MemoryLimit is not null && _process is { } process ? residentBytes(process.Id) : null;
+            var bytes = options.MemoryLimit is not null && _run is { Process: var process } ? residentBytes(process.Id) : null;
             Handle(new InstanceEvent.Looked(services.Now, bytes, await CountRequestsAsync().ConfigureAwait(false)));
         }
         finally
@@ -422,4 +461,7 @@ internal sealed class SupervisedInstance(
         services.Notifications.PublishUpdateAsync(Resource, Id, change);
 
     private IEnumerable<ILogger> Loggers() => [_console, services.Logger];
+
+    /// <summary>One process, and when its end has been taken in.</summary>
+    private sealed record Run(SupervisedProcess Process, Task Ended);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Machine;
 using Microsoft.Extensions.Logging;
@@ -43,8 +44,12 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
             change.ResourceId,
             id =>
             {
-                LifecycleCommands.Wrap(change.Resource, InstanceOf);
-                return new SupervisedInstance(change.Resource, id, Options, services, SignalChange, ReplaceAsync);
+                if (!_instances.Values.Any(other => other.Resource == change.Resource))
+                {
+                    LifecycleCommands.Wrap(change.Resource, InstanceOf);
+                }
+
+                return new SupervisedInstance(change.Resource, id, OptionsOf(change.Resource), services, SignalChange, ReplaceAsync);
             });
         instance.Observe(change.Snapshot);
         ShowGroup();
@@ -109,6 +114,12 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
         Task.WhenAll(_instances.Values.Select(instance => instance.EndProcessAsync(cancellationToken)));
 
     public void Dispose() => _oneAtATime.Dispose();
+
+    /// <summary>Several replicas under one name share one health: it does not say which of them hangs, and killing all would be worse.</summary>
+    private SupervisorOptions OptionsOf(IResource member) =>
+        HealthProbe.CanAsk(member) || !member.Annotations.OfType<HealthCheckAnnotation>().Any()
+            ? Options
+            : Options with { Watchdog = Options.Watchdog with { Enabled = false } };
 
     private SupervisedInstance? InstanceOf(string id) =>
         _instances.GetValueOrDefault(id) ?? _instances.Values.SingleOrDefault(instance => instance.Resource.Name.Equals(id, StringComparison.OrdinalIgnoreCase));
