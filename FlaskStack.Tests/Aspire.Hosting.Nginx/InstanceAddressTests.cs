@@ -49,6 +49,22 @@ public sealed class InstanceAddressTests : IDisposable
     }
 
     [Fact]
+    public async Task Finds_who_listens_at_a_port_and_accepts_nothing()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start(backlog: 1);
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        Socket[] waiting = [.. Enumerable.Range(0, 4).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
+        foreach (var socket in waiting)
+        {
+            Assert.Throws<SocketException>(() => socket.Connect(IPAddress.Loopback, port));
+        }
+
+        Assert.True(await InstanceAddress.Tcp(IPAddress.Loopback, port).IsListeningAsync(CancellationToken.None));
+        Assert.All(waiting, socket => socket.Dispose());
+    }
+
+    [Fact]
     public async Task Takes_a_path_that_is_too_long_for_one_where_nobody_listens() =>
         Assert.False(await InstanceAddress.Unix("/" + new string('a', 200)).IsListeningAsync(CancellationToken.None));
 

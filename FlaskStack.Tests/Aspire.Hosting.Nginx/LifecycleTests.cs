@@ -160,17 +160,25 @@ public sealed class LifecycleTests : IAsyncLifetime
     private async Task UntilAsync(int instances)
     {
         using var deadline = new CancellationTokenSource(Deadline);
-        for (var seen = new Queue<string>(); seen.Distinct().Count() != instances;)
+        var seen = new Queue<string>();
+        try
         {
-            if (await AskAsync(deadline.Token) is { } instance)
+            while (seen.Distinct().Count() != instances)
             {
-                seen.Enqueue(instance);
-            }
+                if (await AskAsync(deadline.Token) is { } instance)
+                {
+                    seen.Enqueue(instance);
+                }
 
-            if (seen.Count > 24)
-            {
-                seen.Dequeue();
+                if (seen.Count > 24)
+                {
+                    seen.Dequeue();
+                }
             }
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"{instances} instances were awaited; these answered: {string.Join(", ", seen)}. nginx has:\n{await ConfigurationAsync()}");
         }
     }
 

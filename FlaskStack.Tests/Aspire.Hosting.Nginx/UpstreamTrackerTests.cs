@@ -95,6 +95,25 @@ public sealed class UpstreamTrackerTests : IDisposable
     }
 
     [Fact]
+    public async Task Waits_for_every_replica_that_nginx_waits_for()
+    {
+        _api.Annotations.Add(new ReplicaAnnotation(2));
+        int[] ports = [FreePort(), FreePort()];
+        using var first = Listen(ports[0]);
+        await UpdateAsync("api-a", KnownResourceStates.Running, ports[0]);
+        await UntilAsync([$"127.0.0.1:{ports[0]}"]);
+
+        var settled = _tracker.SettleAsync(_ => true, CancellationToken.None);
+        await Task.WhenAny(settled, Task.Delay(TimeSpan.FromSeconds(1)));
+        Assert.False(settled.IsCompleted);
+        using var second = Listen(ports[1]);
+        await UpdateAsync("api-b", KnownResourceStates.Running, ports[1]);
+        await settled.WaitAsync(Deadline);
+
+        Assert.Equal(2, Members().Length);
+    }
+
+    [Fact]
     public async Task A_hidden_row_is_no_instance()
     {
         var port = FreePort();

@@ -1,5 +1,4 @@
 using Aspire.Hosting.Nginx.Configuration;
-using Aspire.Hosting.Nginx.Validation;
 
 namespace FlaskStack.Tests.Nginx;
 

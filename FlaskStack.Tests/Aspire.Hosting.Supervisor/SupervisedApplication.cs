@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -62,8 +63,24 @@ internal sealed class SupervisedApplication : IAsyncDisposable
     public Task ReloadEverythingAsync() => Services.GetRequiredService<SupervisorService>().ReloadEverythingAsync().WaitAsync(Deadline);
 
     /// <summary>Waits until a row of a resource is as wanted.</summary>
-    public async Task<ResourceEvent> WaitAsync(string resource, Func<CustomResourceSnapshot, bool> predicate) =>
-        await Rows.WaitForResourceAsync(resource, row => (row.ResourceId != row.Resource.Name || row.Resource is ReplicaGroupResource) && predicate(row.Snapshot)).WaitAsync(Deadline);
+    public async Task<ResourceEvent> WaitAsync(string resource, Func<CustomResourceSnapshot, bool> predicate)
+    {
+        var seen = new ConcurrentQueue<string>();
+        try
+        {
+            return await Rows.WaitForResourceAsync(resource, IsWanted).WaitAsync(Deadline);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"'{resource}' did not become as wanted; it was: {string.Join(", ", seen)}.");
+        }
+
+        bool IsWanted(ResourceEvent row)
+        {
+            seen.Enqueue($"{row.ResourceId} {row.Snapshot.State?.Text} {row.Snapshot.HealthStatus}");
+            return (row.ResourceId != row.Resource.Name || row.Resource is ReplicaGroupResource) && predicate(row.Snapshot);
+        }
+    }
 
     public async Task<CustomResourceSnapshot> WaitForStateAsync(string resource, string state) =>
         (await WaitAsync(resource, row => row.State?.Text == state)).Snapshot;

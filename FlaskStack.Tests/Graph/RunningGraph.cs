@@ -86,6 +86,27 @@ internal sealed class RunningGraph : IAsyncDisposable
         Assert.True(result.Success, result.Message);
     }
 
+    /// <summary>Fails where a request failed, with what nginx and the AppHost's supervisor say of it.</summary>
+    public async Task AssertNoneAsync(IReadOnlyCollection<string> failures)
+    {
+        if (failures.Count == 0)
+        {
+            return;
+        }
+
+        const int lines = 60;
+        var console = new List<string>();
+        foreach (var resource in (string[])["nginx", "api"])
+        {
+            await foreach (var batch in App.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync(App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(r => r.Name == resource)))
+            {
+                console.AddRange(batch.Select(line => line.Content));
+            }
+        }
+
+        Assert.Fail($"{failures.Count} requests failed, the first: {failures.First()}\n{string.Join('\n', console.TakeLast(lines))}");
+    }
+
     /// <summary>Waits until a row is as wanted.</summary>
     public async Task<ResourceEvent> WaitForRowAsync(string resource, Func<ResourceEvent, bool> predicate) =>
         await Rows.WaitForResourceAsync(resource, predicate).WaitAsync(Deadline);

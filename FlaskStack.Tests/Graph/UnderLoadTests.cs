@@ -21,8 +21,8 @@ public sealed class UnderLoadTests
             await RestartAsync(stack, replica.ResourceId);
         }
 
-        Assert.Empty(load.FailedGets);
-        Assert.Empty(load.FailedPosts);
+        await stack.AssertNoneAsync(load.FailedGets);
+        await stack.AssertNoneAsync(load.FailedPosts);
         Assert.True(load.Answers > 0);
     }
 
@@ -42,7 +42,7 @@ public sealed class UnderLoadTests
         await stack.WaitForAllReplicasAsync();
         await load.AnswerMoreAsync();
 
-        Assert.Empty(load.FailedGets);
+        await stack.AssertNoneAsync(load.FailedGets);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class UnderLoadTests
         await stack.WaitForAllReplicasAsync();
         await load.AnswerMoreAsync();
 
-        Assert.Empty(load.FailedGets);
+        await stack.AssertNoneAsync(load.FailedGets);
     }
 
     [Fact]
@@ -101,8 +101,8 @@ public sealed class UnderLoadTests
 
         await load.AnswerMoreAsync();
 
-        Assert.Empty(load.FailedGets);
-        Assert.Empty(load.FailedPosts);
+        await stack.AssertNoneAsync(load.FailedGets);
+        await stack.AssertNoneAsync(load.FailedPosts);
     }
 
     [Fact]
@@ -123,8 +123,8 @@ public sealed class UnderLoadTests
         await load.AnswerMoreAsync();
 
         Assert.InRange(await most, limit, limit * 12 / 10);
-        Assert.Empty(load.FailedGets);
-        Assert.Empty(load.FailedPosts);
+        await stack.AssertNoneAsync(load.FailedGets);
+        await stack.AssertNoneAsync(load.FailedPosts);
     }
 
     /// <summary>Lets a replica hold 10 MiB more each second until it is gone, and returns the most that it held.</summary>

@@ -3,7 +3,6 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Publishing;
 using Aspire.Hosting.Nginx.Runtime;
-using Aspire.Hosting.Nginx.Validation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;

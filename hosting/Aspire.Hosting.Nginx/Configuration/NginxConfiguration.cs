@@ -61,3 +61,61 @@ internal sealed record NginxConfiguration
 
     public ImmutableArray<NginxSnippet> Snippets { get; init; } = [];
 }
+
+/// <summary>Where nginx accepts connections.</summary>
+/// <param name="Port">The TCP port, 1 to 65,535.</param>
+/// <param name="Addresses">IP addresses as nginx writes them, IPv6 in brackets; <c>*</c> for all IPv4 ones.</param>
+internal sealed record NginxListen(int Port, ImmutableArray<string> Addresses);
+
+/// <summary>A request path and the upstream that answers for it.</summary>
+/// <param name="Path">The path; it and everything below it is proxied, unchanged.</param>
+/// <param name="Upstream">The name of the upstream.</param>
+internal sealed record NginxRoute(string Path, string Upstream);
+
+/// <summary>A folder nginx serves by itself.</summary>
+/// <param name="Path">The request path under which its files appear.</param>
+/// <param name="Folder">The absolute path of the folder.</param>
+internal sealed record NginxStaticFiles(string Path, string Folder);
+
+/// <summary>A page for errors that nginx itself produces.</summary>
+/// <param name="File">The absolute path of the file.</param>
+/// <param name="Codes">The status codes it is shown for, which stay the status of the response.</param>
+internal sealed record NginxErrorPage(string File, ImmutableArray<int> Codes);
+
+/// <summary>The cross-origin policy. A null list means any.</summary>
+internal sealed record NginxCors
+{
+    public ImmutableArray<string>? Origins { get; init; } = [];
+
+    public ImmutableArray<string>? Methods { get; init; } = [];
+
+    public ImmutableArray<string>? Headers { get; init; } = [];
+
+    public ImmutableArray<string> ExposedHeaders { get; init; } = [];
+
+    public bool AllowCredentials { get; init; }
+
+    public TimeSpan? PreflightMaxAge { get; init; }
+}
+
+/// <summary>Directives a user adds: a text of its own, or a folder whose <c>*.conf</c> files are included.</summary>
+/// <param name="Context">Where it goes.</param>
+/// <param name="Text">The directives, or null for a folder.</param>
+/// <param name="Folder">The absolute path of the folder, or null for a text.</param>
+internal sealed record NginxSnippet(NginxSnippetContext Context, string? Text, string? Folder);
+
+/// <summary>Who takes nginx's access log.</summary>
+/// <param name="Address">The address as <c>syslog:server=</c> writes it: <c>unix:/path</c> or <c>host:port</c>.</param>
+/// <param name="Tag">What each message is marked with: letters and digits, at most 32.</param>
+/// <param name="Seed">Five hexadecimal digits that set the ids of traces which are not kept apart from another nginx's.</param>
+internal sealed record NginxLogServer(string Address, string Tag, string Seed);
+
+/// <summary>The members that nginx asks for an upstream at one moment.</summary>
+/// <param name="Name">The name routes refer to.</param>
+/// <param name="Scheme">http or https.</param>
+/// <param name="Members">Addresses as nginx writes them: <c>unix:/path</c> or <c>host:port</c>. Empty when none can answer.</param>
+internal sealed record NginxUpstream(string Name, string Scheme, ImmutableArray<string> Members)
+{
+    /// <summary>The host that members are asked for; null for the one that the client wrote.</summary>
+    public string? Host { get; init; }
+}

@@ -40,3 +40,16 @@ public sealed record NginxUpstreamSettings
     /// <summary>The time within which another member may be tried (<c>proxy_next_upstream_timeout</c>). Default 10 s; range 1 s to 1 h.</summary>
     public TimeSpan TriesTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }
+
+/// <summary>How nginx picks the member of an upstream that gets the next request.</summary>
+public enum NginxLoadBalancing
+{
+    /// <summary>Each member in turn (nginx's default method).</summary>
+    RoundRobin,
+
+    /// <summary>The member with the fewest open requests (<c>least_conn</c>).</summary>
+    LeastConnections,
+
+    /// <summary>The same member for the same client address (<c>ip_hash</c>).</summary>
+    IpHash,
+}

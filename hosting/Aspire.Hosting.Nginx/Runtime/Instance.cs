@@ -56,6 +56,9 @@ internal sealed class Instance(
     /// <summary>Where it answers, or last answered; null before it was seen to listen.</summary>
     public InstanceAddress? Address { get; private set; }
 
+    /// <summary>Whether it was ever seen to listen.</summary>
+    public bool HasListened { get; private set; }
+
     public bool IsMember => Address is not null && !_isUnhealthy;
 
     /// <summary>Whether it is no member because it does not answer in time: it hangs, or the machine is busy.</summary>
@@ -241,7 +244,7 @@ internal sealed class Instance(
                 return;
             }
 
-            (Address, _listeningSince) = (address, timeProvider.GetUtcNow().UtcDateTime);
+            (Address, HasListened, _listeningSince) = (address, true, timeProvider.GetUtcNow().UtcDateTime);
         }
 
         changed();

@@ -30,4 +30,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 9, Level = LogLevel.Critical, Message = "'{Name}' no longer follows the resources behind it; restart it.")]
     public static partial void NoLongerFollowing(ILogger logger, string name, Exception exception);
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "The sockets in {Folder} are not watched ({Reason}): one made anew by others than Aspire serves again only when its row changes. Raise fs.inotify.max_user_instances.")]
+    public static partial void FolderNotWatched(ILogger logger, string folder, string reason);
 }

@@ -16,14 +16,14 @@ internal sealed class UpstreamTracker : IDisposable
     /// <summary>Who has not listened by then is not waited for; it joins by a reload.</summary>
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long the first instance of an upstream is waited for that nginx waits for: on a busy machine its row may come late.</summary>
+    /// <summary>How long instances of an upstream that nginx waits for may take to be seen for the first time: on a busy machine their rows come late.</summary>
     private static readonly TimeSpan FirstLimit = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(10);
 
     private readonly ConcurrentDictionary<string, MemberName> _names = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Upstream, string ResourceId), Instance> _instances = new();
-    private readonly ConcurrentDictionary<string, FileSystemWatcher> _folders = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, FileSystemWatcher?> _folders = new(StringComparer.Ordinal);
     private readonly ImmutableArray<Upstream> _upstreams;
     private readonly WorkerAccess _workers;
     private readonly Action _changed;
@@ -62,15 +62,14 @@ internal sealed class UpstreamTracker : IDisposable
         }
     }
 
-    /// <summary>Waits a moment for instances that run already to be seen, and longer for the first of each upstream that nginx waits for.</summary>
+    /// <summary>Waits a moment for instances that run already to be seen, and longer for all those of each upstream that nginx waits for.</summary>
     /// <param name="isAwaited">Whether nginx starts only when a resource is there.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task SettleAsync(Predicate<IResource> isAwaited, CancellationToken cancellationToken)
     {
         var awaited = _upstreams.GroupBy(static upstream => upstream.Name)
             .Where(upstreams => upstreams.Any(upstream => isAwaited(upstream.Resource)))
-            .Select(static upstreams => upstreams.Key)
-            .ToArray();
+            .ToDictionary(static upstreams => upstreams.Key, static upstreams => upstreams.Sum(upstream => InstancesAtStart(upstream.Resource)));
         var start = _timeProvider.GetTimestamp();
         while (!IsSettled(awaited, _timeProvider.GetElapsedTime(start)))
         {
@@ -78,13 +77,20 @@ internal sealed class UpstreamTracker : IDisposable
         }
     }
 
-    private bool IsSettled(string[] awaited, TimeSpan elapsed)
+    private bool IsSettled(Dictionary<string, int> awaited, TimeSpan elapsed)
     {
         var instances = _instances.Values;
         var areSeen = instances.All(static instance => instance.Probe.IsCompleted);
-        var areThere = awaited.All(name => instances.Any(instance => instance.Upstream == name && instance.IsMember));
+        var areThere = awaited.All(upstream => instances.Where(instance => instance.Upstream == upstream.Key).ToArray() is var own
+            && own.Any(static instance => instance.IsMember)
+            && own.Count(static instance => instance.HasListened) >= upstream.Value);
         return (areSeen && areThere) || elapsed >= (areThere ? SettleLimit : FirstLimit);
     }
+
+    /// <summary>How many instances a resource starts with.</summary>
+    private static int InstancesAtStart(IResource resource) => resource.Annotations.OfType<ExplicitStartupAnnotation>().Any()
+        ? 0
+        : resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()?.Replicas ?? 1;
 
     /// <summary>The instance that has, or last had, this address; null for another's.</summary>
     public MemberName? NameOf(string address) => _names.GetValueOrDefault(address);
@@ -107,7 +113,7 @@ internal sealed class UpstreamTracker : IDisposable
         _ending.Cancel();
         foreach (var folder in _folders.Values)
         {
-            folder.Dispose();
+            folder?.Dispose();
         }
     }
 
@@ -143,13 +149,27 @@ internal sealed class UpstreamTracker : IDisposable
     {
         foreach (var folder in _workers.AreOthers ? candidates.Select(static candidate => Path.GetDirectoryName(candidate.SocketPath)).OfType<string>() : [])
         {
-            if (!_folders.ContainsKey(folder) && Directory.Exists(folder))
+            if (Directory.Exists(folder))
             {
-                var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.FileName };
-                watcher.Created += (_, made) => LookAgain(made.FullPath);
-                watcher.EnableRaisingEvents = true;
-                _folders[folder] = watcher;
+                _folders.GetOrAdd(folder, Watch);
             }
+        }
+    }
+
+    /// <returns>Null where the system has no more watches to give: then rows alone tell of a start.</returns>
+    private FileSystemWatcher? Watch(string folder)
+    {
+        try
+        {
+            var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.FileName };
+            watcher.Created += (_, made) => LookAgain(made.FullPath);
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException)
+        {
+            _workers.NotWatched(folder, exception.Message);
+            return null;
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed class WorkerAccess(WorkerUser? user, ILogger logger)
     /// <summary>Whether they run as another user than the AppHost.</summary>
     public bool AreOthers => user is not null;
 
+    /// <summary>Says that nothing tells when a socket in a folder is made anew.</summary>
+    public void NotWatched(string folder, string reason) => Log.FolderNotWatched(logger, folder, reason);
+
     /// <summary>Lets them connect to a socket that somebody listens at.</summary>
     /// <returns>Whether they can.</returns>
     public bool Admit(string socket)

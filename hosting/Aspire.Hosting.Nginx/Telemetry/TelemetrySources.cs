@@ -22,3 +22,8 @@ internal sealed record TelemetrySources(
     ResourceLoggerService Logs,
     ILogger Logger,
     TimeProvider TimeProvider);
+
+/// <summary>Which row of which resource an address belongs to.</summary>
+/// <param name="Upstream">The upstream.</param>
+/// <param name="Row">The id of the row, such as <c>api-qwertyui</c>.</param>
+internal sealed record MemberName(string Upstream, string Row);

@@ -108,3 +108,51 @@ public sealed record SupervisorOptions
     /// </summary>
     public TimeSpan HealthyTimeout { get; init; } = TimeSpan.FromSeconds(60);
 }
+
+/// <summary>Which ends of a process that nobody asked for make it start again (supervisor's <c>autorestart</c>, systemd's <c>Restart</c>).</summary>
+public enum SupervisorAutorestart
+{
+    /// <summary>None: an ended process stays ended (<c>autorestart=false</c>).</summary>
+    Never,
+
+    /// <summary>Every end with another code than those in <see cref="SupervisorOptions.ExitCodes"/> (<c>autorestart=unexpected</c>).</summary>
+    Unexpected,
+
+    /// <summary>Every end, whatever its code (<c>autorestart=true</c>).</summary>
+    Always,
+}
+
+/// <summary>
+/// How long to wait before the next try of a process that ends before it has run for <see cref="SupervisorOptions.StartSeconds"/>
+/// (systemd's <c>RestartSec</c>, <c>RestartSteps</c> and <c>RestartMaxDelaySec</c>; supervisor waits 1 s, 2 s, 3 s and so on).
+/// </summary>
+public sealed record SupervisorBackoff
+{
+    /// <summary>The wait before the first try. Default 500 ms; 0 to 1 h.</summary>
+    public TimeSpan Initial { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>By how much each wait is longer than the one before. Default 2; 1 to 10.</summary>
+    public double Factor { get; init; } = 2;
+
+    /// <summary>The longest wait. Default 30 s; from <see cref="Initial"/> to 24 h.</summary>
+    public TimeSpan Cap { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The share of a wait that is left to chance, so that replicas do not try all at once. Default 0.1; 0 to 1.</summary>
+    public double Jitter { get; init; } = 0.1;
+}
+
+/// <summary>
+/// Kills and replaces a process that runs without being healthy (gunicorn's <c>timeout</c>, systemd's <c>WatchdogSec</c>). It needs a
+/// health check, such as that of <c>WithHttpHealthCheck</c>: what has none is never taken for hung.
+/// </summary>
+public sealed record SupervisorWatchdog
+{
+    /// <summary>Whether there is a watchdog. Default <see langword="true"/>.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>
+    /// How long the health check may fail or go unanswered, counted from its first failure. Default 30 s, as in gunicorn; 100 ms to
+    /// 24 h. A process that has not been healthy yet has at least <see cref="SupervisorOptions.HealthyTimeout"/>.
+    /// </summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+}

@@ -46,3 +46,49 @@ internal abstract record InstanceEvent(DateTimeOffset At)
     /// <param name="WasStopped">Whether somebody stopped the process just before.</param>
     public sealed record ReplacementFailed(DateTimeOffset At, string Why, bool WasStopped = false) : InstanceEvent(At);
 }
+
+/// <summary>Why a process is not there any more.</summary>
+internal enum EndCause
+{
+    /// <summary>The host does not say.</summary>
+    Unknown,
+
+    /// <summary>By itself, or by a signal from outside.</summary>
+    Exit,
+
+    /// <summary>Somebody asked for its stop or its restart.</summary>
+    Stop,
+
+    /// <summary>There never was one: it could not be started.</summary>
+    FailedToStart,
+}
+
+/// <summary>What is to be done about it.</summary>
+internal abstract record InstanceAction
+{
+    /// <summary>Start the process at once.</summary>
+    public sealed record Start(RestartReason Reason) : InstanceAction;
+
+    /// <summary>Try again at a later time.</summary>
+    public sealed record Retry(TimeSpan Delay) : InstanceAction;
+
+    /// <summary>Say that it is given up.</summary>
+    public sealed record GiveUp : InstanceAction;
+
+    /// <summary>Kill it: it does not answer.</summary>
+    public sealed record Kill(string Why) : InstanceAction;
+
+    /// <summary>Replace it gracefully when the others can do without it.</summary>
+    public sealed record Replace(RestartReason Reason) : InstanceAction;
+
+    /// <summary>Show that there is no next try any more.</summary>
+    public sealed record ShowStopped : InstanceAction;
+
+    /// <summary>Show that it runs again.</summary>
+    public sealed record ShowRunning : InstanceAction;
+}
+
+/// <summary>What an event leads to.</summary>
+/// <param name="State">The state after it.</param>
+/// <param name="Action">What is to be done, if anything.</param>
+internal sealed record Transition(InstanceState State, InstanceAction? Action = null);

@@ -52,3 +52,61 @@ internal sealed record InstanceState
     /// <summary>Whether somebody who reloads means it as well: whatever is not ended on purpose.</summary>
     public bool IsReloaded => IsWanted || Phase == InstancePhase.Fatal;
 }
+
+/// <summary>Where the life of a supervised process stands.</summary>
+internal enum InstancePhase
+{
+    /// <summary>Nobody has started it.</summary>
+    Idle,
+
+    /// <summary>Somebody starts it.</summary>
+    Starting,
+
+    /// <summary>The supervisor starts it.</summary>
+    Restarting,
+
+    /// <summary>It runs.</summary>
+    Running,
+
+    /// <summary>Somebody stops it.</summary>
+    Stopping,
+
+    /// <summary>It did not start; the next try has its time.</summary>
+    Backoff,
+
+    /// <summary>It did not start however often it was tried: only somebody's start revives it.</summary>
+    Fatal,
+
+    /// <summary>Somebody stopped it.</summary>
+    Stopped,
+
+    /// <summary>It ended by itself and is not to be started again.</summary>
+    Finished,
+}
+
+/// <summary>Why a process is restarted.</summary>
+/// <param name="Kind">A word for counters: <c>exit</c>, <c>start</c>, <c>watchdog</c>, <c>memory</c>, <c>requests</c> or <c>lifetime</c>.</param>
+/// <param name="Text">A clause for people, to follow "because".</param>
+internal sealed record RestartReason(string Kind, string Text)
+{
+    private const int FirstSignalCode = 128;
+    private const int LastSignalCode = FirstSignalCode + 64;
+
+    /// <summary>It ended by itself.</summary>
+    public static RestartReason OfExit(int? code) => new("exit", code switch
+    {
+        null => "it ended",
+        FirstSignalCode + 9 => "it was killed (SIGKILL)",
+        FirstSignalCode + 6 => "it aborted (SIGABRT)",
+        FirstSignalCode + 11 => "it crashed (SIGSEGV)",
+        FirstSignalCode + 15 => "it was ended from outside (SIGTERM)",
+        > FirstSignalCode and <= LastSignalCode => $"it was ended by signal {code - FirstSignalCode}",
+        _ => $"it exited with code {code}",
+    });
+
+    /// <summary>It could not be started.</summary>
+    public static RestartReason OfFailedStart(string why) => new("start", why);
+
+    /// <summary>It did not answer.</summary>
+    public static RestartReason OfWatchdog(string why) => new("watchdog", why);
+}

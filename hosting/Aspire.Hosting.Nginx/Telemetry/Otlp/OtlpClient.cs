@@ -114,3 +114,20 @@ internal sealed class OtlpClient : IDisposable
 
     private static string Sentence(string message) => message.EndsWith('.') ? message : message + ".";
 }
+
+/// <summary>What became of a message.</summary>
+/// <param name="Outcome">Whether it arrived, and whether to send it again.</param>
+/// <param name="Problem">What went wrong, in one sentence without any key, or null.</param>
+internal readonly record struct OtlpDelivery(OtlpOutcome Outcome, string? Problem = null);
+
+/// <summary>Whether a message arrived.</summary>
+internal enum OtlpOutcome
+{
+    Accepted,
+
+    /// <summary>The receiver is away or busy: the same message may be accepted later.</summary>
+    TryAgain,
+
+    /// <summary>The same message would be rejected again.</summary>
+    Rejected,
+}

@@ -80,3 +80,28 @@ internal sealed class OtlpTarget
             .Where(pair => pair is [{ Length: > 0 }, _])
             .Select(pair => KeyValuePair.Create(pair[0], Uri.UnescapeDataString(pair[1])));
 }
+
+/// <summary>How OTLP messages travel.</summary>
+internal enum OtlpTransport
+{
+    /// <summary>gRPC over HTTP/2.</summary>
+    Grpc,
+
+    /// <summary>Protocol buffers in the body of an HTTP request.</summary>
+    HttpProtobuf,
+}
+
+/// <summary>A kind of telemetry, and where a receiver takes it.</summary>
+/// <param name="GrpcPath">The path of the gRPC method.</param>
+/// <param name="HttpPath">The path below the endpoint for OTLP over HTTP.</param>
+internal sealed record OtlpSignal(string GrpcPath, string HttpPath)
+{
+    public static readonly OtlpSignal Traces = Of("Trace", "trace", "traces");
+
+    public static readonly OtlpSignal Metrics = Of("Metrics", "metrics", "metrics");
+
+    public static readonly OtlpSignal Logs = Of("Logs", "logs", "logs");
+
+    private static OtlpSignal Of(string service, string package, string path) =>
+        new($"opentelemetry.proto.collector.{package}.v1.{service}Service/Export", $"v1/{path}");
+}
