@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
@@ -32,3 +33,16 @@ internal static class ProblemResponse
     /// <returns>The W3C trace id, or the server's own id when nothing traces.</returns>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 }
+
+/// <summary>An error as RFC 9457 describes it (<c>application/problem+json</c>).</summary>
+/// <param name="Type">Always <c>about:blank</c>: the status says what kind of problem it is.</param>
+/// <param name="Title">The standard phrase of the status.</param>
+/// <param name="Status">The HTTP status code.</param>
+/// <param name="Detail">The cause, in words.</param>
+/// <param name="TraceId">Finds the request in traces and logs.</param>
+internal sealed record Problem(
+    [property: Description("Always about:blank: the status says what kind of problem it is.")] string Type,
+    [property: Description("The standard phrase of the status.")] string Title,
+    [property: Description("The HTTP status code.")] int Status,
+    [property: Description("The cause, in words.")] string Detail,
+    [property: Description("Finds the request in traces and logs.")] string TraceId);

@@ -163,6 +163,19 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
         await App.WaitForLineAsync("client", $"first={groups.Address("gated-1", "").TrimEnd('/')} second={groups.Address("gated-2", "").TrimEnd('/')}");
     }
 
+    [Fact]
+    public void Leaves_no_connection_of_a_health_check_open_for_a_replica_to_wait_for()
+    {
+        var clients = App.Services.GetRequiredService<IHttpClientFactory>();
+        var replica = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == "api-1");
+
+        using var probe = clients.CreateClient(replica.Annotations.OfType<HealthCheckAnnotation>().Single().Key);
+        using var other = clients.CreateClient("other");
+
+        Assert.True(probe.DefaultRequestHeaders.ConnectionClose);
+        Assert.Null(other.DefaultRequestHeaders.ConnectionClose);
+    }
+
     private async Task<IReadOnlyList<CustomResourceSnapshot>> ReplicasAsync(string group, int count)
     {
         await HealthyAsync(group, count);

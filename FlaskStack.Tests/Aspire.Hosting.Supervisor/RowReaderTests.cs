@@ -25,7 +25,7 @@ public sealed class RowReaderTests
     [Fact]
     public void Ignores_the_late_report_of_an_end_that_the_kernel_told()
     {
-        Read(Running());
+        _reader.Read(Running(), new(Start));
 
         var ended = _reader.End(new(Start), 7, Now);
         Assert.Equal((7, TimeSpan.FromSeconds(5)), (ended?.ExitCode, ended?.Ran));
@@ -33,6 +33,27 @@ public sealed class RowReaderTests
         Assert.Null(Read(Running()));
         Assert.Null(Read(Ended("Finished", 7)));
         Assert.Null(_reader.End(new(Start), 7, Now));
+    }
+
+    [Theory]
+    [InlineData(-2)]
+    [InlineData(2)]
+    public void Measures_a_run_by_its_own_clock(int hours)
+    {
+        // The system's clock, which the orchestrator's times are from, was set between the start and the end.
+        _reader.Read(Running() with { StartTimeStamp = Start.AddHours(hours) }, Now);
+
+        Assert.Equal(TimeSpan.FromSeconds(3), _reader.End(new(Start.AddHours(hours)), 7, Now.AddSeconds(3))?.Ran);
+    }
+
+    [Fact]
+    public void Measures_the_run_that_the_row_shows_alone_by_its_own_clock()
+    {
+        Read(Running());
+
+        var ended = Assert.IsType<InstanceEvent.Ended>(_reader.Read(Ended("Finished", 7) with { StopTimeStamp = Start.AddHours(-2) }, Now.AddSeconds(3)));
+
+        Assert.Equal(TimeSpan.FromSeconds(3), ended.Ran);
     }
 
     [Fact]

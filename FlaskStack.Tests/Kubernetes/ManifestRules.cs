@@ -1,5 +1,5 @@
-using YamlDotNet.RepresentationModel;
 using FlaskStack.Tests.Publishing;
+using YamlDotNet.RepresentationModel;
 
 namespace FlaskStack.Tests.Kubernetes;
 

@@ -1,6 +1,6 @@
 using Aspire.Hosting;
-using FlaskStack.Tests.Systemd;
 using FlaskStack.Tests.Publishing;
+using FlaskStack.Tests.Systemd;
 
 namespace FlaskStack.Tests.Kubernetes;
 

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 using Aspire.Hosting;
 using Aspire.Hosting.Nginx.Runtime;
 using FlaskStack.Tests.Api;
-using FlaskStack.Tests.Publishing;
 using FlaskStack.Tests.Nginx;
+using FlaskStack.Tests.Publishing;
 using FlaskStack.Tests.Systemd;
 using YamlDotNet.RepresentationModel;
 

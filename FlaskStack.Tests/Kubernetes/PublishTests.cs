@@ -1,7 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using FlaskStack.Tests.Systemd;
 using FlaskStack.Tests.Publishing;
+using FlaskStack.Tests.Systemd;
 
 namespace FlaskStack.Tests.Kubernetes;
 

@@ -3,6 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Publishing;
 using Aspire.Hosting.Nginx.Runtime;
+using Aspire.Hosting.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -417,6 +418,7 @@ public static class NginxBuilderExtensions
     {
         var application = nginx.ApplicationBuilder;
         var name = nginx.Resource.Name;
+        HealthProbe.CloseConnections(application.Services);
         application.Services.TryAddSingleton<NginxHost>();
         application.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NginxHost>(static services => services.GetRequiredService<NginxHost>()));
         application.Services.PostConfigure<HostOptions>(host => host.ShutdownTimeout = Longer(host.ShutdownTimeout, options.Configuration.Timeouts.Drain + StopLimit));

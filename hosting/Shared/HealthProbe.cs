@@ -1,6 +1,8 @@
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Options;
 
 namespace Aspire.Hosting.Shared;
@@ -15,6 +17,10 @@ internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SteadyInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Has Aspire's HTTP checks close their connections: a service that drains waits for those that are open, and a probe's would be the last.</summary>
+    public static void CloseConnections(IServiceCollection services) =>
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<HttpClientFactoryOptions>, Connections>());
 
     /// <summary>Whether a resource has checks that ask its one process: those of several replicas under one name ask whichever answers.</summary>
     public static bool CanAsk(IResource resource) =>
@@ -62,6 +68,23 @@ internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
         {
             // A check that throws is one that fails.
             return limit.IsCancellationRequested ? null : HealthStatus.Unhealthy;
+        }
+    }
+
+    /// <summary>Aspire asks with the client that has the name of the check.</summary>
+    private sealed class Connections(DistributedApplicationModel model) : IConfigureNamedOptions<HttpClientFactoryOptions>
+    {
+        public void Configure(string? name, HttpClientFactoryOptions options)
+        {
+            if (model.Resources.SelectMany(static resource => resource.Annotations.OfType<HealthCheckAnnotation>()).Any(check => check.Key == name))
+            {
+                options.HttpClientActions.Add(static client => client.DefaultRequestHeaders.ConnectionClose = true);
+            }
+        }
+
+        public void Configure(HttpClientFactoryOptions options)
+        {
+            // Checks have names.
         }
     }
 }

@@ -7,6 +7,7 @@ using Aspire.Hosting.Nginx.Telemetry.ErrorLog;
 using Aspire.Hosting.Nginx.Telemetry.Metrics;
 using Aspire.Hosting.Nginx.Telemetry.Otlp;
 using Aspire.Hosting.Nginx.Telemetry.Sampling;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Nginx.Telemetry;
@@ -160,4 +161,42 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
 
         return _metrics.Build(status, lost);
     }
+}
+
+/// <summary>What the telemetry of one nginx is made from.</summary>
+/// <param name="Nginx">The resource.</param>
+/// <param name="Settings">What the AppHost asked for.</param>
+/// <param name="Paths">Where nginx runs.</param>
+/// <param name="NameOf">Tells whose address it is.</param>
+/// <param name="Notifications">Tell where telemetry goes.</param>
+/// <param name="Logs">Hold what nginx writes to its console.</param>
+/// <param name="Logger">Is told what goes wrong.</param>
+/// <param name="TimeProvider">The clock.</param>
+internal sealed record TelemetrySources(
+    NginxResource Nginx,
+    NginxTelemetry Settings,
+    NginxRunPaths Paths,
+    Func<string, MemberName?> NameOf,
+    ResourceNotificationService Notifications,
+    ResourceLoggerService Logs,
+    ILogger Logger,
+    TimeProvider TimeProvider);
+
+/// <summary>Which row of which resource an address belongs to.</summary>
+/// <param name="Upstream">The upstream.</param>
+/// <param name="Row">The id of the row, such as <c>api-qwertyui</c>.</param>
+internal sealed record MemberName(string Upstream, string Row);
+
+/// <summary>Whether the application has a receiver for telemetry, as Aspire's configuration says it.</summary>
+internal static class TelemetryReceiver
+{
+    private static readonly string[] Keys =
+    [
+        "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL",
+        "ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL",
+        "DOTNET_DASHBOARD_OTLP_ENDPOINT_URL",
+        "DOTNET_DASHBOARD_OTLP_HTTP_ENDPOINT_URL",
+    ];
+
+    public static bool IsConfigured(IConfiguration configuration) => Keys.Any(key => configuration[key] is { Length: > 0 });
 }

@@ -37,6 +37,7 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
     {
         Phase = InstancePhase.Running,
         StartedAt = running.StartedAt,
+        RunningSince = running.At,
         UnhealthySince = null,
         WasHealthy = false,
         KilledBecause = null,
@@ -141,8 +142,8 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
             return new("requests", $"it has served {looked.Requests} requests");
         }
 
-        return looked.At - state.StartedAt >= state.Lifetime
-            ? new("lifetime", string.Create(CultureInfo.InvariantCulture, $"it has run for {(looked.At - state.StartedAt!.Value).TotalMinutes:0.#} min"))
+        return looked.At - state.RunningSince >= state.Lifetime
+            ? new("lifetime", string.Create(CultureInfo.InvariantCulture, $"it has run for {(looked.At - state.RunningSince).TotalMinutes:0.#} min"))
             : null;
     }
 

@@ -7,8 +7,11 @@ internal sealed record InstanceState
 {
     public InstancePhase Phase { get; init; } = InstancePhase.Idle;
 
-    /// <summary>When the present run began, or the last one.</summary>
+    /// <summary>When the present run began, or the last one, as the orchestrator tells it: it names the run.</summary>
     public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When the present run was first seen, or the last one.</summary>
+    public DateTimeOffset RunningSince { get; init; }
 
     /// <summary>Since when it runs without being healthy.</summary>
     public DateTimeOffset? UnhealthySince { get; init; }

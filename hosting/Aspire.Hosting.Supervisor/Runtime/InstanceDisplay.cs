@@ -50,3 +50,39 @@ internal static class InstanceDisplay
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }
+
+/// <summary>The states of a row that are the supervisor's own.</summary>
+internal static class SupervisorStates
+{
+    /// <summary>It did not start and is tried again.</summary>
+    public const string Backoff = "Backoff";
+
+    /// <summary>It did not start and is not tried again.</summary>
+    public const string Fatal = "Fatal";
+
+    /// <summary>Of a group: some of its replicas serve, and not all that are meant to.</summary>
+    public const string Degraded = "Degraded";
+
+    /// <summary>Of a group: its replicas run, and none is healthy.</summary>
+    public const string Unhealthy = "Unhealthy";
+}
+
+internal static class SnapshotExtensions
+{
+    /// <summary>The value of a property, or null.</summary>
+    public static object? ValueOf(this CustomResourceSnapshot snapshot, string property) =>
+        snapshot.Properties.IsDefault ? null : snapshot.Properties.FirstOrDefault(candidate => candidate.Name == property)?.Value;
+
+    /// <summary>The snapshot with properties set, which the dashboard shows among the first; those whose value is null are taken away.</summary>
+    public static CustomResourceSnapshot With(this CustomResourceSnapshot snapshot, params (string Name, object? Value)[] values) => snapshot with
+    {
+        Properties =
+        [
+            .. (snapshot.Properties.IsDefault ? [] : snapshot.Properties).Where(property => !values.Any(value => value.Name == property.Name)),
+            .. values.Where(value => value.Value is not null).Select(Show),
+        ],
+    };
+
+    private static ResourcePropertySnapshot Show((string Name, object? Value) property) =>
+        new(property.Name, property.Value) { DisplayName = PropertyNames.DisplayOf(property.Name), IsHighlighted = true };
+}

@@ -11,6 +11,7 @@ namespace Aspire.Hosting.Supervisor.Runtime;
 internal sealed class RowReader
 {
     private DateTimeOffset? _startedAt;
+    private DateTimeOffset _seenAt;
     private DateTimeOffset? _endedRun;
     private bool _isFailureRead;
 
@@ -50,7 +51,7 @@ internal sealed class RowReader
         }
 
         _endedRun = startedAt;
-        return new(now, EndCause.Unknown, exitCode, now - startedAt);
+        return new(now, EndCause.Unknown, exitCode, now - _seenAt);
     }
 
     private InstanceEvent.Running? ReadRunning(CustomResourceSnapshot snapshot, DateTimeOffset now)
@@ -62,7 +63,7 @@ internal sealed class RowReader
             return null;
         }
 
-        _startedAt = startedAt;
+        (_startedAt, _seenAt) = (startedAt, startedAt == _startedAt ? _seenAt : now);
         return new(now, startedAt, snapshot.HealthStatus == HealthStatus.Healthy);
     }
 
@@ -89,8 +90,9 @@ internal sealed class RowReader
             return null;
         }
 
+        var ran = startedAt == _startedAt ? now - _seenAt : Utc(snapshot.StopTimeStamp) - startedAt;
         (_startedAt, _endedRun) = (startedAt, startedAt);
-        return new(now, EndCause.Unknown, snapshot.ExitCode, (Utc(snapshot.StopTimeStamp) ?? now) - startedAt);
+        return new(now, EndCause.Unknown, snapshot.ExitCode, ran > TimeSpan.Zero ? ran.Value : TimeSpan.Zero);
     }
 
     private static DateTimeOffset? Utc(DateTime? time) => time is { } value ? new DateTimeOffset(value.ToUniversalTime(), TimeSpan.Zero) : null;

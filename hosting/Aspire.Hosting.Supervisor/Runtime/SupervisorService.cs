@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -65,6 +66,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
     /// <summary>Has an application supervise what asks for it.</summary>
     public static void AddTo(IDistributedApplicationBuilder builder)
     {
+        HealthProbe.CloseConnections(builder.Services);
         builder.Services.TryAddSingleton<SupervisorService>();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SupervisorService>(provider => provider.GetRequiredService<SupervisorService>()));
         builder.Services.AddOptions<HostOptions>().PostConfigure<DistributedApplicationModel>(static (host, model) =>

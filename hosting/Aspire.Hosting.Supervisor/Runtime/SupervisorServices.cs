@@ -27,7 +27,11 @@ internal sealed record SupervisorServices(
     TimeProvider Time,
     CancellationToken Stopping)
 {
-    public DateTimeOffset Now => Time.GetUtcNow();
+    private readonly DateTimeOffset _start = Time.GetUtcNow();
+    private readonly long _startStamp = Time.GetTimestamp();
+
+    /// <summary>The time by a clock of its own, which no step of the system's clock moves: differences are durations.</summary>
+    public DateTimeOffset Now => _start + Time.GetElapsedTime(_startStamp);
 
     /// <summary>Lets work go on by itself; what goes wrong with it is said, never lost.</summary>
     public async void Run(string id, Func<Task> work)

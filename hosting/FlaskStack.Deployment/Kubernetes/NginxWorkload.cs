@@ -36,23 +36,23 @@ internal static class NginxWorkload
     /// <exception cref="DistributedApplicationException">The files are too many for a ConfigMap.</exception>
     public static Workload Complete(Workload workload, IResource nginx, SupervisorOptions supervision, KubernetesTarget target) =>
         workload with
-    {
-        Image = Image,
-        Replicas = Math.Max(workload.Replicas, Pods),
-        MaxReplicas = Math.Max(workload.MaxReplicas, Pods),
-        Command = null,
-        Arguments = [.. new[] { "nginx", "-c", $"{NginxImage.WritableFolder}/nginx.conf", "-g", "daemon off;" }.Select(PublishedValue.Of)],
-        Variables = [.. Variables(nginx, workload.IsRouted, target).OrderBy(static variable => variable.Name, StringComparer.Ordinal)],
-        Probes = new WorkloadProbes(
-            NginxImage.Port,
-            NginxConfiguration.HealthPath,
-            NginxConfiguration.HealthPath,
-            supervision.HealthyTimeout,
-            supervision.Watchdog.Enabled ? supervision.Watchdog.Timeout : null),
-        MemoryLimit = supervision.MemoryLimit ?? DefaultMemory,
-        Files = Files(nginx),
-        FilesFolder = NginxImage.Folder,
-    };
+        {
+            Image = Image,
+            Replicas = Math.Max(workload.Replicas, Pods),
+            MaxReplicas = Math.Max(workload.MaxReplicas, Pods),
+            Command = null,
+            Arguments = [.. new[] { "nginx", "-c", $"{NginxImage.WritableFolder}/nginx.conf", "-g", "daemon off;" }.Select(PublishedValue.Of)],
+            Variables = [.. Variables(nginx, workload.IsRouted, target).OrderBy(static variable => variable.Name, StringComparer.Ordinal)],
+            Probes = new WorkloadProbes(
+                NginxImage.Port,
+                NginxConfiguration.HealthPath,
+                NginxConfiguration.HealthPath,
+                supervision.HealthyTimeout,
+                supervision.Watchdog.Enabled ? supervision.Watchdog.Timeout : null),
+            MemoryLimit = supervision.MemoryLimit ?? DefaultMemory,
+            Files = Files(nginx),
+            FilesFolder = NginxImage.Folder,
+        };
 
     private static ImmutableArray<WorkloadFile> Files(IResource nginx)
     {

@@ -85,9 +85,9 @@ internal sealed class ServerModelReader(SystemdTarget target, ValueReader values
 
         var publication = NginxPublication.Read(nginx, new NginxRunPaths($"/{new ServerPaths(target.ApplicationName).SiteFolder}"));
         nginx.TryGetSupervisorOptions(out var supervision);
+        var listen = new NginxListen(SystemdTarget.PortOf(nginx), Addresses(nginx));
         return new ServerProxy(
-            publication with { Configuration = publication.Configuration with { Listen = new NginxListen(
-                SystemdTarget.PortOf(nginx), Addresses(nginx)) } },
+            publication with { Configuration = publication.Configuration with { Listen = listen } },
             [.. publication.Sources.Select(source => (source.Name, Service(source.Resource, services)))],
             supervision);
     }
