@@ -12,6 +12,9 @@ internal sealed class NginxMaster(NginxRunPaths paths, TimeProvider timeProvider
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>A killed process is gone within milliseconds, unless it waits for a disk.</summary>
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(1);
+
     private volatile int _ready;
     private volatile bool _isDraining;
     private int _started;
@@ -70,13 +73,17 @@ internal sealed class NginxMaster(NginxRunPaths paths, TimeProvider timeProvider
 
     /// <summary>
     /// Ends the workers of a master that was killed: they would hold its port. Every process of a run of nginx has the run folder as its
-    /// working folder, and nothing else has.
+    /// working folder, and nothing else has. A master that reloads may start some while they are looked for: until none is found.
     /// </summary>
     public static void KillOrphans(string folder)
     {
-        foreach (var processId in ProcessesIn(folder))
+        var start = Stopwatch.GetTimestamp();
+        for (var left = ProcessesIn(folder).ToArray(); left.Length > 0 && Stopwatch.GetElapsedTime(start) < KillLimit; left = [.. ProcessesIn(folder)])
         {
-            Native.Send(Native.Kill, processId);
+            foreach (var processId in left)
+            {
+                Native.Send(Native.Kill, processId);
+            }
         }
     }
 
