@@ -133,16 +133,72 @@ public sealed class InstanceMachineTests
         Assert.Equal(TimeSpan.FromSeconds(8), Assert.IsType<InstanceAction.Retry>(machine.Exits(1, ran: 0)).Delay);
     }
 
-    [Fact]
-    public void Forgets_failed_starts_after_a_run_that_was_long_enough()
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(9.9, 2)]
+    [InlineData(10, 1)]
+    [InlineData(25, 0)]
+    public void Forgets_a_failed_start_for_each_ten_start_times_of_a_run(double ran, int left)
     {
         var machine = new Machine(Default).Started();
-        machine.Exits(1, ran: 0);
-        machine.Retries();
-        machine.Runs();
+        for (var failure = 0; failure < 2; failure++)
+        {
+            machine.Exits(1, ran: 0);
+            machine.Retries();
+            machine.Runs();
+        }
 
-        Assert.IsType<InstanceAction.Start>(machine.After(1).Exits(1, ran: 1));
-        Assert.Empty(machine.State.Failures);
+        Assert.IsType<InstanceAction.Start>(machine.After(ran).Exits(1, ran));
+        Assert.Equal(left, machine.State.Failures.Length);
+    }
+
+    [Fact]
+    public void Waits_longer_and_longer_for_what_ends_soon_after_each_start_and_gives_up()
+    {
+        var machine = new Machine(Default, hasHealthCheck: false).Started();
+        Assert.IsType<InstanceAction.Start>(machine.After(1.3).Exits(1, ran: 1.3));
+        foreach (var wait in (double[])[0.5, 1, 2])
+        {
+            machine.Runs();
+            Assert.Equal(wait, Assert.IsType<InstanceAction.Retry>(machine.After(1.3).Exits(1, ran: 1.3)).Delay.TotalSeconds);
+            machine.Retries();
+        }
+
+        machine.Runs();
+        Assert.IsType<InstanceAction.GiveUp>(machine.After(1.3).Exits(1, ran: 1.3));
+        machine.Started();
+        Assert.Equal((InstancePhase.Running, 0), (machine.Phase, machine.State.Failures.Length));
+    }
+
+    [Fact]
+    public void Restarts_at_once_what_was_healthy_however_short()
+    {
+        var machine = new Machine(Default).Started();
+        for (var kill = 0; kill < 200; kill++)
+        {
+            Assert.IsType<InstanceAction.Start>(machine.After(1.3).Exits(137, ran: 1.3));
+            machine.Runs();
+        }
+    }
+
+    [Fact]
+    public void Takes_what_was_never_healthy_for_a_failed_start_however_it_ended()
+    {
+        var machine = new Machine(Default).Started(healthy: false);
+
+        Assert.IsType<InstanceAction.Retry>(machine.After(50).Exits(1, ran: 50));
+    }
+
+    [Fact]
+    public void Leaves_alone_what_answers_that_it_is_not_healthy()
+    {
+        var machine = new Machine(Default).Started();
+        machine.Health(false, alive: true);
+
+        Assert.Null(machine.After(3_600).Looks());
+        Assert.False(machine.State.IsServing);
+        machine.Health(true);
+        Assert.True(machine.State.IsServing);
     }
 
     [Fact]
@@ -285,7 +341,7 @@ public sealed class InstanceMachineTests
         var kill = Assert.IsType<InstanceAction.Kill>(machine.After(0.1).Looks());
         var start = Assert.IsType<InstanceAction.Start>(machine.Exits(137, ran: 130));
 
-        Assert.Equal("it was not healthy for 30 s", kill.Why);
+        Assert.Equal("it gave no answer for 30 s", kill.Why);
         Assert.Equal(RestartReason.OfWatchdog(kill.Why), start.Reason);
         Assert.Null(machine.State.KilledBecause);
     }
@@ -527,8 +583,8 @@ public sealed class InstanceMachineTests
     private static InstanceEvent Some(Random random, Machine machine) => random.Next(11) switch
     {
         0 => new InstanceEvent.Starting(machine.Now),
-        1 or 2 => new InstanceEvent.Running(machine.Now, machine.Now, random.Next(2) == 0),
-        3 => new InstanceEvent.Running(machine.Now, machine.State.StartedAt ?? machine.Now, random.Next(2) == 0),
+        1 or 2 => new InstanceEvent.Running(machine.Now, machine.Now, random.Next(2) == 0, random.Next(2) == 0),
+        3 => new InstanceEvent.Running(machine.Now, machine.State.StartedAt ?? machine.Now, random.Next(2) == 0, random.Next(2) == 0),
         4 => new InstanceEvent.Stopping(machine.Now),
         5 or 6 => new InstanceEvent.Ended(machine.Now, (EndCause)random.Next(4), random.Next(3), TimeSpan.FromSeconds(random.NextDouble() * 2)),
         7 => new InstanceEvent.RetryDue(machine.State.NextTry ?? machine.Now),

@@ -4,11 +4,11 @@ using Aspire.Hosting.Supervisor.Machine;
 namespace FlaskStack.Tests.Supervisor;
 
 /// <summary>A machine with a clock of its own, fed event by event.</summary>
-internal sealed class Machine(SupervisorOptions options, double chance = 0)
+internal sealed class Machine(SupervisorOptions options, double chance = 0, bool hasHealthCheck = true)
 {
     private static readonly DateTimeOffset Midnight = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly InstanceMachine _machine = new(options, () => chance);
+    private readonly InstanceMachine _machine = new(options, () => chance, hasHealthCheck);
 
     public DateTimeOffset Now { get; private set; } = Midnight;
 
@@ -30,9 +30,9 @@ internal sealed class Machine(SupervisorOptions options, double chance = 0)
         return this;
     }
 
-    public InstanceAction? Runs(bool healthy = true) => Apply(new InstanceEvent.Running(Now, Now, healthy));
+    public InstanceAction? Runs(bool healthy = true) => Apply(new InstanceEvent.Running(Now, Now, healthy, healthy));
 
-    public InstanceAction? Health(bool healthy) => Apply(new InstanceEvent.Running(Now, State.StartedAt!.Value, healthy));
+    public InstanceAction? Health(bool healthy, bool alive = false) => Apply(new InstanceEvent.Running(Now, State.StartedAt!.Value, healthy, healthy || alive));
 
     public InstanceAction? Exits(int? code, double ran) => Apply(new InstanceEvent.Ended(Now, EndCause.Exit, code, TimeSpan.FromSeconds(ran)));
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Configuration;
@@ -87,12 +89,12 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
     }
 
     [Fact]
-    public async Task Gives_up_what_never_becomes_healthy()
+    public async Task Gives_up_what_never_answers()
     {
         Assert.True((await App.ExecuteAsync("sick", KnownResourceCommands.StartCommand)).Success);
 
         var fatal = await App.WaitForStateAsync("sick", "Fatal");
-        Assert.StartsWith("it was not healthy for", (string?)Property(fatal, "supervisor.reason"), StringComparison.Ordinal);
+        Assert.StartsWith("it gave no answer for", (string?)Property(fatal, "supervisor.reason"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,6 +105,23 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
         var after = await App.WaitForRestartsAsync("leaking", 1);
         Assert.Matches("^it holds [0-9]+ MiB, more than the limit of 40 MiB$", (string?)Property(after, "supervisor.reason"));
         await App.WaitForLineAsync("leaking", "goodbye");
+    }
+
+    [Fact]
+    public async Task Ends_what_a_process_left_behind_in_a_session_of_its_own()
+    {
+        var parent = await App.StartAsync("parent");
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (!File.Exists(programs.Flag("child")))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), deadline.Token);
+        }
+
+        using var child = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(programs.Flag("child")), CultureInfo.InvariantCulture));
+        await Signals.SendAsync("KILL", ProcessId(parent.Snapshot));
+
+        await child.WaitForExitAsync(deadline.Token);
+        Assert.True(IsAlive(ProcessId(await App.WaitForRestartsAsync("parent", 1))));
     }
 
     [Fact]
@@ -194,6 +213,10 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
                 builder, "leaking",
                 $"[ -f {Flag("leaking")} ] || {{ touch {Flag("leaking")}; ( {{ head -c 60000000 /dev/zero; sleep 1000; }} | tail ) & }}; trap 'echo goodbye; exit 0' TERM; while :; do sleep 0.1; done",
                 s => s with { MemoryLimit = 40 << 20, StartSeconds = 0 });
+            Add(
+                builder, "parent",
+                $"setsid sh -c 'trap \"\" TERM; echo $$ > {Flag("child")}.new; mv {Flag("child")}.new {Flag("child")}; while :; do sleep 0.1; done' & {Forever}",
+                s => s with { StartSeconds = 0 });
             Add(builder, "reloaded", Forever, s => s with { StartSeconds = 0 });
             Shell(builder, "reloads-itself", Forever).WithExplicitStart()
                 .WithCommand("reload", "Reload", _ =>
@@ -204,7 +227,7 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
                 .WithSupervisor();
             builder.AddExecutable("nowhere", "/nowhere/at-all", ".").WithExplicitStart()
                 .WithSupervisor(s => s with { StartRetries = 1, Backoff = new() { Initial = TimeSpan.Zero } });
-            builder.Services.AddHealthChecks().AddCheck("never", () => HealthCheckResult.Unhealthy());
+            builder.Services.AddHealthChecks().AddCheck("never", HealthCheckResult () => throw new IOException("no answer"));
             Shell(builder, "sick", Forever).WithExplicitStart().WithHealthCheck("never").WithSupervisor(s => s with
             {
                 StartRetries = 0,

@@ -8,6 +8,9 @@ internal sealed class DashboardPage : IAsyncDisposable
     /// <summary>Long enough for a busy machine; a page that shows something else never comes round.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the page may take to open or close a menu.</summary>
+    private static readonly TimeSpan Notice = TimeSpan.FromSeconds(10);
+
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
     private readonly Uri _login;
@@ -43,7 +46,7 @@ internal sealed class DashboardPage : IAsyncDisposable
 
     /// <summary>
     /// Chooses from the menu of a row (and of its submenu), and does what the page itself then offers, which is to load it again, when the choice broke it:
-    /// Blazor does not survive a click on something that it has just drawn anew, as it does with a row that changes.
+    /// Blazor does not survive a click on something that it has just drawn anew, as it does with a row that changes, or does not notice it.
     /// </summary>
     public async Task ChooseAsync(ILocator row, params string[] items)
     {
@@ -77,7 +80,7 @@ internal sealed class DashboardPage : IAsyncDisposable
         return await WaitForMenuAsync(isOpen: false);
     }
 
-    /// <summary>Waits until a menu is open, or none; false when the page says that it broke.</summary>
+    /// <summary>Waits until a menu is open, or none; false when the page says that it broke, or has not noticed the click.</summary>
     private async Task<bool> WaitForMenuAsync(bool isOpen)
     {
         const string isSettled = """
@@ -87,8 +90,15 @@ internal sealed class DashboardPage : IAsyncDisposable
                 return isBroken || [...document.querySelectorAll('[role=menuitem]')].some(isShown) === isOpen ? { isBroken } : null;
             }
             """;
-        var settled = await Page.WaitForFunctionAsync(isSettled, isOpen);
-        return !await settled.EvaluateAsync<bool>("settled => settled.isBroken");
+        try
+        {
+            var settled = await Page.WaitForFunctionAsync(isSettled, isOpen, new() { Timeout = (float)Notice.TotalMilliseconds });
+            return !await settled.EvaluateAsync<bool>("settled => settled.isBroken");
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private ILocator MenuItem(string name) => Page.GetByRole(AriaRole.Menuitem, new() { Name = name, Exact = true }).Filter(new() { Visible = true });

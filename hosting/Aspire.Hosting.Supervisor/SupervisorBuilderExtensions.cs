@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Configuration;
+using Aspire.Hosting.Supervisor.Processes;
 using Aspire.Hosting.Supervisor.Runtime;
 using Aspire.Hosting.Supervisor.Validation;
 
@@ -64,6 +65,12 @@ public static class SupervisorBuilderExtensions
             }
 
             return;
+        }
+
+        IEnumerable<IResource> members = resource is ReplicaGroupResource group ? group.Replicas : [resource];
+        foreach (var member in members.Where(member => member is ProjectResource or ExecutableResource))
+        {
+            Leftovers.Mark(member);
         }
 
         SupervisorService.AddTo(builder.ApplicationBuilder);

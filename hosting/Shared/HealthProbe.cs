@@ -29,45 +29,50 @@ internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
 
     /// <summary>Probes a process until it has ended: every 20 ms at first, every second when it is healthy or has been asked for long.</summary>
     /// <param name="resource">The resource.</param>
-    /// <param name="report">Takes what each probe found: the worst status, or null where there was no answer in time.</param>
+    /// <param name="report">Takes what each probe found.</param>
     /// <param name="cancellationToken">Ends the probing.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public async Task RunAsync(IResource resource, Func<HealthStatus?, Task> report, CancellationToken cancellationToken)
+    public async Task RunAsync(IResource resource, Func<ProbeResult, Task> report, CancellationToken cancellationToken)
     {
         var keys = resource.Annotations.OfType<HealthCheckAnnotation>().Select(annotation => annotation.Key).ToHashSet(StringComparer.Ordinal);
         HealthCheckRegistration[] checks = [.. services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations.Where(check => keys.Contains(check.Name))];
         var interval = FirstInterval;
         while (true)
         {
-            var status = await ProbeAsync(checks, cancellationToken).ConfigureAwait(false);
+            var result = await ProbeAsync(checks, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            await report(status).ConfigureAwait(false);
-            interval = status == HealthStatus.Healthy || interval * 1.1 > SteadyInterval ? SteadyInterval : interval * 1.1;
+            await report(result).ConfigureAwait(false);
+            interval = result == ProbeResult.Healthy || interval * 1.1 > SteadyInterval ? SteadyInterval : interval * 1.1;
             await Task.Delay(interval, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <remarks>Aspire's own service would write an error to the log for each failure, and a start has many.</remarks>
-    private async Task<HealthStatus?> ProbeAsync(HealthCheckRegistration[] checks, CancellationToken cancellationToken)
+    private async Task<ProbeResult> ProbeAsync(HealthCheckRegistration[] checks, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(AnswerLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            var worst = HealthStatus.Healthy;
+            var worst = ProbeResult.Healthy;
             foreach (var check in checks)
             {
                 var context = new HealthCheckContext { Registration = check };
                 var result = await check.Factory(services).CheckHealthAsync(context, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
-                worst = result.Status < worst ? result.Status : worst;
+                var found = result switch
+                {
+                    { Status: HealthStatus.Healthy } => ProbeResult.Healthy,
+                    { Exception: null } => ProbeResult.Unhealthy,
+                    _ => ProbeResult.NoAnswer,
+                };
+                worst = found > worst ? found : worst;
             }
 
-            return limit.IsCancellationRequested ? null : worst;
+            return limit.IsCancellationRequested ? ProbeResult.Silent : worst;
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // A check that throws is one that fails.
-            return limit.IsCancellationRequested ? null : HealthStatus.Unhealthy;
+            return limit.IsCancellationRequested ? ProbeResult.Silent : ProbeResult.NoAnswer;
         }
     }
 
@@ -87,4 +92,20 @@ internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
             // Checks have names.
         }
     }
+}
+
+/// <summary>What a probe found, from best to worst.</summary>
+internal enum ProbeResult
+{
+    /// <summary>All checks are good.</summary>
+    Healthy,
+
+    /// <summary>The answer is that it is not healthy: the process lives, and something that it needs may not.</summary>
+    Unhealthy,
+
+    /// <summary>A check failed without an answer: nobody listens, or the connection broke.</summary>
+    NoAnswer,
+
+    /// <summary>There was no answer in time.</summary>
+    Silent,
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.Versioning;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Shared;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.Nginx.Runtime;
@@ -21,7 +22,7 @@ internal sealed class Instance(
     string resourceId,
     string upstream,
     bool hasOwnHealth,
-    Func<Func<HealthStatus?, Task>, CancellationToken, Task>? probeHealth,
+    Func<Func<ProbeResult, Task>, CancellationToken, Task>? probeHealth,
     WorkerAccess workers,
     Action changed,
     TimeProvider timeProvider) : IDisposable
@@ -151,7 +152,7 @@ internal sealed class Instance(
         if (probeHealth is not null)
         {
             var token = _askingHealth.Token;
-            _ = Task.Run(() => probeHealth(status => ReportAsync(status, token), token), CancellationToken.None);
+            _ = Task.Run(() => probeHealth(result => ReportAsync(result, token), token), CancellationToken.None);
         }
     }
 
@@ -159,15 +160,15 @@ internal sealed class Instance(
     /// Takes what a probe found. Only who listens and is unhealthy leaves: a start and a stop take their time, and nginx sees by itself that
     /// nobody listens.
     /// </summary>
-    private async Task ReportAsync(HealthStatus? status, CancellationToken cancellationToken)
+    private async Task ReportAsync(ProbeResult result, CancellationToken cancellationToken)
     {
-        var isHealthy = status == HealthStatus.Healthy;
+        var isHealthy = result == ProbeResult.Healthy;
         var isAsked = !isHealthy && _probe.IsCompleted && Address is { } address && await address.IsListeningAsync(cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
             _failures = isAsked ? _failures + 1 : 0;
             var isUnhealthy = !isHealthy && (_isUnhealthy || _failures >= FailuresToLeave);
-            var isSilent = isUnhealthy && status is null;
+            var isSilent = isUnhealthy && result == ProbeResult.Silent;
             if (cancellationToken.IsCancellationRequested || (isUnhealthy, isSilent) == (_isUnhealthy, IsSilent))
             {
                 return;

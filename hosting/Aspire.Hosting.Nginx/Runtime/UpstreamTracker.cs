@@ -5,7 +5,6 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Telemetry;
 using Aspire.Hosting.Shared;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
@@ -131,7 +130,7 @@ internal sealed class UpstreamTracker : IDisposable
         return new(resourceId, upstream.Name, hasOwnHealth, ProbeOf(upstream.Resource), _workers, _changed, _timeProvider);
     }
 
-    private Func<Func<HealthStatus?, Task>, CancellationToken, Task>? ProbeOf(IResource resource) => _health is null || !HealthProbe.CanAsk(resource) ? null
+    private Func<Func<ProbeResult, Task>, CancellationToken, Task>? ProbeOf(IResource resource) => _health is null || !HealthProbe.CanAsk(resource) ? null
         : async (report, cancellationToken) =>
         {
             try

@@ -25,7 +25,9 @@ public sealed record SupervisorOptions
 
     /// <summary>
     /// How many seconds a process must run for its start to count as successful (supervisor's <c>startsecs</c>). Default 1; 0 to
-    /// 3,600. What ends later than that is restarted at once; what ends sooner is tried again after <see cref="Backoff"/>.
+    /// 3,600. What ends sooner is tried again after <see cref="Backoff"/>, and so is what has a health check and was never healthy. What
+    /// ends later is restarted at once; without a health check, one that ends again and again within ten times as long is taken for one
+    /// that does not start.
     /// </summary>
     public double StartSeconds { get; init; } = 1;
 
@@ -37,7 +39,7 @@ public sealed record SupervisorOptions
 
     /// <summary>
     /// How long a failed start counts against <see cref="StartRetries"/> (systemd's <c>StartLimitIntervalSec</c>). Default 5 min; 1 s
-    /// to 7 days. A run of at least <see cref="StartSeconds"/> wipes them out as well.
+    /// to 7 days. Each ten times <see cref="StartSeconds"/> of a run make good for one of them.
     /// </summary>
     public TimeSpan StartLimitInterval { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -142,8 +144,9 @@ public sealed record SupervisorBackoff
 }
 
 /// <summary>
-/// Kills and replaces a process that runs without being healthy (gunicorn's <c>timeout</c>, systemd's <c>WatchdogSec</c>). It needs a
-/// health check, such as that of <c>WithHttpHealthCheck</c>: what has none is never taken for hung.
+/// Kills and replaces a process that gives no answer to its health check (gunicorn's <c>timeout</c>, systemd's <c>WatchdogSec</c>). One that
+/// answers that it is not healthy lives, and a restart would not bring back the database that it misses: a proxy sends it no requests
+/// meanwhile. It needs a health check, such as that of <c>WithHttpHealthCheck</c>: what has none is never taken for hung.
 /// </summary>
 public sealed record SupervisorWatchdog
 {
@@ -151,8 +154,8 @@ public sealed record SupervisorWatchdog
     public bool Enabled { get; init; } = true;
 
     /// <summary>
-    /// How long the health check may fail or go unanswered, counted from its first failure. Default 30 s, as in gunicorn; 100 ms to
-    /// 24 h. A process that has not been healthy yet has at least <see cref="SupervisorOptions.HealthyTimeout"/>.
+    /// How long the health check may go unanswered (no connection, no answer within three seconds, or a check that throws). Default 30 s, as
+    /// in gunicorn; 100 ms to 24 h. A process that has not been healthy yet has at least <see cref="SupervisorOptions.HealthyTimeout"/>.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }

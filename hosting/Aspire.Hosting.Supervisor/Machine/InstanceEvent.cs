@@ -10,7 +10,8 @@ internal abstract record InstanceEvent(DateTimeOffset At)
     /// <param name="At">When this was seen.</param>
     /// <param name="StartedAt">When it was started, which tells one run from the next.</param>
     /// <param name="IsHealthy">Whether its health checks are good; <see langword="true"/> where it has none.</param>
-    public sealed record Running(DateTimeOffset At, DateTimeOffset StartedAt, bool IsHealthy) : InstanceEvent(At);
+    /// <param name="IsAlive">Whether it answers at all, if only that it is not healthy.</param>
+    public sealed record Running(DateTimeOffset At, DateTimeOffset StartedAt, bool IsHealthy, bool IsAlive) : InstanceEvent(At);
 
     /// <summary>Somebody stops it.</summary>
     public sealed record Stopping(DateTimeOffset At) : InstanceEvent(At);

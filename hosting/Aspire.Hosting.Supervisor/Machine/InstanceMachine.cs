@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Aspire.Hosting.Supervisor.Configuration;
 
@@ -6,8 +7,14 @@ namespace Aspire.Hosting.Supervisor.Machine;
 /// <summary>Decides over one process: a pure function from its state and an event to its next state and what is to be done.</summary>
 /// <param name="options">The policy.</param>
 /// <param name="chance">Yields numbers from 0 up to 1, for jitter.</param>
-internal sealed class InstanceMachine(SupervisorOptions options, Func<double> chance)
+/// <param name="hasHealthCheck">Whether it is known when the process serves.</param>
+internal sealed class InstanceMachine(SupervisorOptions options, Func<double> chance, bool hasHealthCheck)
 {
+    /// <summary>A run of so many times <see cref="SupervisorOptions.StartSeconds"/> makes good for one that failed.</summary>
+    private const int SettledStarts = 10;
+
+    private TimeSpan Settled => TimeSpan.FromSeconds(options.StartSeconds) * SettledStarts;
+
     public Transition Apply(InstanceState state, InstanceEvent change) => change switch
     {
         InstanceEvent.Starting => new(OnStarting(state)),
@@ -39,6 +46,7 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         StartedAt = running.StartedAt,
         RunningSince = running.At,
         UnhealthySince = null,
+        SilentSince = null,
         WasHealthy = false,
         KilledBecause = null,
         IsDue = false,
@@ -48,9 +56,12 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         Lifetime = options.MaxLifetime + (options.MaxLifetimeJitter * chance()),
     };
 
-    private static InstanceState WithHealth(InstanceState state, InstanceEvent.Running running) => running.IsHealthy
-        ? state with { UnhealthySince = null, WasHealthy = true }
-        : state with { UnhealthySince = state.UnhealthySince ?? running.At };
+    private static InstanceState WithHealth(InstanceState state, InstanceEvent.Running running) => state with
+    {
+        UnhealthySince = running.IsHealthy ? null : state.UnhealthySince ?? running.At,
+        SilentSince = running.IsHealthy || running.IsAlive ? null : state.SilentSince ?? running.At,
+        WasHealthy = state.WasHealthy || running.IsHealthy,
+    };
 
     private Transition OnEnded(InstanceState state, InstanceEvent.Ended ended)
     {
@@ -70,14 +81,22 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         }
 
         var reason = ReasonOf(known, ended);
-        return HadStarted(known, ended) ? Restart(known with { Failures = [] }, reason) : Fail(known, ended.At, reason);
+        if (!HadStarted(known, ended))
+        {
+            return Fail(known, ended.At, reason);
+        }
+
+        var settled = known with { Failures = Settle(known.Failures, ended) };
+        return hasHealthCheck || ended.Ran >= Settled ? Restart(settled, reason) : Fail(settled, ended.At, reason, forgiven: 1);
     }
 
-    /// <summary>What was killed before it was ever healthy did not start either, however long that took.</summary>
+    /// <summary>What was never healthy did not start, however long it took and however it ended.</summary>
     private bool HadStarted(InstanceState state, InstanceEvent.Ended ended) =>
-        ended.Cause != EndCause.FailedToStart
-        && ended.Ran >= TimeSpan.FromSeconds(options.StartSeconds)
-        && (state.KilledBecause is null || state.WasHealthy);
+        ended.Cause != EndCause.FailedToStart && ended.Ran >= TimeSpan.FromSeconds(options.StartSeconds) && state.WasHealthy;
+
+    /// <summary>A long run makes good for failures, the oldest first; a short one proves nothing.</summary>
+    private ImmutableArray<DateTimeOffset> Settle(ImmutableArray<DateTimeOffset> failures, InstanceEvent.Ended ended) =>
+        Settled == TimeSpan.Zero ? [] : [.. failures.Skip((int)Math.Min(failures.Length, ended.Ran / Settled))];
 
     /// <summary>A process that runs is stopped first; for one that does not, this is a start.</summary>
     private static InstanceState OnReplacing(InstanceState state, InstanceEvent.Replacing replacing) => state.Phase switch
@@ -114,9 +133,9 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
 
         if (IsHung(state, looked.At))
         {
-            var why = string.Create(CultureInfo.InvariantCulture, $"it was not healthy for {(looked.At - state.UnhealthySince!.Value).TotalSeconds:0.#} s");
+            var why = string.Create(CultureInfo.InvariantCulture, $"it gave no answer for {(looked.At - state.SilentSince!.Value).TotalSeconds:0.#} s");
             // Counted anew: should the kill miss, the next one comes after as long a time.
-            return new(state with { KilledBecause = why, UnhealthySince = looked.At }, new InstanceAction.Kill(why));
+            return new(state with { KilledBecause = why, SilentSince = looked.At }, new InstanceAction.Kill(why));
         }
 
         return !state.IsDue && state.Replacement is null && DueReason(state, looked) is { } reason
@@ -127,7 +146,7 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
     private bool IsHung(InstanceState state, DateTimeOffset now)
     {
         var patience = state.WasHealthy || options.HealthyTimeout < options.Watchdog.Timeout ? options.Watchdog.Timeout : options.HealthyTimeout;
-        return options.Watchdog.Enabled && now - state.UnhealthySince >= patience;
+        return options.Watchdog.Enabled && now - state.SilentSince >= patience;
     }
 
     private RestartReason? DueReason(InstanceState state, InstanceEvent.Looked looked)
@@ -158,27 +177,38 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         : ended.Cause == EndCause.FailedToStart ? RestartReason.OfFailedStart("it could not be started") : RestartReason.OfExit(ended.ExitCode);
 
     private static Transition Restart(InstanceState state, RestartReason reason) => new(
-        state with { Phase = InstancePhase.Restarting, Reason = reason, Restarts = state.Restarts + 1, NextTry = null, UnhealthySince = null, KilledBecause = null, IsDue = false, Replacement = null },
+        state with { Phase = InstancePhase.Restarting, Reason = reason, Restarts = state.Restarts + 1, NextTry = null, UnhealthySince = null, SilentSince = null, KilledBecause = null, IsDue = false, Replacement = null },
         new InstanceAction.Start(reason));
 
-    private Transition Fail(InstanceState state, DateTimeOffset now, RestartReason reason)
+    /// <param name="state">What is known of it.</param>
+    /// <param name="now">When it failed.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="forgiven">How many failures within <see cref="SupervisorOptions.StartLimitInterval"/> have no consequence.</param>
+    private Transition Fail(InstanceState state, DateTimeOffset now, RestartReason reason, int forgiven = 0)
     {
         var failed = state with
         {
             Failures = [.. state.Failures.Where(failure => now - failure < options.StartLimitInterval), now],
             Reason = reason,
             UnhealthySince = null,
+            SilentSince = null,
             KilledBecause = null,
             IsDue = false,
             Replacement = null,
         };
-        if (failed.Failures.Length > options.StartRetries)
+        var count = failed.Failures.Length - forgiven;
+        if (count == 0)
+        {
+            return Restart(failed, reason);
+        }
+
+        if (count > options.StartRetries)
         {
             return new(failed with { Phase = InstancePhase.Fatal, NextTry = null }, new InstanceAction.GiveUp());
         }
 
-        var delay = Delay(failed.Failures.Length);
-        return new(failed with { Phase = InstancePhase.Backoff, NextTry = now + delay }, new InstanceAction.Retry(delay));
+        var delay = Delay(count);
+        return new(failed with { Phase = InstancePhase.Backoff, Attempt = count, NextTry = now + delay }, new InstanceAction.Retry(delay));
     }
 
     private TimeSpan Delay(int attempt)
@@ -194,6 +224,7 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         NextTry = null,
         Reason = null,
         UnhealthySince = null,
+        SilentSince = null,
         KilledBecause = null,
         IsDue = false,
         Replacement = null,

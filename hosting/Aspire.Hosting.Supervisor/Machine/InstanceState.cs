@@ -16,6 +16,9 @@ internal sealed record InstanceState
     /// <summary>Since when it runs without being healthy.</summary>
     public DateTimeOffset? UnhealthySince { get; init; }
 
+    /// <summary>Since when it runs without an answer to its health checks.</summary>
+    public DateTimeOffset? SilentSince { get; init; }
+
     /// <summary>Whether the present run has been healthy yet.</summary>
     public bool WasHealthy { get; init; }
 
@@ -36,6 +39,9 @@ internal sealed record InstanceState
 
     /// <summary>When starts failed, as far as they count.</summary>
     public ImmutableArray<DateTimeOffset> Failures { get; init; } = [];
+
+    /// <summary>Which try is next, counted from 1; in phase Backoff alone.</summary>
+    public int Attempt { get; init; }
 
     /// <summary>When the next try is due; in phase Backoff alone.</summary>
     public DateTimeOffset? NextTry { get; init; }

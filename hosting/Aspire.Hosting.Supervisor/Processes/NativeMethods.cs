@@ -10,6 +10,9 @@ internal static partial class NativeMethods
     /// <summary>SIGKILL.</summary>
     public const int Kill = 9;
 
+    /// <summary>SIGTERM.</summary>
+    public const int Terminate = 15;
+
     /// <summary><c>POLLIN</c>.</summary>
     public const short Readable = 1;
 

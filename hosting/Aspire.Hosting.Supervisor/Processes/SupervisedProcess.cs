@@ -10,12 +10,15 @@ internal sealed class SupervisedProcess
 {
     private readonly DateTime _startedAt;
 
-    private SupervisedProcess(int id, DateTime startedAt, Task<int?> exit) => (Id, _startedAt, Exit) = (id, startedAt, exit);
+    private SupervisedProcess(int id, DateTime startedAt, Task<int?> exit) => (Id, _startedAt, Exit, Mark) = (id, startedAt, exit, Leftovers.MarkOf(id));
 
     public int Id { get; }
 
     /// <summary>Completes when it has ended, with its exit code where that can be known.</summary>
     public Task<int?> Exit { get; }
+
+    /// <summary>What it and its children carry, or null.</summary>
+    public string? Mark { get; }
 
     /// <summary>The process that has this id now, or null.</summary>
     public static SupervisedProcess? Find(int id) =>

@@ -31,7 +31,7 @@ internal static class InstanceDisplay
         (PropertyNames.Restarts, state.Restarts),
         (PropertyNames.Reason, state.Reason?.Text),
         (PropertyNames.RunningSince, null),
-        (PropertyNames.Attempt, state.Failures.Length),
+        (PropertyNames.Attempt, state.Attempt),
         (PropertyNames.NextTry, state.NextTry is { } next ? Text(next) : null)) with
     {
         State = new ResourceStateSnapshot(SupervisorStates.Backoff, KnownResourceStateStyles.Warn),

@@ -64,7 +64,7 @@ internal sealed class RowReader
         }
 
         (_startedAt, _seenAt) = (startedAt, startedAt == _startedAt ? _seenAt : now);
-        return new(now, startedAt, snapshot.HealthStatus == HealthStatus.Healthy);
+        return new(now, startedAt, snapshot.HealthStatus == HealthStatus.Healthy, IsAlive: false);
     }
 
     private InstanceEvent.Ended? ReadFailure(DateTimeOffset now)

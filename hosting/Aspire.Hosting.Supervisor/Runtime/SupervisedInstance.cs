@@ -4,7 +4,6 @@ using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Machine;
 using Aspire.Hosting.Supervisor.Processes;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
@@ -27,12 +26,12 @@ internal sealed class SupervisedInstance(
     private const int LinesInDiagnosis = 3;
 
     private readonly Lock _lock = new();
-    private readonly InstanceMachine _machine = new(options, Random.Shared.NextDouble);
+    private readonly InstanceMachine _machine = new(options, Random.Shared.NextDouble, resource.Annotations.OfType<HealthCheckAnnotation>().Any());
     private readonly RowReader _reader = new();
     private readonly ILogger _console = services.Consoles.GetLogger(id);
     private volatile InstanceState _state = new();
     private volatile Run? _run;
-    private bool? _health;
+    private ProbeResult? _health;
     private Uri? _address;
     private bool _countingFailed;
     private int _looking;
@@ -234,13 +233,15 @@ internal sealed class SupervisedInstance(
         }
 
         var process = snapshot.ValueOf(PropertyNames.ProcessId) is { } pid ? SupervisedProcess.Find(Convert.ToInt32(pid, CultureInfo.InvariantCulture)) : null;
-        _health = process is not null && HealthProbe.CanAsk(Resource) ? false : null;
+        _health = process is not null && HealthProbe.CanAsk(Resource) ? ProbeResult.NoAnswer : null;
         _address = options.MaxRequests is null ? null : RequestCounter.AddressOf(snapshot);
         Handle(WithProbedHealth(running));
         Follow(process, running.StartedAt);
     }
 
-    private InstanceEvent.Running WithProbedHealth(InstanceEvent.Running running) => _health is { } probed ? running with { IsHealthy = probed } : running;
+    private InstanceEvent.Running WithProbedHealth(InstanceEvent.Running running) => _health is { } probed
+        ? running with { IsHealthy = probed == ProbeResult.Healthy, IsAlive = probed <= ProbeResult.Unhealthy }
+        : running;
 
     /// <summary>A new run: learns of its end from the kernel, and probes its health.</summary>
     private void Follow(SupervisedProcess? process, DateTimeOffset startedAt)
@@ -263,7 +264,7 @@ internal sealed class SupervisedInstance(
     private async Task ProbeAsync(SupervisedProcess process, DateTimeOffset startedAt)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(services.Stopping);
-        var probing = services.Health.RunAsync(Resource, status => Report(process, startedAt, status == HealthStatus.Healthy), ending.Token);
+        var probing = services.Health.RunAsync(Resource, result => Report(process, startedAt, result), ending.Token);
         await Task.WhenAny(probing, process.Exit).ConfigureAwait(false);
         await ending.CancelAsync().ConfigureAwait(false);
         try
@@ -276,12 +277,12 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    private Task Report(SupervisedProcess process, DateTimeOffset startedAt, bool isHealthy)
+    private Task Report(SupervisedProcess process, DateTimeOffset startedAt, ProbeResult result)
     {
-        if (_run?.Process == process && !process.Exit.IsCompleted && _health != isHealthy)
+        if (_run?.Process == process && !process.Exit.IsCompleted && _health != result)
         {
-            _health = isHealthy;
-            Handle(new InstanceEvent.Running(services.Now, startedAt, isHealthy));
+            _health = result;
+            Handle(WithProbedHealth(new(services.Now, startedAt, IsHealthy: false, IsAlive: false)));
         }
 
         return Task.CompletedTask;
@@ -295,6 +296,11 @@ internal sealed class SupervisedInstance(
         if (!isCodeNeeded && Read(reader => reader.End(startedAt, code, services.Now)) is { } end)
         {
             Handle(end);
+        }
+
+        if (OperatingSystem.IsLinux() && process.Mark is { } mark)
+        {
+            await Leftovers.EndAsync(mark).ConfigureAwait(false);
         }
     }
 
@@ -351,7 +357,7 @@ internal sealed class SupervisedInstance(
     {
         foreach (var logger in Loggers())
         {
-            Log.Backoff(logger, Id, state.Reason!.Text, state.Failures.Length, options.StartRetries, Math.Round(delay.TotalSeconds, 2));
+            Log.Backoff(logger, Id, state.Reason!.Text, state.Attempt, options.StartRetries, Math.Round(delay.TotalSeconds, 2));
         }
 
         await PublishAsync(snapshot => InstanceDisplay.Backoff(snapshot, state)).ConfigureAwait(false);
