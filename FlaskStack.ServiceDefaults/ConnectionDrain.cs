@@ -1,5 +1,7 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
@@ -225,4 +227,23 @@ internal static class ConnectionDrainExtensions
         services.AddOptions<KestrelServerOptions>().Configure<OpenConnections>((kestrel, connections) => kestrel.ConfigureEndpointDefaults(
             endpoint => endpoint.Use(next => connection => connections.CountAsync(connection, next))));
     }
+}
+
+/// <summary>Puts a middleware before everything that the service itself adds.</summary>
+internal sealed class FirstMiddleware(Func<HttpContext, RequestDelegate, Task> invoke) : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(rest => context => invoke(context, rest));
+        next(app);
+    };
+}
+
+/// <summary>Registers a <see cref="FirstMiddleware"/>.</summary>
+internal static class FirstMiddlewareExtensions
+{
+    public static void AddFirstMiddleware(
+        this IServiceCollection services,
+        Func<IServiceProvider, Func<HttpContext, RequestDelegate, Task>> create) =>
+        services.AddSingleton<IStartupFilter>(provider => new FirstMiddleware(create(provider)));
 }

@@ -2,6 +2,9 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace FlaskStack.ServiceDefaults;
 
@@ -61,4 +64,21 @@ internal static class FailedRequestTracing
             activity.SetTag("server.port", port);
         }
     }
+}
+
+/// <summary>
+/// Sends what is left when the service stops, for two seconds at most. The SDK alone waits 5 s each for traces, metrics and logs, one after
+/// the other, where a collector does not answer; Aspire kills a process that has not stopped after 6 s.
+/// </summary>
+internal sealed class TelemetryShutdown(TracerProvider traces, MeterProvider metrics, LoggerProvider logs) : IHostedService
+{
+    private const int Milliseconds = 2000;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // Without the host's token: a stop that ran out of time has still something to send.
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        Task.Run(() => traces.Shutdown(Milliseconds), CancellationToken.None),
+        Task.Run(() => metrics.Shutdown(Milliseconds), CancellationToken.None),
+        Task.Run(() => logs.Shutdown(Milliseconds), CancellationToken.None));
 }

@@ -28,8 +28,6 @@ internal sealed record ApiOptions
     public bool TestEndpoints { get; init; }
 
     /// <summary>Reads and checks the settings.</summary>
-    /// <param name="configuration">The configuration of the host.</param>
-    /// <returns>Settings that can all be used.</returns>
     /// <exception cref="ApiConfigurationException">A value cannot be used.</exception>
     public static ApiOptions Read(IConfiguration configuration)
     {

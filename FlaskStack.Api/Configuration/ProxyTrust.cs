@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace FlaskStack.Api.Configuration;
 
@@ -14,7 +15,6 @@ internal static class ProxyTrust
     /// take a hop of its own before this one, and so one that a client wrote.
     /// </summary>
     /// <param name="configuration">The configuration of the host, in which the switch is turned off.</param>
-    /// <returns>Whether it was on.</returns>
     public static bool TakeOverSwitch(IConfiguration configuration)
     {
         var isOn = string.Equals(configuration[AnyProxyKey], "true", StringComparison.OrdinalIgnoreCase);
@@ -56,5 +56,19 @@ internal static class ProxyTrust
         }
 
         return forwarded;
+    }
+}
+
+/// <summary>What the web server is told, for life behind a reverse proxy.</summary>
+internal static class KestrelSetup
+{
+    /// <summary>Applies the settings.</summary>
+    public static void Apply(KestrelServerOptions kestrel, ApiOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.KeepAliveTimeout = options.KeepAlive;
+        kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        // A proxy sends a body at full speed; the grace leaves room for a machine that is busy for a moment.
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
     }
 }

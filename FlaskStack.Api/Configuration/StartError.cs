@@ -4,7 +4,6 @@ namespace FlaskStack.Api.Configuration;
 internal static class StartError
 {
     /// <summary>Describes what went wrong at start.</summary>
-    /// <param name="exception">The failure.</param>
     /// <returns>The cause in one line, or <see langword="null"/> when it is a fault of the program.</returns>
     public static string? Describe(Exception exception) => exception switch
     {

@@ -6,7 +6,6 @@ internal static class HelloEndpoint
     private static readonly ReadOnlyMemory<byte> Greeting = "Hello World!"u8.ToArray();
 
     /// <summary>Maps the route.</summary>
-    /// <param name="endpoints">Where to map it.</param>
     public static void MapHello(this IEndpointRouteBuilder endpoints)
     {
         RequestDelegate handler = HandleAsync;

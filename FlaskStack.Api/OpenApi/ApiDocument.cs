@@ -10,7 +10,6 @@ namespace FlaskStack.Api.OpenApi;
 internal static class ApiDocument
 {
     /// <summary>Registers what makes the document.</summary>
-    /// <param name="services">The services.</param>
     public static void AddApiDocument(this IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(json =>
@@ -27,7 +26,6 @@ internal static class ApiDocument
     }
 
     /// <summary>Maps the document.</summary>
-    /// <param name="endpoints">Where to map it.</param>
     public static void MapApiDocument(this IEndpointRouteBuilder endpoints) => endpoints.MapOpenApi();
 
     private static Task Tidy(OpenApiDocument document)

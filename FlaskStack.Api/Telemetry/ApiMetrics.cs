@@ -13,7 +13,6 @@ internal sealed class ApiMetrics
     private readonly Histogram<double> _duration;
 
     /// <summary>Creates the instruments.</summary>
-    /// <param name="meters">Owns the meter.</param>
     public ApiMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
@@ -26,12 +25,9 @@ internal sealed class ApiMetrics
     public void Received() => _requests.Add(1);
 
     /// <summary>Records a call that returned.</summary>
-    /// <param name="duration">How long it took.</param>
     public void Worked(TimeSpan duration) => _duration.Record(duration.TotalSeconds);
 
     /// <summary>Records a call that threw.</summary>
-    /// <param name="duration">How long it took.</param>
-    /// <param name="exception">What it threw.</param>
     public void Failed(TimeSpan duration, Exception exception)
     {
         var type = new KeyValuePair<string, object?>("error.type", exception.GetType().FullName);

@@ -1,5 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace FlaskStack.Api.Testing;
 
@@ -7,7 +11,6 @@ namespace FlaskStack.Api.Testing;
 internal static class TestingEndpoints
 {
     /// <summary>Registers what the routes need.</summary>
-    /// <param name="services">The services.</param>
     public static void AddTesting(this IServiceCollection services)
     {
         services.AddSingleton<TestingState>();
@@ -15,7 +18,6 @@ internal static class TestingEndpoints
     }
 
     /// <summary>Maps the routes.</summary>
-    /// <param name="app">The application.</param>
     public static void MapTesting(this WebApplication app)
     {
         var state = app.Services.GetRequiredService<TestingState>();
@@ -95,4 +97,118 @@ internal static class TestingEndpoints
 
     private static Task JsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> typeInfo) =>
         context.Response.WriteAsJsonAsync(value, typeInfo, cancellationToken: context.RequestAborted);
+}
+
+/// <summary>Reads the query of a test route.</summary>
+internal static class TestingQuery
+{
+    /// <summary>Reads a whole number that is not negative.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="name">The name in the query.</param>
+    /// <param name="defaultValue">What counts when the query does not name it.</param>
+    /// <exception cref="BadHttpRequestException">The value is no such number (400).</exception>
+    public static int Number(HttpRequest request, string name, int defaultValue)
+    {
+        if (request.Query[name].ToString() is not { Length: > 0 } text)
+        {
+            return defaultValue;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw new BadHttpRequestException($"{name} is '{text}': give a whole number.");
+    }
+
+    /// <summary>Reads a switch: absent is off; <c>true</c>, <c>1</c> or no value is on.</summary>
+    /// <exception cref="BadHttpRequestException">The value is neither (400).</exception>
+    public static bool Flag(HttpRequest request, string name) => request.Query.TryGetValue(name, out var values) && values.ToString() switch
+    {
+        "" or "1" or "true" => true,
+        "0" or "false" => false,
+        var text => throw new BadHttpRequestException($"{name} is '{text}': give true or false."),
+    };
+}
+
+/// <summary>What the test routes have changed in this process.</summary>
+internal sealed class TestingState : IHealthCheck
+{
+    private readonly List<byte[]> _leaked = [];
+    private volatile bool _unhealthy;
+
+    /// <summary>Makes the service ready or not.</summary>
+    /// <param name="unhealthy"><see langword="true"/> to answer 503 at <c>/health</c>.</param>
+    public void SetUnhealthy(bool unhealthy) => _unhealthy = unhealthy;
+
+    /// <summary>Holds memory for the rest of the process's life.</summary>
+    /// <param name="megabytes">How much, in MiB.</param>
+    /// <returns>What is held in all, in MiB.</returns>
+    public int Leak(int megabytes)
+    {
+        lock (_leaked)
+        {
+            for (var i = 0; i < megabytes; i++)
+            {
+                var block = GC.AllocateUninitializedArray<byte>(1024 * 1024);
+                // Memory that was never written to is not resident.
+                block.AsSpan().Fill(1);
+                _leaked.Add(block);
+            }
+
+            return _leaked.Count;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_unhealthy ? HealthCheckResult.Unhealthy("Made unhealthy at /testing/unhealthy.") : HealthCheckResult.Healthy());
+}
+
+/// <summary>The JSON types of the test routes.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(TestingHeaders))]
+[JsonSerializable(typeof(TestingInstance))]
+internal sealed partial class TestingJsonContext : JsonSerializerContext;
+
+/// <summary>How the service sees a request after the proxy's headers are taken into account.</summary>
+/// <param name="Client">The client's address, or <see langword="null"/> on a bare Unix socket.</param>
+/// <param name="Scheme">The scheme.</param>
+/// <param name="Host">The host.</param>
+/// <param name="Headers">All request headers, as they are then.</param>
+internal sealed record TestingHeaders(string? Client, string Scheme, string Host, IReadOnlyDictionary<string, string[]> Headers);
+
+/// <summary>Which process answered.</summary>
+/// <param name="Pid">Its process id.</param>
+/// <param name="Instance">Its <c>service.instance.id</c>, from <c>OTEL_RESOURCE_ATTRIBUTES</c>.</param>
+internal sealed record TestingInstance(int Pid, string? Instance);
+
+/// <summary>Writes much output quickly, to try what captures it.</summary>
+internal static class LogFlood
+{
+    /// <summary>Writes numbered lines straight to the stream.</summary>
+    /// <param name="bytes">How many bytes in all, line ends included.</param>
+    /// <param name="lineBytes">Bytes of one line, its end included.</param>
+    /// <param name="toError">Standard error instead of standard output.</param>
+    /// <param name="cancellationToken">Stops early.</param>
+    public static async Task WriteAsync(int bytes, int lineBytes, bool toError, CancellationToken cancellationToken)
+    {
+        var stream = toError ? Console.OpenStandardError() : Console.OpenStandardOutput();
+        await using (stream.ConfigureAwait(false))
+        {
+            var line = new byte[Math.Max(1, lineBytes)];
+            var number = 0;
+            for (var left = bytes; left > 0; left -= line.Length)
+            {
+                var current = line.AsMemory(0, Math.Min(left, line.Length));
+                Format(current.Span, ++number);
+                await stream.WriteAsync(current, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static void Format(Span<byte> line, int number)
+    {
+        line.Fill((byte)'x');
+        number.TryFormat(line[..^1], out _, provider: System.Globalization.CultureInfo.InvariantCulture);
+        line[^1] = (byte)'\n';
+    }
 }

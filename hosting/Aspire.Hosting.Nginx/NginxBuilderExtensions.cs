@@ -475,23 +475,11 @@ public static class NginxBuilderExtensions
     {
         foreach (var command in nginx.Annotations.OfType<ResourceCommandAnnotation>().Where(EndsProcess).ToArray())
         {
-            nginx.Annotations.Remove(command);
-            nginx.Annotations.Add(new ResourceCommandAnnotation(
-                command.Name,
-                command.DisplayName,
-                command.UpdateState,
-                async context =>
-                {
-                    await Runtimes(context.Services)[nginx.Name].DrainAsync(context.CancellationToken).ConfigureAwait(false);
-                    return await command.ExecuteCommand(context).ConfigureAwait(false);
-                },
-                command.DisplayDescription,
-                command.Arguments,
-                command.ConfirmationMessage,
-                command.IconName,
-                command.IconVariant,
-                command.IsHighlighted,
-                command.Visibility));
+            command.Replace(nginx, async context =>
+            {
+                await Runtimes(context.Services)[nginx.Name].DrainAsync(context.CancellationToken).ConfigureAwait(false);
+                return await command.ExecuteCommand(context).ConfigureAwait(false);
+            });
         }
 
         return Task.CompletedTask;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 
 namespace Aspire.Hosting.Nginx.Provisioning;
 
@@ -73,4 +74,65 @@ internal sealed class NginxLocator(NginxCache cache, Func<string, string?> envir
         File.Exists(path)
         && (OperatingSystem.IsWindows()
             || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
+}
+
+/// <summary>The nginx binary to run.</summary>
+/// <param name="Path">Its absolute path.</param>
+/// <param name="LibraryFolder">Where libraries lie that the system does not have, or null for a binary of the system.</param>
+/// <param name="MustFetch">Whether it has to be fetched before it can be run.</param>
+/// <param name="Error">Why there is none, in one line, or null.</param>
+internal sealed record NginxLocation(string Path, string? LibraryFolder = null, bool MustFetch = false, string? Error = null)
+{
+    /// <summary>What the binary needs in its environment.</summary>
+    public IReadOnlyDictionary<string, string> Environment =>
+        LibraryFolder is { } folder ? new Dictionary<string, string> { ["LD_LIBRARY_PATH"] = folder } : new Dictionary<string, string>();
+}
+
+/// <summary>Asks a binary which nginx it is.</summary>
+internal static partial class NginxVersion
+{
+    /// <exception cref="DistributedApplicationException">The binary is no nginx, or cannot be run.</exception>
+    public static async Task<Version> ReadAsync(NginxLocation location, CancellationToken cancellationToken)
+    {
+        var result = await Tool.RunAsync(location.Path, ["-v"], location.Environment, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return Pattern().Match(result.Output) is { Success: true } match && Version.TryParse(match.Groups["version"].Value, out var version)
+            ? version
+            : throw new DistributedApplicationException($"{location.Path} is no nginx that runs here: {result.LastLine}");
+    }
+
+    [GeneratedRegex(@"nginx version: \S+/(?<version>\d+\.\d+\.\d+)")]
+    private static partial Regex Pattern();
+}
+
+/// <summary>The per-user folder in which a fetched nginx stays: one folder per version, and a link to the one in use.</summary>
+/// <param name="folder">The absolute path of the folder.</param>
+internal sealed class NginxCache(string folder)
+{
+    public string Folder => folder;
+
+    public string LockFile => Path.Combine(folder, "lock");
+
+    /// <summary>The link to the version in use: its path is known before the version is.</summary>
+    public string CurrentLink => Path.Combine(folder, "current");
+
+    public string Binary => BinaryIn(CurrentLink);
+
+    public string LibraryFolder => LibrariesIn(CurrentLink);
+
+    public bool HasBinary => File.Exists(Binary);
+
+    public string FolderOf(string version) => Path.Combine(folder, version.Replace('/', '_').Replace(':', '_'));
+
+    /// <summary><c>$XDG_CACHE_HOME</c>, or <c>~/.cache</c>, and in it <c>flaskstack/nginx</c>.</summary>
+    public static NginxCache OfUser(Func<string, string?> environment)
+    {
+        var root = environment("XDG_CACHE_HOME") is { Length: > 0 } cache && Path.IsPathFullyQualified(cache)
+            ? cache
+            : Path.Combine(environment("HOME") is { Length: > 0 } home ? home : Path.GetTempPath(), ".cache");
+        return new(Path.Combine(root, "flaskstack", "nginx"));
+    }
+
+    public static string BinaryIn(string versionFolder) => Path.Combine(versionFolder, "usr", "sbin", "nginx");
+
+    public static string LibrariesIn(string versionFolder) => Path.Combine(versionFolder, "libraries");
 }

@@ -116,3 +116,77 @@ internal static class NginxConfigRenderer
             ("large_client_header_buffers", $"{Number(limits.HeaderBuffers)} {Size(limits.MaxHeaderSize)}"));
     }
 }
+
+/// <summary>
+/// Turns a configuration into a site: a file that an nginx with an <c>nginx.conf</c> of its own includes in its <c>http</c> block, such
+/// as those in Debian's <c>sites-enabled</c>. What would change other sites stands in the <c>server</c> block.
+/// </summary>
+internal static class NginxSiteRenderer
+{
+    /// <param name="configuration">What was asked for; its workers belong to whoever owns <c>nginx.conf</c>.</param>
+    /// <param name="paths">Where error pages and snippets are.</param>
+    /// <param name="upstreams">Who answers.</param>
+    public static string Render(NginxConfiguration configuration, NginxRunPaths paths, IReadOnlyList<NginxUpstream> upstreams)
+    {
+        var writer = new NginxConfigWriter();
+        writer.Paragraph("Written by Aspire.Hosting.Nginx from the AppHost's options; publish again to change it.");
+        TelemetryRenderer.WriteHttp(writer, configuration, paths);
+        if (!configuration.Routes.IsEmpty)
+        {
+            ProxyRenderer.WriteMaps(writer);
+            ProxyRenderer.WriteUpstreams(writer, configuration, upstreams);
+        }
+
+        CorsRenderer.WriteHttp(writer, configuration.Cors);
+        LimitsRenderer.WriteHttp(writer, configuration.Limits);
+        SnippetRenderer.Write(writer, configuration, paths, NginxSnippetContext.Http);
+        ServerRenderer.Write(writer, configuration, paths, upstreams, () => WriteSettings(writer, configuration, upstreams));
+        return writer.Finish().Text;
+    }
+
+    private static void WriteSettings(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
+    {
+        writer.Paragraph("What is said about this server, and where redirects lead");
+        writer.Directives(("server_tokens", "off"), ("absolute_redirect", "off"));
+        NginxConfigRenderer.WriteClients(writer, configuration);
+        if (!configuration.Routes.IsEmpty)
+        {
+            ProxyRenderer.WritePassing(writer, configuration, upstreams);
+        }
+    }
+}
+
+/// <summary>How many connections a worker gets, and how many files it may open for them.</summary>
+/// <param name="Connections">For <c>worker_connections</c>.</param>
+/// <param name="OpenFiles">For <c>worker_rlimit_nofile</c>.</param>
+/// <param name="Warning">What the limit of open files does not allow, or null.</param>
+internal sealed record WorkerSizing(int Connections, int OpenFiles, string? Warning)
+{
+    /// <summary>10,000 clients, each with a connection to a member, and some for health checks and idle ones.</summary>
+    public const int DefaultConnections = 20_480;
+
+    private const int ClientsExpected = 10_000;
+    private const int FilesBesideConnections = 256;
+
+    /// <summary>Fits the wish into the hard limit of open files per process.</summary>
+    /// <param name="wanted">The connections the AppHost asked for, or null for the default.</param>
+    /// <param name="workers">The number of worker processes.</param>
+    /// <param name="hardLimit">The hard limit of open files, or null where there is none.</param>
+    public static WorkerSizing Fit(int? wanted, int workers, long? hardLimit)
+    {
+        var connections = wanted ?? DefaultConnections;
+        if (hardLimit is not { } limit || connections + FilesBesideConnections <= limit)
+        {
+            return new(connections, connections + FilesBesideConnections, null);
+        }
+
+        var fitting = (int)Math.Max(64, limit - FilesBesideConnections);
+        var clients = Math.Min((long)fitting * workers / 2, int.MaxValue);
+        var warning = wanted is not null
+            ? $"WithWorkers asks for {wanted} connections per worker, but the hard limit of open files is {limit}: each worker gets {fitting}. Raise the limit (ulimit -Hn) to have them all."
+            : clients < ClientsExpected
+                ? $"The hard limit of open files is {limit}: nginx can carry about {clients} clients at once. Raise it (ulimit -Hn) to at least {DefaultConnections + FilesBesideConnections} for {ClientsExpected}."
+                : null;
+        return new(fitting, (int)Math.Min(limit, fitting + FilesBesideConnections), warning);
+    }
+}

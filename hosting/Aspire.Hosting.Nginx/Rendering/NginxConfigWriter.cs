@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 
 namespace Aspire.Hosting.Nginx.Rendering;
@@ -93,4 +94,35 @@ internal sealed class NginxConfigWriter
 internal sealed record RenderedConfiguration(string Text, ImmutableArray<string?> Origins)
 {
     public string? OriginOf(int line) => line >= 1 && line <= Origins.Length ? Origins[line - 1] : null;
+}
+
+/// <summary>Values as nginx's configuration language writes them.</summary>
+internal static class NginxText
+{
+    private const long KiB = 1024;
+    private const long MiB = 1024 * KiB;
+
+    public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Bytes, in the largest unit that keeps them whole.</summary>
+    public static string Size(long bytes) => bytes switch
+    {
+        _ when bytes % MiB == 0 => Number(bytes / MiB) + "m",
+        _ when bytes % KiB == 0 => Number(bytes / KiB) + "k",
+        _ => Number(bytes),
+    };
+
+    /// <summary>A duration in seconds, or in milliseconds where it is not whole.</summary>
+    public static string Time(TimeSpan value) =>
+        value.Ticks % TimeSpan.TicksPerSecond == 0
+            ? Number((long)value.TotalSeconds) + "s"
+            : Number((long)value.TotalMilliseconds) + "ms";
+
+    /// <summary>Quotes where nginx would otherwise see more than one word. A dollar sign cannot be escaped: validation keeps it out.</summary>
+    public static string Quote(string value) =>
+        value.Length > 0 && value.All(IsPlain)
+            ? value
+            : $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+
+    private static bool IsPlain(char character) => char.IsLetterOrDigit(character) || character is '/' or '.' or '-' or '_' or ':' or '*' or '+' or '@' or '%' or '~' or ',' or '=' or '[' or ']';
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Aspire.Hosting.Nginx.Configuration;
+using static Aspire.Hosting.Nginx.Publishing.NginxVariables;
 using static Aspire.Hosting.Nginx.Rendering.NginxText;
 
 namespace Aspire.Hosting.Nginx.Rendering;
@@ -174,6 +175,197 @@ internal static class ServerRenderer
 
         writer.Directive("charset", "utf-8");
         TelemetryRenderer.WriteRoute(writer, configuration, files.Path);
+        writer.Close();
+    }
+}
+
+/// <summary>Includes the user's own directives; texts are files too, so that nginx names them when they are wrong.</summary>
+internal static class SnippetRenderer
+{
+    public static void Write(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths, NginxSnippetContext context)
+    {
+        if (configuration.Snippets.All(snippet => snippet.Context != context))
+        {
+            return;
+        }
+
+        writer.Paragraph("Snippets", "WithConfigSnippet");
+        for (var index = 0; index < configuration.Snippets.Length; index++)
+        {
+            var snippet = configuration.Snippets[index];
+            if (snippet.Context == context)
+            {
+                writer.Directive("include", Quote(snippet.Folder is { } folder ? $"{folder}/*.conf" : paths.SnippetFile(index)));
+            }
+        }
+    }
+}
+
+/// <summary>What a published nginx reads from environment variables, because only the place that it runs in knows it.</summary>
+internal static class SurroundingsRenderer
+{
+    /// <summary>The scheme that the client used, which an ingress in front of nginx knows.</summary>
+    public const string ClientScheme = "$client_scheme";
+
+    /// <summary>The host name that the members of an upstream are asked for.</summary>
+    public const string MemberHost = "$member_host";
+
+    public static void WriteHttp(NginxConfigWriter writer)
+    {
+        writer.Paragraph("Names are looked up again while nginx runs");
+        writer.Directive("resolver", $"{Placeholder(Resolvers)} valid=10s");
+
+        writer.Paragraph("A proxy in front of nginx is believed who the client is, and nobody else");
+        writer.Directives(("set_real_ip_from", Placeholder(TrustedProxy)), ("real_ip_header", "X-Forwarded-For"));
+        writer.Open("geo $realip_remote_addr $is_proxied");
+        writer.Directive(Placeholder(TrustedProxy), "1");
+        writer.Close();
+        writer.Open($"map \"$is_proxied $http_x_forwarded_proto\" {ClientScheme}");
+        writer.Directives(("\"1 https\"", "https"), ("default", "$scheme"));
+        writer.Close();
+    }
+
+    /// <summary>Says for which host the members are asked where a request is passed to them.</summary>
+    public static void WriteLocation(NginxConfigWriter writer, string host) => writer.Directive("set", $"{MemberHost} \"{host}\"");
+
+    /// <summary>Lets TLS know the name, too.</summary>
+    public static void WriteTls(NginxConfigWriter writer) =>
+        writer.Directives(("proxy_ssl_server_name", "on"), ("proxy_ssl_name", MemberHost));
+}
+
+/// <summary>Limits per client address; answers that need no member, such as health and preflights, are not counted.</summary>
+internal static class LimitsRenderer
+{
+    private const string Origin = "WithRequestLimits";
+
+    public static void WriteHttp(NginxConfigWriter writer, NginxRequestLimits limits)
+    {
+        if (!HasLimits(limits))
+        {
+            return;
+        }
+
+        writer.Paragraph("What each client address is counted in", Origin);
+        if (limits.RequestsPerSecond is { } rate)
+        {
+            writer.Directive("limit_req_zone", $"$binary_remote_addr zone=requests_per_client:10m rate={Number(rate)}r/s");
+        }
+
+        if (limits.ConnectionsPerClient is not null)
+        {
+            writer.Directive("limit_conn_zone", "$binary_remote_addr zone=connections_per_client:10m");
+        }
+    }
+
+    public static void WriteServer(NginxConfigWriter writer, NginxRequestLimits limits)
+    {
+        if (!HasLimits(limits))
+        {
+            return;
+        }
+
+        writer.Paragraph("What each client may ask for", Origin);
+        if (limits.RequestsPerSecond is not null)
+        {
+            writer.Directive("limit_req", $"zone=requests_per_client{(limits.Burst > 0 ? $" burst={Number(limits.Burst)} nodelay" : "")}");
+            writer.Directive("limit_req_status", "429");
+        }
+
+        if (limits.ConnectionsPerClient is { } connections)
+        {
+            writer.Directive("limit_conn", $"connections_per_client {Number(connections)}");
+            writer.Directive("limit_conn_status", "429");
+        }
+    }
+
+    private static bool HasLimits(NginxRequestLimits limits) => limits.RequestsPerSecond is not null || limits.ConnectionsPerClient is not null;
+}
+
+/// <summary>What nginx itself turns away, told as RFC 9457 problem details, as APIs tell their own errors.</summary>
+internal static class ProblemDetailsRenderer
+{
+    /// <summary>nginx's own code for headers that do not fit; clients see 400.</summary>
+    private const string HeadersTooLarge = "494";
+
+    public static void WriteServer(NginxConfigWriter writer, NginxConfiguration configuration)
+    {
+        if (!configuration.ProblemDetails)
+        {
+            return;
+        }
+
+        writer.Paragraph("Requests that nginx itself turns away, as problem details", "WithProblemDetails");
+        var taken = configuration.ErrorPages.SelectMany(page => page.Codes).ToHashSet();
+        foreach (var problem in Problems(configuration.Limits).Where(problem => !taken.Contains(problem.Status)))
+        {
+            var status = Number(problem.Status);
+            // A path, not a named location: a request may be refused before nginx knows its URI, which a named location needs.
+            var path = NginxConfiguration.ProblemsPath + status;
+            writer.Directive("error_page", $"{problem.Codes} {path}");
+            writer.Open($"location = {path}");
+            writer.Directive("internal");
+            writer.Directive("default_type", "application/problem+json");
+            writer.Directive("return", $"{status} {Quote(problem.ToJson())}");
+            writer.Close();
+        }
+    }
+
+    private static IEnumerable<Problem> Problems(NginxRequestLimits limits) =>
+    [
+        new(400, "Bad Request", "The request is not valid HTTP, or its headers are too large.") { Codes = $"400 {HeadersTooLarge}" },
+        new(413, "Payload Too Large", $"The body is larger than {Number(limits.MaxBodySize)} bytes."),
+        new(414, "URI Too Long", "The request line is too long."),
+        new(429, "Too Many Requests", "This client sends more requests, or holds more connections, than it may."),
+    ];
+
+    private sealed record Problem(int Status, string Title, string Detail)
+    {
+        /// <summary>The codes it is told for, as nginx counts them.</summary>
+        public string Codes { get; init; } = Number(Status);
+
+        // The texts are this class's own and need no escaping.
+        public string ToJson() => $$"""{"type":"about:blank","title":"{{Title}}","status":{{Number(Status)}},"detail":"{{Detail}}"}""";
+    }
+}
+
+/// <summary>The content types of static files; nginx itself knows only three.</summary>
+internal static class MimeTypes
+{
+    private static readonly (string Type, string Extensions)[] Types =
+    [
+        ("application/javascript", "js mjs"),
+        ("application/json", "json map"),
+        ("application/manifest+json", "webmanifest"),
+        ("application/pdf", "pdf"),
+        ("application/wasm", "wasm"),
+        ("application/xml", "xml"),
+        ("application/zip", "zip"),
+        ("audio/mpeg", "mp3"),
+        ("font/ttf", "ttf"),
+        ("font/woff", "woff"),
+        ("font/woff2", "woff2"),
+        ("image/avif", "avif"),
+        ("image/gif", "gif"),
+        ("image/jpeg", "jpeg jpg"),
+        ("image/png", "png"),
+        ("image/svg+xml", "svg"),
+        ("image/webp", "webp"),
+        ("image/x-icon", "ico"),
+        ("text/css", "css"),
+        ("text/csv", "csv"),
+        ("text/html", "html htm"),
+        ("text/markdown", "md"),
+        ("text/plain", "txt"),
+        ("video/mp4", "mp4"),
+        ("video/webm", "webm"),
+    ];
+
+    public static void Write(NginxConfigWriter writer)
+    {
+        writer.Paragraph("Content types of static files", "WithStaticFiles");
+        writer.Directives(("default_type", "application/octet-stream"), ("sendfile", "on"), ("tcp_nopush", "on"));
+        writer.Open("types");
+        writer.Directives(Types);
         writer.Close();
     }
 }

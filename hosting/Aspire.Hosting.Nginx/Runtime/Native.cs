@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -26,4 +27,22 @@ internal static partial class Native
 
     [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeOwner(string path, uint user, uint group);
+}
+
+/// <summary>How many files a process of this user may open.</summary>
+internal static class OpenFilesLimit
+{
+    private const string LimitsFile = "/proc/self/limits";
+
+    /// <summary>The hard limit, or null where there is none or it is not known.</summary>
+    public static long? Hard()
+    {
+        var line = File.Exists(LimitsFile)
+            ? File.ReadLines(LimitsFile).FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal))
+            : null;
+        return line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, _, _, _, var hard, ..]
+            && long.TryParse(hard, CultureInfo.InvariantCulture, out var limit)
+                ? limit
+                : null;
+    }
 }

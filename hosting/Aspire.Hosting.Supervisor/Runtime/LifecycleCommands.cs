@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Shared;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
@@ -15,25 +16,13 @@ internal static class LifecycleCommands
     {
         foreach (var command in resource.Annotations.OfType<ResourceCommandAnnotation>().ToArray())
         {
-            var execute = ExecutionOf(command);
-            if (execute is null)
+            if (ExecutionOf(command) is { } execute)
             {
-                continue;
+                command.Replace(
+                    resource,
+                    context => instanceOf(context.ResourceName) is { } instance ? execute(instance, context) : command.ExecuteCommand(context),
+                    context => StateOf(command, context));
             }
-
-            resource.Annotations.Remove(command);
-            resource.Annotations.Add(new ResourceCommandAnnotation(
-                command.Name,
-                command.DisplayName,
-                context => StateOf(command, context),
-                context => instanceOf(context.ResourceName) is { } instance ? execute(instance, context) : command.ExecuteCommand(context),
-                command.DisplayDescription,
-                command.Arguments,
-                command.ConfirmationMessage,
-                command.IconName,
-                command.IconVariant,
-                command.IsHighlighted,
-                command.Visibility));
         }
     }
 

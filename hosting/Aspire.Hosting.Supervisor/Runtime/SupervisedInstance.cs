@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Configuration;
@@ -470,4 +471,20 @@ internal sealed class SupervisedInstance(
 
     /// <summary>One process, and when its end has been taken in.</summary>
     private sealed record Run(SupervisedProcess Process, Task Ended);
+}
+
+/// <summary>What a line of a console says, for use within another line: without its time, its colors and its tail.</summary>
+internal static partial class ConsoleText
+{
+    private const int Longest = 200;
+
+    public static string Of(string line)
+    {
+        var text = Decoration().Replace(line, string.Empty).Trim();
+        return text.Length > Longest ? $"{text.AsSpan(0, Longest)}…" : text;
+    }
+
+    /// <summary>The time at the start, escape sequences of terminals (ECMA-48), and other control characters.</summary>
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT[\d:.]+Z |\x1B\[[0-?]*[ -/]*[@-~]|[\x00-\x1F\x7F]")]
+    private static partial Regex Decoration();
 }

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Shared;
+using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -199,4 +201,68 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
             Log.NoLongerFollowing(_services.Logger, exception);
         }
     }
+}
+
+/// <summary>In which order supervised resources stop: those that wait for others at the start go before them at the end.</summary>
+internal static class StopOrder
+{
+    /// <summary>Those that stop together, first to last. Resources that wait for each other stop together at the end.</summary>
+    public static IEnumerable<IReadOnlyList<SupervisedResource>> Of(IReadOnlyCollection<SupervisedResource> resources)
+    {
+        var left = resources.ToList();
+        while (left.Count > 0)
+        {
+            SupervisedResource[] free = [.. left.Where(resource => !left.Any(other => other != resource && WaitsFor(other, resource)))];
+            var next = free.Length > 0 ? free : [.. left];
+            yield return next;
+            left.RemoveAll(next.Contains);
+        }
+    }
+
+    private static bool WaitsFor(SupervisedResource resource, SupervisedResource dependency) =>
+        resource.Members.SelectMany(member => member.Annotations.OfType<WaitAnnotation>())
+            .Any(wait => wait.Resource == dependency.Resource || dependency.Members.Contains(wait.Resource));
+}
+
+/// <summary>
+/// Takes SIGHUP for "reload", as gunicorn's master and nginx do. A terminal that is closed sends the same signal: who has lost it
+/// must still end, or nobody could stop it any more.
+/// </summary>
+internal sealed class HangUpSignal : IDisposable
+{
+    private const string Terminal = "/dev/tty";
+
+    private readonly bool _hadTerminal = HasTerminal();
+    private readonly PosixSignalRegistration _registration;
+
+    private HangUpSignal(Action reload, Action stop) => _registration = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+    {
+        signal.Cancel = true;
+        (_hadTerminal && !HasTerminal() ? stop : reload)();
+    });
+
+    /// <summary>Listens until disposed; on Windows, which has no such signal, there is nothing to listen to.</summary>
+    public static HangUpSignal? Listen(Action reload, Action stop) => OperatingSystem.IsWindows() ? null : new HangUpSignal(reload, stop);
+
+    public void Dispose() => _registration.Dispose();
+
+    /// <summary>Opening fails where there is no terminal, or none any more.</summary>
+    private static bool HasTerminal()
+    {
+        try
+        {
+            using var terminal = File.OpenHandle(Terminal);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>Says that a resource is supervised, and how.</summary>
+internal sealed class SupervisorAnnotation : IResourceAnnotation
+{
+    public SupervisorOptions Options { get; set; } = new();
 }

@@ -1,4 +1,11 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml;
+using System.Xml.Linq;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 
 namespace FlaskStack.Deployment.Model;
 
@@ -49,4 +56,170 @@ internal sealed record Variable(string Name, PublishedValue Value)
     /// <summary>Capital letters, digits and underscores.</summary>
     public static string NameFrom(string name) =>
         string.Concat(name.Select(static character => char.IsAsciiLetterOrDigit(character) ? char.ToUpperInvariant(character) : '_'));
+}
+
+/// <summary>What the file of a project says about its release.</summary>
+/// <param name="File">The full path of the project file.</param>
+/// <param name="AssemblyName">The name of the executable.</param>
+/// <param name="IsNative">Whether it is published as native code (<c>PublishAot</c>).</param>
+internal sealed record PublishedProject(string File, string AssemblyName, bool IsNative)
+{
+    /// <exception cref="DistributedApplicationException">The project file cannot be read.</exception>
+    public static PublishedProject Read(ProjectResource project)
+    {
+        var file = project.GetProjectMetadata().ProjectPath;
+        try
+        {
+            var document = XDocument.Load(file);
+            return new PublishedProject(
+                file,
+                Property(document, "AssemblyName") ?? Path.GetFileNameWithoutExtension(file),
+                string.Equals(Property(document, "PublishAot"), "true", StringComparison.OrdinalIgnoreCase));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or XmlException)
+        {
+            throw new DistributedApplicationException(
+                $"Project '{project.Name}' cannot be published: '{file}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>A property without a condition, which the build would have to work out.</summary>
+    private static string? Property(XDocument document, string name) => document.Descendants()
+        .LastOrDefault(element => element.Name.LocalName == name
+            && element.Parent?.Name.LocalName == "PropertyGroup" && element.Attribute("Condition") is null)
+        ?.Value.Trim();
+}
+
+/// <summary>Where a resource is asked over HTTP how it is.</summary>
+/// <param name="Endpoint">The endpoint that is asked.</param>
+/// <param name="Path">The path.</param>
+/// <param name="Status">The status code of a good answer.</param>
+internal sealed partial record HttpProbe(EndpointAnnotation Endpoint, string Path, int Status = 200)
+{
+    /// <summary>Whether it takes requests: <c>WithHttpProbe</c>, else <c>WithHttpHealthCheck</c>. Null when it was told neither.</summary>
+    public static HttpProbe? Readiness(IResource resource) => Probe(resource, ProbeType.Readiness)
+        ?? resource.Annotations.OfType<HealthCheckAnnotation>().Select(check => FromKey(resource, check.Key))
+            .FirstOrDefault(static probe => probe is not null);
+
+    /// <summary>Whether it works at all: <c>WithHttpProbe</c>.</summary>
+    public static HttpProbe? Liveness(IResource resource) => Probe(resource, ProbeType.Liveness);
+
+    private static HttpProbe? Probe(IResource resource, ProbeType type) => resource.Annotations.OfType<EndpointProbeAnnotation>()
+        .Where(probe => probe.Type == type)
+        .Select(static probe => new HttpProbe(probe.EndpointReference.EndpointAnnotation, probe.Path))
+        .LastOrDefault();
+
+    /// <summary><c>WithHttpHealthCheck</c> leaves nothing else in the model: <c>{resource}_{endpoint}_{path}_{status}_check</c>.</summary>
+    private static HttpProbe? FromKey(IResource resource, string key)
+    {
+        foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>())
+        {
+            var start = $"{resource.Name}_{endpoint.Name}_";
+            if (key.StartsWith(start, StringComparison.OrdinalIgnoreCase)
+                && PathAndStatus().Match(key[start.Length..]) is { Success: true } match)
+            {
+                return new HttpProbe(
+                    endpoint, $"/{match.Groups["path"].Value}", int.Parse(match.Groups["status"].Value, CultureInfo.InvariantCulture));
+            }
+        }
+
+        return null;
+    }
+
+    [GeneratedRegex("^/?(?<path>.*)_(?<status>[0-9]{3})_check$")]
+    private static partial Regex PathAndStatus();
+}
+
+/// <summary>A file of what is published.</summary>
+/// <param name="Path">Its path below the output folder, with forward slashes.</param>
+/// <param name="Open">Opens its content.</param>
+/// <param name="Mode">Who may read, write and execute it.</param>
+internal sealed record PublishedFile(string Path, Func<Stream> Open, UnixFileMode Mode = PublishedFile.Readable)
+{
+    /// <summary>Everybody reads it.</summary>
+    public const UnixFileMode Readable = Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Everybody runs it.</summary>
+    public const UnixFileMode Executable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <summary>Its owner alone reads it.</summary>
+    public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>A file with this content.</summary>
+    public static PublishedFile Of(string path, byte[] content) => new(path, () => new MemoryStream(content, writable: false));
+
+    /// <summary>A file with this text.</summary>
+    public static PublishedFile OfText(string path, string text, UnixFileMode mode = Readable) =>
+        Of(path, Encoding.UTF8.GetBytes(text)) with { Mode = mode };
+
+    /// <summary>A copy of a file.</summary>
+    public static PublishedFile CopyOf(string path, string source) =>
+        new(path, () => File.OpenRead(source), OperatingSystem.IsWindows() ? Readable : File.GetUnixFileMode(source));
+
+    /// <summary>Writes files into a new or empty folder, which has all of them or stays as it is.</summary>
+    /// <exception cref="DistributedApplicationException">The folder is not empty, or a file cannot be written.</exception>
+    public static async Task WriteAllAsync(string folder, IEnumerable<PublishedFile> files, CancellationToken cancellationToken)
+    {
+        // What is filled in there, such as secrets, is not written over.
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            throw new DistributedApplicationException(
+                $"--output-path is '{folder}', which is not empty. Empty it, or give another folder.");
+        }
+
+        var unfinished = $"{System.IO.Path.TrimEndingDirectorySeparator(folder)}.{System.IO.Path.GetRandomFileName()}";
+        try
+        {
+            Directory.CreateDirectory(unfinished);
+            foreach (var file in files)
+            {
+                await file.WriteAsync(System.IO.Path.Combine(unfinished, file.Path), cancellationToken).ConfigureAwait(false);
+            }
+
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder);
+            }
+
+            Directory.Move(unfinished, folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DistributedApplicationException($"The output cannot be written to '{folder}': {exception.Message}", exception);
+        }
+        finally
+        {
+            if (Directory.Exists(unfinished))
+            {
+                Directory.Delete(unfinished, recursive: true);
+            }
+        }
+    }
+
+    private async Task WriteAsync(string path, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            // From the first byte on: what is private is never readable for a moment.
+            options.UnixCreateMode = Mode;
+        }
+
+        var content = Open();
+        await using (content.ConfigureAwait(false))
+        {
+            var stream = new FileStream(path, options);
+            await using (stream.ConfigureAwait(false))
+            {
+                await content.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (!OperatingSystem.IsWindows())
+        {
+            // The process's own mask has taken bits away.
+            File.SetUnixFileMode(path, Mode);
+        }
+    }
 }
