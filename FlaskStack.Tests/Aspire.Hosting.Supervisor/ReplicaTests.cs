@@ -125,7 +125,7 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
         var before = Assert.Single(await ReplicasAsync("hung", 1));
 
         await Signals.SendAsync("STOP", ProcessId(before));
-        var after = await App.WaitForRestartsAsync("hung-1", 1);
+        var after = await App.WaitForRestartsAsync("hung-1", Restarts(before) + 1);
 
         Assert.False(IsAlive(ProcessId(before)));
         Assert.NotEqual(ProcessId(before), ProcessId(after));
