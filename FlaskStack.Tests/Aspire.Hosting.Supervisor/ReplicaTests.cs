@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Supervisor.Processes;
 using FlaskStack.Tests.Nginx;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -137,12 +138,15 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
     public async Task Restarts_a_replica_of_a_project_with_WithReplicas()
     {
         var before = await App.RowsAsync("pair", 2);
+        string?[] marks = [.. before.Select(row => Leftovers.MarkOf(ProcessId(row.Snapshot)))];
+        Assert.Equal(2, marks.OfType<string>().Distinct().Count());
 
         await Signals.SendAsync("KILL", ProcessId(before[1].Snapshot));
         var after = await App.Rows.WaitForResourceAsync("pair", row => row.ResourceId == before[1].ResourceId && IsRunning(row.Snapshot) && Restarts(row.Snapshot) == 1)
             .WaitAsync(Deadline);
 
         Assert.NotEqual(ProcessId(before[1].Snapshot), ProcessId(after.Snapshot));
+        Assert.DoesNotContain(Leftovers.MarkOf(ProcessId(after.Snapshot)), marks);
         Assert.True(App.Rows.TryGetCurrentState(before[0].ResourceId, out var other));
         Assert.Equal(ProcessId(before[0].Snapshot), ProcessId(other.Snapshot));
     }

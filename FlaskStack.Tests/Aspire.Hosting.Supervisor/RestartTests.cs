@@ -4,6 +4,7 @@ using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Configuration;
+using Aspire.Hosting.Supervisor.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using static FlaskStack.Tests.Supervisor.SupervisedApplication;
@@ -118,10 +119,14 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
         }
 
         using var child = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(programs.Flag("child")), CultureInfo.InvariantCulture));
+        var mark = Leftovers.MarkOf(ProcessId(parent.Snapshot));
         await Signals.SendAsync("KILL", ProcessId(parent.Snapshot));
 
         await child.WaitForExitAsync(deadline.Token);
-        Assert.True(IsAlive(ProcessId(await App.WaitForRestartsAsync("parent", 1))));
+        var successor = ProcessId(await App.WaitForRestartsAsync("parent", 1));
+        Assert.True(IsAlive(successor));
+        Assert.NotNull(mark);
+        Assert.NotEqual(mark, Leftovers.MarkOf(successor));
     }
 
     [Fact]

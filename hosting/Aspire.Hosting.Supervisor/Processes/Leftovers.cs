@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
 using Aspire.Hosting.ApplicationModel;
@@ -7,31 +6,24 @@ namespace Aspire.Hosting.Supervisor.Processes;
 
 /// <summary>
 /// What a process leaves running when it ends, in sessions of its own too, as in a control group of systemd. It is known by a mark in the
-/// environment, which children inherit.
+/// environment, which children inherit and which no other run has.
 /// </summary>
 internal static class Leftovers
 {
     private const string Variable = "SUPERVISOR_PROCESS";
 
-    /// <summary>Expanded by the orchestrator for each replica of a project with <c>WithReplicas</c>.</summary>
+    /// <summary>Expanded by the orchestrator: the replicas of a project with <c>WithReplicas</c> share the environment of their first start.</summary>
     private const string ReplicaIndex = """-{{- index .Annotations "resource-replica-index" -}}""";
-
-    /// <summary>The kernel's <c>USER_HZ</c>, the same on every architecture that .NET runs on.</summary>
-    private const double TicksPerSecond = 100;
 
     /// <summary>What does not end within this time after SIGTERM is killed.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    /// <summary>Has the processes of a resource carry a mark of their own.</summary>
-    public static void Mark(IResource resource)
+    /// <summary>Has each process of a resource carry a mark of its own: Aspire asks for the environment at every start.</summary>
+    public static void Mark(IResource resource) => resource.Annotations.Add(new EnvironmentCallbackAnnotation(context =>
     {
-        var mark = $"{Guid.NewGuid():N}";
-        resource.Annotations.Add(new EnvironmentCallbackAnnotation(context =>
-        {
-            var hasReplicas = resource is ProjectResource && resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault() is { Replicas: > 1 };
-            context.EnvironmentVariables[Variable] = hasReplicas ? mark + ReplicaIndex : mark;
-        }));
-    }
+        var hasReplicas = resource is ProjectResource && resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault() is { Replicas: > 1 };
+        context.EnvironmentVariables[Variable] = $"{Guid.NewGuid():N}{(hasReplicas ? ReplicaIndex : "")}";
+    }));
 
     /// <summary>The mark that a process carries, or null.</summary>
     public static string? MarkOf(int process)
@@ -47,13 +39,12 @@ internal static class Leftovers
         return null;
     }
 
-    /// <summary>Ends what carries a mark and started before now: what starts from now on belongs to the next run.</summary>
+    /// <summary>Ends what carries a mark.</summary>
     [SupportedOSPlatform("linux")]
     public static async Task EndAsync(string mark)
     {
-        var now = (long)(double.Parse((await File.ReadAllTextAsync("/proc/uptime").ConfigureAwait(false)).Split(' ')[0], CultureInfo.InvariantCulture) * TicksPerSecond);
         var text = Encoding.UTF8.GetBytes(mark);
-        var left = Find(text, now);
+        var left = Find(text);
         foreach (var process in left)
         {
             _ = NativeMethods.Signal(process, NativeMethods.Terminate);
@@ -61,15 +52,15 @@ internal static class Leftovers
 
         Task ends = Task.WhenAll(left.Select(ProcessExit.WaitAsync));
         await ends.WaitAsync(Grace).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var process in left.Length == 0 ? [] : Find(text, now))
+        foreach (var process in left.Length == 0 ? [] : Find(text))
         {
             _ = NativeMethods.Signal(process, NativeMethods.Kill);
         }
     }
 
     [SupportedOSPlatform("linux")]
-    private static int[] Find(byte[] mark, long now) =>
-        [.. ProcessTable.Read().StartedBefore(now).Where(process => EnvironmentOf(process).AsSpan().IndexOf(mark) >= 0)];
+    private static int[] Find(byte[] mark) =>
+        [.. ProcessTable.Ids().Where(process => EnvironmentOf(process).AsSpan().IndexOf(mark) >= 0)];
 
     private static byte[] EnvironmentOf(int process)
     {

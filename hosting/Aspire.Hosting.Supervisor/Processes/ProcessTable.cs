@@ -10,7 +10,6 @@ internal sealed class ProcessTable
 {
     // Positions in /proc/pid/stat after the command name, which may itself hold spaces and brackets.
     private const int ParentField = 1;
-    private const int StartField = 19;
     private const int ResidentField = 21;
     private const int FieldsRead = 22;
 
@@ -19,15 +18,24 @@ internal sealed class ProcessTable
 
     private ProcessTable()
     {
+        foreach (var id in Ids())
+        {
+            Add(id, string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
+        }
+
+        _children = _entries.ToLookup(entry => entry.Value.Parent, entry => entry.Key);
+    }
+
+    /// <summary>The ids of the processes that there are.</summary>
+    public static IEnumerable<int> Ids()
+    {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder.AsSpan()), CultureInfo.InvariantCulture, out var id))
             {
-                Add(id, Path.Join(folder, "stat"));
+                yield return id;
             }
         }
-
-        _children = _entries.ToLookup(entry => entry.Value.Parent, entry => entry.Key);
     }
 
     /// <summary>Looks at every process once.</summary>
@@ -35,9 +43,6 @@ internal sealed class ProcessTable
 
     /// <summary>The process that started another one, or null where that is gone.</summary>
     public int? ParentOf(int process) => _entries.TryGetValue(process, out var entry) ? entry.Parent : null;
-
-    /// <summary>The processes that started before a moment, in clock ticks since the system did.</summary>
-    public IEnumerable<int> StartedBefore(long ticks) => _entries.Where(entry => entry.Value.StartTicks < ticks).Select(static entry => entry.Key);
 
     /// <summary>A process and all that it started, parents first; empty where it is gone.</summary>
     public IReadOnlyList<int> TreeOf(int root)
@@ -85,9 +90,8 @@ internal sealed class ProcessTable
 
         var parent = int.Parse(rest[fields[ParentField]], CultureInfo.InvariantCulture);
         var pages = long.Parse(rest[fields[ResidentField]], CultureInfo.InvariantCulture);
-        var start = long.Parse(rest[fields[StartField]], CultureInfo.InvariantCulture);
-        _entries[id] = new(parent, start, pages * Environment.SystemPageSize);
+        _entries[id] = new(parent, pages * Environment.SystemPageSize);
     }
 
-    private readonly record struct Entry(int Parent, long StartTicks, long ResidentBytes);
+    private readonly record struct Entry(int Parent, long ResidentBytes);
 }
