@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Replicas;
 using Aspire.Hosting.Supervisor.Runtime;
@@ -10,7 +11,6 @@ namespace Aspire.Hosting;
 public static class ReplicaBuilderExtensions
 {
     private const int MostReplicas = 1000;
-    private const string ParentRelationship = "Parent";
 
     /// <summary>
     /// Adds a project that runs as several processes. Each replica <c>name-1</c>, <c>name-2</c>, … is a project resource with its own
@@ -159,7 +159,7 @@ public static class ReplicaBuilderExtensions
     {
         var project = builder.AddProject<TProject>(group.Name)
             .WithReplicas(group.Count)
-            .WithRelationship(group, ParentRelationship);
+            .WithRelationship(group, ResourceParents.Relationship);
         configure?.Invoke(project);
         ThrowIfSupervised(project, group);
         group.Replicas = [project.Resource];

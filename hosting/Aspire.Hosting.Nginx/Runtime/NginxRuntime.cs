@@ -6,6 +6,7 @@ using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Provisioning;
 using Aspire.Hosting.Nginx.Rendering;
 using Aspire.Hosting.Nginx.Telemetry;
+using Aspire.Hosting.Shared;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -228,8 +229,7 @@ internal sealed class NginxRuntime : IDisposable, IAsyncDisposable
     private bool IsAwaited(IResource resource)
     {
         var awaited = _nginx.Annotations.OfType<WaitAnnotation>().Select(static wait => wait.Resource);
-        var parents = resource.Annotations.OfType<ResourceRelationshipAnnotation>().Select(static relationship => relationship.Resource);
-        return parents.Append(resource).Intersect(awaited).Any();
+        return ResourceParents.Of(resource).Append(resource).Intersect(awaited).Any();
     }
 
     private Task ShowConfigurationAsync() => _notifications.PublishUpdateAsync(_nginx, snapshot => snapshot with

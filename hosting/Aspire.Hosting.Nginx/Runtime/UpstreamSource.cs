@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Shared;
 
 namespace Aspire.Hosting.Nginx.Runtime;
 
@@ -12,8 +13,6 @@ namespace Aspire.Hosting.Nginx.Runtime;
 /// <param name="EndpointName">The endpoint, or null for the HTTP endpoint.</param>
 internal sealed record UpstreamSource(string Name, IResourceWithEndpoints Resource, string? EndpointName)
 {
-    private const string Parent = "Parent";
-
     /// <exception cref="DistributedApplicationException">The resource has no such endpoint.</exception>
     public EndpointAnnotation ResolveEndpoint() => EndpointOf(Resource);
 
@@ -40,9 +39,7 @@ internal sealed record UpstreamSource(string Name, IResourceWithEndpoints Resour
 
     private static bool HasEndpoints(IResource resource) => resource.Annotations.OfType<EndpointAnnotation>().Any();
 
-    private bool IsChild(IResource resource) =>
-        HasEndpoints(resource)
-        && resource.Annotations.OfType<ResourceRelationshipAnnotation>().Any(relation => relation.Type == Parent && relation.Resource == Resource);
+    private bool IsChild(IResource resource) => HasEndpoints(resource) && ResourceParents.Of(resource).Contains(Resource);
 
     private static EndpointAnnotation? DefaultOf(EndpointAnnotation[] endpoints) =>
         endpoints.FirstOrDefault(static endpoint => endpoint.Name == "http")

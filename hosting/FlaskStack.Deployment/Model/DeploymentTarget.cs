@@ -17,9 +17,6 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
 
     private const string AppHostSuffix = ".AppHost";
 
-    // What WithParentRelationship writes; others, such as the one of who refers to a group, say nothing of replicas.
-    private const string ParentRelationship = "Parent";
-
     private readonly IResourceCollection _resources;
 
     private protected DeploymentTarget(string name, IDistributedApplicationBuilder builder, string writes)
@@ -127,8 +124,7 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
 
     /// <summary>Up to how many replicas of a resource there may be.</summary>
     internal static int MostReplicasOf(IResource resource) => resource.Annotations.OfType<ResourceRelationshipAnnotation>()
-        .Where(static relationship => relationship.Type == ParentRelationship)
-        .Select(static relationship => (relationship.Resource as ReplicaGroupResource)?.Max ?? 0)
+        .Select(relationship => relationship.Resource is ReplicaGroupResource group && group.Replicas.Contains(resource) ? group.Max : 0)
         .Append(resource.GetReplicaCount())
         .Append(resource.TryGetSupervisorOptions(out var supervision) ? supervision.MaxReplicas : 0)
         .Max();
