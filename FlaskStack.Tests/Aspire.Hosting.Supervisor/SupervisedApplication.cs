@@ -116,7 +116,7 @@ internal sealed class SupervisedApplication : IAsyncDisposable
     public async Task<string> WaitForLineAsync(string resource, string text)
     {
         using var deadline = new CancellationTokenSource(Deadline);
-        var row = await Rows.WaitForResourceAsync(resource, row => row.ResourceId != row.Resource.Name || row.Resource is ReplicaGroupResource, deadline.Token);
+        var row = await WaitAsync(resource, _ => true);
         await foreach (var batch in Services.GetRequiredService<ResourceLoggerService>().WatchAsync(row.ResourceId).WithCancellation(deadline.Token))
         {
             if (batch.FirstOrDefault(line => line.Content.Contains(text, StringComparison.Ordinal)) is { Content: { } found })

@@ -22,9 +22,12 @@ internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
     public static void CloseConnections(IServiceCollection services) =>
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<HttpClientFactoryOptions>, Connections>());
 
+    /// <summary>Whether a resource has checks.</summary>
+    public static bool HasChecks(IResource resource) => resource.Annotations.OfType<HealthCheckAnnotation>().Any();
+
     /// <summary>Whether a resource has checks that ask its one process: those of several replicas under one name ask whichever answers.</summary>
     public static bool CanAsk(IResource resource) =>
-        resource.Annotations.OfType<HealthCheckAnnotation>().Any()
+        HasChecks(resource)
         && resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault() is null or { Replicas: 1 };
 
     /// <summary>Probes a process until it has ended: every 20 ms at first, every second when it is healthy or has been asked for long.</summary>

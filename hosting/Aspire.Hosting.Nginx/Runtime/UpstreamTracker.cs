@@ -148,9 +148,9 @@ internal sealed class UpstreamTracker : IDisposable
     {
         foreach (var folder in _workers.AreOthers ? candidates.Select(static candidate => Path.GetDirectoryName(candidate.SocketPath)).OfType<string>() : [])
         {
-            if (Directory.Exists(folder))
+            if (!_folders.ContainsKey(folder) && Directory.Exists(folder))
             {
-                _folders.GetOrAdd(folder, Watch);
+                _folders[folder] = Watch(folder);
             }
         }
     }

@@ -40,17 +40,12 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         return isKnown ? new(WithHealth(state, running)) : new(WithHealth(Begin(OnStarting(state), running), running), new InstanceAction.ShowRunning());
     }
 
-    private InstanceState Begin(InstanceState state, InstanceEvent.Running running) => state with
+    private InstanceState Begin(InstanceState state, InstanceEvent.Running running) => EndRun(state) with
     {
         Phase = InstancePhase.Running,
         StartedAt = running.StartedAt,
         RunningSince = running.At,
-        UnhealthySince = null,
-        SilentSince = null,
         WasHealthy = false,
-        KilledBecause = null,
-        IsDue = false,
-        Replacement = null,
         NextTry = null,
         RequestLimit = options.MaxRequests + (long)(options.MaxRequestsJitter * chance()),
         Lifetime = options.MaxLifetime + (options.MaxLifetimeJitter * chance()),
@@ -177,7 +172,7 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         : ended.Cause == EndCause.FailedToStart ? RestartReason.OfFailedStart("it could not be started") : RestartReason.OfExit(ended.ExitCode);
 
     private static Transition Restart(InstanceState state, RestartReason reason) => new(
-        state with { Phase = InstancePhase.Restarting, Reason = reason, Restarts = state.Restarts + 1, NextTry = null, UnhealthySince = null, SilentSince = null, KilledBecause = null, IsDue = false, Replacement = null },
+        EndRun(state) with { Phase = InstancePhase.Restarting, Reason = reason, Restarts = state.Restarts + 1, NextTry = null },
         new InstanceAction.Start(reason));
 
     /// <param name="state">What is known of it.</param>
@@ -186,15 +181,10 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
     /// <param name="forgiven">How many failures within <see cref="SupervisorOptions.StartLimitInterval"/> have no consequence.</param>
     private Transition Fail(InstanceState state, DateTimeOffset now, RestartReason reason, int forgiven = 0)
     {
-        var failed = state with
+        var failed = EndRun(state) with
         {
             Failures = [.. state.Failures.Where(failure => now - failure < options.StartLimitInterval), now],
             Reason = reason,
-            UnhealthySince = null,
-            SilentSince = null,
-            KilledBecause = null,
-            IsDue = false,
-            Replacement = null,
         };
         var count = failed.Failures.Length - forgiven;
         if (count == 0)
@@ -218,11 +208,11 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         return TimeSpan.FromMilliseconds(steady * (1 - (backoff.Jitter * chance())));
     }
 
-    private static InstanceState Forget(InstanceState state) => state with
+    private static InstanceState Forget(InstanceState state) => EndRun(state) with { Failures = [], NextTry = null, Reason = null };
+
+    /// <summary>What is known of one run says nothing of the next.</summary>
+    private static InstanceState EndRun(InstanceState state) => state with
     {
-        Failures = [],
-        NextTry = null,
-        Reason = null,
         UnhealthySince = null,
         SilentSince = null,
         KilledBecause = null,

@@ -146,6 +146,7 @@ internal static class ProcessExit
                 return signal == 0 ? (info.Status >> 8) & 0xFF : FirstSignalCode + signal;
             }
 
+            // Nothing tells that the parent has asked for the status; this thread has nothing else to do.
             Thread.Sleep(1);
         }
 

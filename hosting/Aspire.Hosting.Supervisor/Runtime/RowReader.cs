@@ -15,9 +15,6 @@ internal sealed class RowReader
     private DateTimeOffset? _endedRun;
     private bool _isFailureRead;
 
-    /// <summary>Which run is shown, or was last.</summary>
-    public DateTimeOffset? StartedAt => _startedAt;
-
     /// <returns>What happened, or null where that is nothing to a supervisor.</returns>
     public InstanceEvent? Read(CustomResourceSnapshot snapshot, DateTimeOffset now)
     {

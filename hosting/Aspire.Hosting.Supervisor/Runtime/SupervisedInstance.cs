@@ -27,7 +27,7 @@ internal sealed class SupervisedInstance(
     private const int LinesInDiagnosis = 3;
 
     private readonly Lock _lock = new();
-    private readonly InstanceMachine _machine = new(options, Random.Shared.NextDouble, resource.Annotations.OfType<HealthCheckAnnotation>().Any());
+    private readonly InstanceMachine _machine = new(options, Random.Shared.NextDouble, HealthProbe.HasChecks(resource));
     private readonly RowReader _reader = new();
     private readonly ILogger _console = services.Consoles.GetLogger(id);
     private volatile InstanceState _state = new();

@@ -117,7 +117,7 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
 
     /// <summary>Several replicas under one name share one health: it does not say which of them hangs, and killing all would be worse.</summary>
     private SupervisorOptions OptionsOf(IResource member) =>
-        HealthProbe.CanAsk(member) || !member.Annotations.OfType<HealthCheckAnnotation>().Any()
+        HealthProbe.CanAsk(member) || !HealthProbe.HasChecks(member)
             ? Options
             : Options with { Watchdog = Options.Watchdog with { Enabled = false } };
 
@@ -242,7 +242,7 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
     /// <summary>Without a health check, a process that serves may be one that is about to fail: it counts once it has run for a while.</summary>
     private async Task<bool> FallsAsync(SupervisedInstance instance) =>
         instance.State.IsServing
-        && !instance.Resource.Annotations.OfType<HealthCheckAnnotation>().Any()
+        && !HealthProbe.HasChecks(instance.Resource)
         && await UntilAsync(() => !instance.State.IsServing, TimeSpan.FromSeconds(Options.StartSeconds)).ConfigureAwait(false);
 
     /// <summary>Whether it is known what came of a replacement.</summary>
