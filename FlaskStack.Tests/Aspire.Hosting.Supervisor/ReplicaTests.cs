@@ -135,6 +135,17 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
     }
 
     [Fact]
+    public async Task Shows_the_address_of_a_replica_that_serves_though_the_orchestrator_lost_it()
+    {
+        await ReplicasAsync("api", 2);
+        var replica = await App.RunningAsync("api-2");
+
+        await App.Rows.PublishUpdateAsync(replica.Resource, replica.ResourceId, row => row with { Urls = [.. row.Urls.Select(url => url with { IsInactive = true })] });
+
+        await App.WaitAsync("api-2", row => IsRunning(row) && row.Urls.Any(url => url.Name == "http" && !url.IsInactive));
+    }
+
+    [Fact]
     public async Task Restarts_a_replica_of_a_project_with_WithReplicas()
     {
         var before = await App.RowsAsync("pair", 2);

@@ -119,11 +119,24 @@ internal sealed class PrivateFolder : IDisposable
         }
     }
 
+    /// <summary>As above; null also where another AppHost deletes the folder at that moment. What cannot be cleared keeps nobody from starting.</summary>
+    private static FileStream? LockAbandoned(string folder)
+    {
+        try
+        {
+            return Lock(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private static void RemoveAbandoned(string parent, string prefix, Action<string>? clear)
     {
         foreach (var folder in Directory.EnumerateDirectories(parent, prefix + "*"))
         {
-            using var abandoned = Lock(folder);
+            using var abandoned = LockAbandoned(folder);
             if (abandoned is not null)
             {
                 clear?.Invoke(folder);

@@ -48,6 +48,19 @@ internal static class InstanceDisplay
         State = new ResourceStateSnapshot(SupervisorStates.Fatal, KnownResourceStateStyles.Error),
     };
 
+    /// <summary>
+    /// Whether the row of a process that serves hides the address of its own port. On a busy machine the orchestrator may lose its record of the
+    /// address at a restart, and makes none at those that follow.
+    /// </summary>
+    public static bool HasLostAddress(CustomResourceSnapshot snapshot, IResource resource) => snapshot.Urls.Any(url => IsLost(url, resource));
+
+    /// <summary>It is reached at its own port.</summary>
+    public static CustomResourceSnapshot WithAddress(CustomResourceSnapshot snapshot, IResource resource) =>
+        snapshot with { Urls = [.. snapshot.Urls.Select(url => IsLost(url, resource) ? url with { IsInactive = false } : url)] };
+
+    private static bool IsLost(UrlSnapshot url, IResource resource) =>
+        url.IsInactive && resource.Annotations.OfType<EndpointAnnotation>().Any(endpoint => endpoint.Name == url.Name && !endpoint.IsProxied);
+
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }
 

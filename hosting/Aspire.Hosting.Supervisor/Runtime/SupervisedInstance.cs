@@ -26,6 +26,9 @@ internal sealed class SupervisedInstance(
 {
     private const int LinesInDiagnosis = 3;
 
+    /// <summary>How long the orchestrator may take to show an end; half a second as a rule.</summary>
+    private static readonly TimeSpan EndShownLimit = TimeSpan.FromSeconds(10);
+
     private readonly Lock _lock = new();
     private readonly InstanceMachine _machine = new(options, Random.Shared.NextDouble, HealthProbe.HasChecks(resource));
     private readonly RowReader _reader = new();
@@ -124,24 +127,20 @@ internal sealed class SupervisedInstance(
     }
 
     /// <summary>The command <c>stop</c>: the signal, the time to end, then force. What has no process of its own is left to the host.</summary>
+    /// <remarks>
+    /// The orchestrator notices an end by itself. A stop that reaches it before it has is one that fails there: it does not find the process, and
+    /// shows the resource as Unknown from then on.
+    /// </remarks>
     /// <param name="stop">The command that this one stands before.</param>
     /// <param name="stopsItself">Whether that command does all of it in the resource's own way.</param>
     /// <param name="cancellationToken">Ends the wait; the process is then left to the host.</param>
     public async Task<ExecuteCommandResult> StopAsync(Func<Task<ExecuteCommandResult>> stop, bool stopsItself, CancellationToken cancellationToken)
     {
+        var hasProcess = !stopsItself && _state.Phase is InstancePhase.Running or InstancePhase.Stopping;
         Handle(new InstanceEvent.Stopping(services.Now));
-        var hasEnded = !stopsItself && await EndProcessAsync(cancellationToken).ConfigureAwait(false);
-        ExecuteCommandResult result;
-        try
-        {
-            result = await stop().ConfigureAwait(false);
-        }
-        catch (InvalidOperationException) when (hasEnded)
-        {
-            // On a busy machine the orchestrator has not noticed the end in the time that its own stop has. It will.
-            result = CommandResults.Success();
-        }
-
+        var result = hasProcess && await EndProcessAsync(cancellationToken).ConfigureAwait(false)
+            ? await EndShownAsync(cancellationToken).ConfigureAwait(false)
+            : await stop().ConfigureAwait(false);
         if (result.Success)
         {
             Handle(new InstanceEvent.Ended(services.Now, EndCause.Stop, null, TimeSpan.Zero));
@@ -149,6 +148,19 @@ internal sealed class SupervisedInstance(
         }
 
         return result;
+    }
+
+    /// <summary>Waits until the row shows the end, so that who has stopped it sees it stopped; on a busy machine it may come later.</summary>
+    private async Task<ExecuteCommandResult> EndShownAsync(CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        ending.CancelAfter(EndShownLimit);
+        Task shown = services.Notifications.WaitForResourceAsync(
+            Resource.Name,
+            row => row.ResourceId == Id && KnownResourceStates.TerminalStates.Contains(row.Snapshot.State?.Text),
+            ending.Token);
+        await shown.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return CommandResults.Success();
     }
 
     /// <summary>The command <c>restart</c>: a stop as above, then the host's restart, which only has to start.</summary>
@@ -183,18 +195,18 @@ internal sealed class SupervisedInstance(
             return false;
         }
 
-        var isAsked = run.Process.Signal(Signals.NumberOf(options.StopSignal));
-        if (isAsked)
+        if (run.Process.Signal(Signals.NumberOf(options.StopSignal)))
         {
             await ExitAsync(run.Process, cancellationToken).ConfigureAwait(false);
         }
 
-        if (run.Process.Exit.IsCompleted)
+        if (!run.Process.Exit.IsCompleted)
         {
-            await run.Ended.ConfigureAwait(false);
+            return false;
         }
 
-        return isAsked;
+        await run.Ended.ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Waits for the end of a process that has its signal.</summary>
@@ -230,6 +242,11 @@ internal sealed class SupervisedInstance(
         if (_run is not null && running.StartedAt == _state.StartedAt)
         {
             Handle(WithProbedHealth(running));
+            if (_state.IsServing && InstanceDisplay.HasLostAddress(snapshot, Resource))
+            {
+                services.Run(Id, () => PublishAsync(current => InstanceDisplay.WithAddress(current, Resource)));
+            }
+
             return;
         }
 
