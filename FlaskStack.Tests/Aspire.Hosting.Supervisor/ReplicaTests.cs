@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -68,6 +69,50 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
                 // Enough is seen.
             }
         }
+    }
+
+    [Fact]
+    public async Task Lets_a_standby_stand_in_for_replicas_that_are_replaced()
+    {
+        var before = Assert.Single(await ReplicasAsync("single", 1));
+        var address = Property(before, "executable.pid");
+        using var client = ClientOf(before.EnvironmentVariables.Single(variable => variable.Name == "UPSTREAM_SOCKET").Value!);
+        using var enough = new CancellationTokenSource();
+        var asking = AskAsync(enough.Token);
+
+        var result = await App.ExecuteAsync("single", "reload");
+        await enough.CancelAsync();
+
+        Assert.True(result.Success, result.Message);
+        Assert.True(await asking > 0);
+        Assert.NotEqual(address, Property(await App.RowAsync("single-1"), "executable.pid"));
+        Assert.Equal(before.EnvironmentVariables.Single(variable => variable.Name == "UPSTREAM_SOCKET").Value, (await App.WaitAsync("single-2", IsOver))
+            .Snapshot.EnvironmentVariables.Single(variable => variable.Name == "UPSTREAM_SOCKET").Value);
+        Assert.Equal("1 of 1", Property(await App.RowAsync("single"), "supervisor.replicas"));
+
+        async Task<int> AskAsync(CancellationToken cancellationToken)
+        {
+            var answers = 0;
+            for (; !cancellationToken.IsCancellationRequested; answers++)
+            {
+                await client.GetStringAsync(new Uri("/", UriKind.Relative), CancellationToken.None);
+            }
+
+            return answers;
+        }
+    }
+
+    [Fact]
+    public async Task Stops_a_reload_at_a_standby_that_does_not_become_healthy()
+    {
+        var before = Assert.Single(await ReplicasAsync("spared", 1));
+
+        var result = await App.ExecuteAsync("spared", "reload");
+
+        Assert.False(result.Success);
+        Assert.Contains("stopped at 'spared-2", result.Message, StringComparison.Ordinal);
+        Assert.Equal(ProcessId(before), ProcessId(await App.RowAsync("spared-1")));
+        await App.WaitAsync("spared-2", IsOver);
     }
 
     [Fact]
@@ -197,6 +242,23 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
         return await Task.WhenAll(Enumerable.Range(1, count).Select(async number => (await App.RunningAsync($"{group}-{number}")).Snapshot));
     }
 
+    /// <summary>A client of whoever listens at a socket, with a connection for each request.</summary>
+    private static HttpClient ClientOf(string socket) => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        PooledConnectionLifetime = TimeSpan.Zero,
+        ConnectCallback = async (_, cancellationToken) =>
+        {
+            var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellationToken);
+            return new NetworkStream(connection, ownsSocket: true);
+        },
+    })
+    {
+        BaseAddress = new Uri("http://replica"),
+        Timeout = Deadline,
+    };
+
     private Task<ResourceEvent> HealthyAsync(string group, int count) =>
         App.WaitAsync(group, row => IsRunning(row) && Equals(Property(row, "supervisor.replicas"), string.Create(CultureInfo.InvariantCulture, $"{count} of {count}")));
 
@@ -242,11 +304,16 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
         {
             Add(builder, "api", 2).WithSupervisor(s => s with { StartSeconds = 0 });
             Add(builder, "scaled", 1, max: 2).WithSupervisor();
+            Add(builder, "single", 1, max: 2).WithSupervisor();
+            builder.AddReplicas<Projects.FlaskStack_Api>("spared", 1, 2, replica =>
+                    _ = replica.Resource.Name == "spared-2" ? replica.WithHealthCheck("never") : replica.WithHttpHealthCheck("/health"))
+                .WithSupervisor(s => s with { HealthyTimeout = TimeSpan.FromSeconds(2), Watchdog = new() { Enabled = false } });
             Add(builder, "busy", 1).WithSupervisor(s => s with { MaxRequests = 5, RequestCountPath = "/alive/requests" });
             Add(builder, "hung", 1).WithSupervisor(s => s with { StartSeconds = 0, Watchdog = new() { Timeout = TimeSpan.FromSeconds(1) } });
             builder.AddSample("pair").WithHttpEndpoint().WithReplicas(2).WithSupervisor(s => s with { StartSeconds = 0 });
 
             builder.Services.AddHealthChecks()
+                .AddCheck("never", static () => HealthCheckResult.Unhealthy())
                 .AddCheck("gate", () => _isGateOpen ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy())
                 .AddCheck("first of halted", () => _isFirstOfHaltedHealthy ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
             builder.AddReplicas<Projects.FlaskStack_Api>("halted", 2, configure: replica =>

@@ -62,6 +62,9 @@ internal sealed class Instance(
 
     public bool IsMember => Address is not null && !_isUnhealthy;
 
+    /// <summary>Whether it runs now.</summary>
+    public bool IsRunning => _run is not null;
+
     /// <summary>Whether it is no member because it does not answer in time: it hangs, or the machine is busy.</summary>
     public bool IsSilent { get; private set; }
 

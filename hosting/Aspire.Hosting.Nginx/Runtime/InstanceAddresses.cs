@@ -12,6 +12,9 @@ internal static class InstanceAddresses
     private const string KestrelPrefix = "KESTREL__ENDPOINTS__";
     private const string KestrelSuffix = "__URL";
 
+    /// <summary>Set by whoever lets other processes stand in for one behind a link, such as Aspire.Hosting.Supervisor.</summary>
+    private const string LinkVariable = "UPSTREAM_SOCKET";
+
     private static readonly string[] UrlVariables = ["ASPNETCORE_URLS", "URLS", "DOTNET_URLS"];
 
     /// <summary>The environment variable that tells the port an endpoint has been given.</summary>
@@ -31,7 +34,8 @@ internal static class InstanceAddresses
             .GroupBy(variable => variable.Name, StringComparer.OrdinalIgnoreCase)
             .ToDictionary(group => group.Key, group => group.Last().Value!, StringComparer.OrdinalIgnoreCase);
         var urls = IsOnlyOneOfItsScheme(resource, endpoint) ? Urls(variables, endpoint.UriScheme).ToArray() : [];
-        var sockets = urls.Select(SocketOf).OfType<InstanceAddress>();
+        var link = variables.GetValueOrDefault(LinkVariable);
+        var sockets = urls.Select(url => SocketOf(url, link)).OfType<InstanceAddress>();
         var ports = RunsHere(resource)
             ? GivenPorts(variables, endpoint).Concat(urls.SelectMany(PortsOf)).Concat(PortList(variables, resource, endpoint)).Concat(ModelPort(endpoint))
             : AllocatedPorts(snapshot, endpoint);
@@ -58,8 +62,8 @@ internal static class InstanceAddresses
     private static bool IsKestrelUrl(string name) =>
         name.StartsWith(KestrelPrefix, StringComparison.OrdinalIgnoreCase) && name.EndsWith(KestrelSuffix, StringComparison.OrdinalIgnoreCase);
 
-    private static InstanceAddress? SocketOf(string authority) =>
-        authority.StartsWith($"{UnixHost}/", StringComparison.OrdinalIgnoreCase) ? InstanceAddress.Unix(authority[UnixHost.Length..]) : null;
+    private static InstanceAddress? SocketOf(string authority, string? link) =>
+        authority.StartsWith($"{UnixHost}/", StringComparison.OrdinalIgnoreCase) ? InstanceAddress.Unix(authority[UnixHost.Length..], link) : null;
 
     private static IEnumerable<InstanceAddress> PortsOf(string authority)
     {
@@ -131,16 +135,20 @@ internal sealed record InstanceAddress
     /// <summary>The kernel answers a connection to this machine at once; where it does not, the listener's queue is full.</summary>
     private static readonly TimeSpan LocalLimit = TimeSpan.FromMilliseconds(50);
 
-    private InstanceAddress(string? socketPath, IPEndPoint? endPoint) => (SocketPath, EndPoint) = (socketPath, endPoint);
+    private readonly string? _link;
+
+    private InstanceAddress(string? socketPath, string? link, IPEndPoint? endPoint) => (SocketPath, _link, EndPoint) = (socketPath, link, endPoint);
 
     /// <summary>The path of the Unix socket; null for a port.</summary>
     public string? SocketPath { get; }
 
     public IPEndPoint? EndPoint { get; }
 
-    public static InstanceAddress Unix(string path) => new(path, null);
+    /// <param name="path">The socket itself.</param>
+    /// <param name="link">A link that leads to it, at times to another socket, where whoever connects shall go by that.</param>
+    public static InstanceAddress Unix(string path, string? link = null) => new(path, link, null);
 
-    public static InstanceAddress Tcp(IPAddress address, int port) => new(null, new(address, port));
+    public static InstanceAddress Tcp(IPAddress address, int port) => new(null, null, new(address, port));
 
     /// <summary>Whether somebody listens there, however busy or hung.</summary>
     public async ValueTask<bool> IsListeningAsync(CancellationToken cancellationToken) => EndPoint switch
@@ -151,7 +159,7 @@ internal sealed record InstanceAddress
     };
 
     /// <summary>The address as nginx writes it.</summary>
-    public override string ToString() => SocketPath is null ? EndPoint!.ToString() : $"unix:{SocketPath}";
+    public override string ToString() => SocketPath is null ? EndPoint!.ToString() : $"unix:{_link ?? SocketPath}";
 
     /// <remarks>Asked without waiting for a thread: on a busy machine that would take longer than any limit, and look like a full queue.</remarks>
     private bool IsListeningHere(AddressFamily family, string? path)

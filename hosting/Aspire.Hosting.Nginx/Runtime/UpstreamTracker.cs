@@ -98,7 +98,7 @@ internal sealed class UpstreamTracker : IDisposable
     {
         var instances = _instances.Values.ToLookup(static instance => instance.Upstream);
         return [.. _upstreams.DistinctBy(static upstream => upstream.Name).Select(upstream =>
-            new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, [.. MembersOf(instances[upstream.Name]).Select(AddressOf).Distinct()]))];
+            new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, [.. MembersOf(instances[upstream.Name]).OrderBy(static instance => instance.IsRunning).Select(AddressOf).Distinct()]))];
     }
 
     /// <summary>Where no instance answers its health check in time, the machine is busier than they are ill: they stay.</summary>

@@ -99,6 +99,12 @@ public sealed record SupervisorOptions
     public int? MinAvailable { get; init; }
 
     /// <summary>
+    /// Whether a standby replica of a group stands in for one that is replaced: it is healthy before the other one goes. Default
+    /// <see langword="true"/>; without effect where all replicas of the group run, and for what is no group.
+    /// </summary>
+    public bool UseStandby { get; init; } = true;
+
+    /// <summary>
     /// Up to how many replicas a deployment may scale, where its target scales by itself. Default 0: it does not, or, for a group of
     /// <c>AddReplicas</c>, as many as the group has at most; 0 to 1,000. When run, a group scales by its commands up to its own maximum.
     /// </summary>

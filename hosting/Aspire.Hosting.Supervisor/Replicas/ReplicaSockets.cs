@@ -8,6 +8,10 @@ namespace Aspire.Hosting.Supervisor.Replicas;
 /// The folder of the replicas' Unix sockets. A request over a socket costs less than one over a port, and an attempt to connect where nobody
 /// listens costs microseconds.
 /// </summary>
+/// <remarks>
+/// A proxy connects to a link beside each socket. While another replica stands in, the link leads to that one's socket, and the proxy needs no
+/// reload.
+/// </remarks>
 internal sealed class ReplicaSockets : IDisposable
 {
     private const string UrlsVariable = "ASPNETCORE_URLS";
@@ -16,7 +20,11 @@ internal sealed class ReplicaSockets : IDisposable
     private const string KestrelVariable = "Kestrel__Endpoints__UnixSocket__Url";
     private const string FolderPrefix = "replicas-";
 
+    /// <summary>Tells a proxy, such as that of Aspire.Hosting.Nginx, the link.</summary>
+    private const string LinkVariable = "UPSTREAM_SOCKET";
+
     private readonly Lock _lock = new();
+    private readonly Dictionary<string, string> _standsInFor = [];
     private PrivateFolder? _folder;
 
     /// <summary>Lets a replica listen on a socket beside its port, by its environment alone.</summary>
@@ -25,6 +33,29 @@ internal sealed class ReplicaSockets : IDisposable
         if (!OperatingSystem.IsWindows())
         {
             AddSocket(replica);
+        }
+    }
+
+    /// <summary>Has a replica that is started next be reached by the link of another: for a proxy it is no further one.</summary>
+    /// <param name="replica">The replica.</param>
+    /// <param name="other">The other one, or itself.</param>
+    public void StandIn(IResource replica, IResource other)
+    {
+        lock (_lock)
+        {
+            _standsInFor[replica.Name] = other.Name;
+        }
+    }
+
+    /// <summary>Has the link of a replica lead to the socket of another, or to its own again.</summary>
+    public void Lead(IResource replica, IResource other)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            lock (_lock)
+            {
+                Link(replica.Name, other.Name);
+            }
         }
     }
 
@@ -42,8 +73,9 @@ internal sealed class ReplicaSockets : IDisposable
         var name = replica.Resource.Name;
         replica.WithEnvironment(context =>
         {
-            var url = $"http://unix:{PathOf(name)}";
+            var url = $"http://unix:{Prepare(name, out var link)}";
             var variables = context.EnvironmentVariables;
+            variables[LinkVariable] = link;
             if (variables.Keys.Any(key => key.StartsWith(KestrelPrefix, StringComparison.OrdinalIgnoreCase)))
             {
                 // Endpoints of Kestrel's own configuration win over the URLs.
@@ -60,20 +92,48 @@ internal sealed class ReplicaSockets : IDisposable
         // What a killed replica leaves behind would keep its successor from listening.
         replica.OnBeforeResourceStarted((_, _, _) =>
         {
-            File.Delete(PathOf(name));
+            File.Delete(Prepare(name, out _));
             return Task.CompletedTask;
         });
     }
 
+    /// <summary>Makes the folder and the link of a replica where they are missing.</summary>
+    /// <returns>Its socket.</returns>
     [UnsupportedOSPlatform("windows")]
-    private string PathOf(string replica)
+    private string Prepare(string replica, out string link)
     {
         lock (_lock)
         {
-            // The workers of a proxy may run as another user where the AppHost is root.
-            _folder ??= PrivateFolder.Create(FolderPrefix, othersEnter: Environment.IsPrivilegedProcess);
-            _folder.Ensure();
-            return Path.Join(_folder.Path, $"{replica}.sock");
+            var folder = Folder();
+            if (!Path.Exists(Path.Join(folder, replica)))
+            {
+                Link(replica, replica);
+            }
+
+            link = Path.Join(folder, _standsInFor.GetValueOrDefault(replica, replica));
+            return Path.Join(folder, SocketOf(replica));
         }
     }
+
+    /// <remarks>In one step: whoever connects finds the one or the other.</remarks>
+    [UnsupportedOSPlatform("windows")]
+    private void Link(string replica, string other)
+    {
+        var link = Path.Join(Folder(), replica);
+        var made = $"{link}.new";
+        File.Delete(made);
+        File.CreateSymbolicLink(made, SocketOf(other));
+        File.Move(made, link, overwrite: true);
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private string Folder()
+    {
+        // The workers of a proxy may run as another user where the AppHost is root.
+        _folder ??= PrivateFolder.Create(FolderPrefix, othersEnter: Environment.IsPrivilegedProcess);
+        _folder.Ensure();
+        return _folder.Path;
+    }
+
+    private static string SocketOf(string replica) => $"{replica}.sock";
 }

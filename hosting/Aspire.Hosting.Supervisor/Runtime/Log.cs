@@ -60,4 +60,7 @@ internal static partial class Log
 
     [LoggerMessage(19, LogLevel.Information, "{Resource} is scaled from {Before} to {After} replicas.")]
     public static partial void Scaling(ILogger logger, string resource, int before, int after);
+
+    [LoggerMessage(20, LogLevel.Information, "{Instance} is started to stand in for the replicas that are replaced.")]
+    public static partial void StandingIn(ILogger logger, string instance);
 }

@@ -24,6 +24,9 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
     private GroupRow? _shown;
     private bool _hasServed;
 
+    /// <summary>The replica that another stands in for, or the one that is to stand in and does not yet; null as a rule.</summary>
+    private volatile SupervisedInstance? _uncounted;
+
     public IResource Resource { get; } = resource;
 
     public SupervisorOptions Options { get; } = options;
@@ -170,16 +173,15 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
     {
         var watch = Stopwatch.StartNew();
         Report(logger => Log.Reloading(logger, Resource.Name, string.Join(", ", order.Select(instance => instance.Id))));
-        for (var done = 0; done < order.Length; done++)
+        await ShowReloadAsync($"under way: 0 of {order.Length} replaced").ConfigureAwait(false);
+        var done = 0;
+        var failure = await ReplaceAsync(order, Reload, () => ShowReloadAsync($"under way: {++done} of {order.Length} replaced")).ConfigureAwait(false);
+        if (failure is { Instance: var instance, Problem: var problem })
         {
-            await ShowReloadAsync($"under way: {done} of {order.Length} replaced").ConfigureAwait(false);
-            if (await ReplaceOneAsync(order[done], Reload).ConfigureAwait(false) is { } problem)
-            {
-                var message = $"The reload of '{Resource.Name}' stopped at '{order[done].Id}': {problem} {done} of {order.Length} were replaced before; the others go on as they were.";
-                Report(logger => Log.ReloadHalted(logger, message));
-                await ShowReloadAsync($"stopped at {order[done].Id}: {problem}").ConfigureAwait(false);
-                return CommandResults.Failure(message);
-            }
+            var message = $"The reload of '{Resource.Name}' stopped at '{instance.Id}': {problem} {done} of {order.Length} were replaced before; the others go on as they were.";
+            Report(logger => Log.ReloadHalted(logger, message));
+            await ShowReloadAsync($"stopped at {instance.Id}: {problem}").ConfigureAwait(false);
+            return CommandResults.Failure(message);
         }
 
         var success = string.Create(CultureInfo.InvariantCulture, $"'{Resource.Name}' is reloaded: {order.Length} replaced in {watch.Elapsed.TotalSeconds:0.0} s.");
@@ -196,15 +198,102 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
         try
         {
             var isOver = instance.State.StartedAt != run || instance.State is not { Phase: InstancePhase.Running, IsDue: true };
-            if (!isOver && await ReplaceOneAsync(instance, reason).ConfigureAwait(false) is { } problem)
+            if (!isOver && await ReplaceAsync([instance], reason).ConfigureAwait(false) is { } failure)
             {
-                Report(logger => Log.NotReplaced(logger, instance.Id, problem));
+                Report(logger => Log.NotReplaced(logger, instance.Id, failure.Problem));
                 instance.Handle(new InstanceEvent.Postponed(services.Now));
             }
         }
         finally
         {
             _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>Replaces one process after the other. A standby replica stands in for each of them, so that there are never fewer.</summary>
+    /// <returns>Where it failed, or null.</returns>
+    private async Task<Failure?> ReplaceAsync(SupervisedInstance[] order, RestartReason reason, Func<Task>? replaced = null)
+    {
+        var standby = Standby();
+        try
+        {
+            if (standby is not null && await BeginStandInAsync(standby, order[0]).ConfigureAwait(false) is { } problem)
+            {
+                return new(standby, problem);
+            }
+
+            foreach (var instance in order)
+            {
+                if (await ReplaceOneAsync(instance, reason, standby).ConfigureAwait(false) is { } halt)
+                {
+                    return new(instance, halt);
+                }
+
+                await (replaced?.Invoke() ?? Task.CompletedTask).ConfigureAwait(false);
+            }
+
+            return null;
+        }
+        finally
+        {
+            await EndStandInAsync(standby).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A replica that is kept for others: it is not one of those that start with the application, and nobody has started it.</summary>
+    private SupervisedInstance? Standby() => _group is null || !Options.UseStandby
+        ? null
+        : Ordered().FirstOrDefault(instance => instance.State.Phase is InstancePhase.Idle or InstancePhase.Stopped && !_group.InUse.Contains(instance.Resource));
+
+    /// <returns>Why it does not serve, or null.</returns>
+    private async Task<string?> BeginStandInAsync(SupervisedInstance standby, SupervisedInstance first)
+    {
+        _uncounted = standby;
+        _group!.Sockets.StandIn(standby.Resource, first.Resource);
+        Report(logger => Log.StandingIn(logger, standby.Id));
+        if (await StartAsync([standby]).ConfigureAwait(false) is { } failure)
+        {
+            return failure.Message;
+        }
+
+        return await FallsAsync(standby).ConfigureAwait(false) ? $"it ended because {standby.State.Reason?.Text}." : null;
+    }
+
+    private async Task EndStandInAsync(SupervisedInstance? standby)
+    {
+        if (standby is null || services.Stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        _group!.Sockets.StandIn(standby.Resource, standby.Resource);
+        await ExecuteAsync(KnownResourceCommands.StopCommand, [standby]).ConfigureAwait(false);
+        _uncounted = null;
+        ShowGroup();
+    }
+
+    /// <summary>Takes one process out of service and returns when its successor serves.</summary>
+    /// <param name="instance">The process.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="standby">Who stands in for it meanwhile, or null.</param>
+    /// <returns>Why its successor does not, or null; also null when somebody stopped the process meanwhile.</returns>
+    private async Task<string?> ReplaceOneAsync(SupervisedInstance instance, RestartReason reason, SupervisedInstance? standby)
+    {
+        if (standby is null)
+        {
+            return await ReplaceOneAsync(instance, reason).ConfigureAwait(false);
+        }
+
+        try
+        {
+            _group!.Sockets.Lead(instance.Resource, standby.Resource);
+            _uncounted = instance;
+            return await ReplaceOneAsync(instance, reason).ConfigureAwait(false);
+        }
+        finally
+        {
+            _group!.Sockets.Lead(instance.Resource, instance.Resource);
+            _uncounted = standby;
         }
     }
 
@@ -319,7 +408,7 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
 
         lock (_lock)
         {
-            var row = GroupRow.Of([.. _instances.Values.Select(instance => instance.State)], _group.Count, _hasServed);
+            var row = GroupRow.Of([.. _instances.Values.Where(instance => instance != _uncounted).Select(instance => instance.State)], _group.Count, _hasServed);
             _hasServed |= row.Healthy == row.Wanted;
             if (row == _shown)
             {
@@ -339,4 +428,7 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Where a replacement failed, and why.</summary>
+    private sealed record Failure(SupervisedInstance Instance, string Problem);
 }
