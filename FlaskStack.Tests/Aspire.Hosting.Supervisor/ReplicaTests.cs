@@ -31,6 +31,8 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
         Assert.NotEqual(ProcessId(before[1]), ProcessId(after));
         Assert.Equal(ProcessId(before[0]), ProcessId(await App.RowAsync("api-1")));
         await HealthyAsync("api", 2);
+        var group = await App.WaitAsync("api", row => Equals(Property(row, "supervisor.reason"), "api-2: it was killed (SIGKILL)"));
+        Assert.NotNull(Property(group.Snapshot, "supervisor.runningSince"));
     }
 
     [Fact]

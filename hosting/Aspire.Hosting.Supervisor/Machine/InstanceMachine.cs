@@ -15,7 +15,13 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
 
     private TimeSpan Settled => TimeSpan.FromSeconds(options.StartSeconds) * SettledStarts;
 
-    public Transition Apply(InstanceState state, InstanceEvent change) => change switch
+    public Transition Apply(InstanceState state, InstanceEvent change)
+    {
+        var transition = Decide(state, change);
+        return transition.State.Restarts == state.Restarts ? transition : transition with { State = transition.State with { RestartedAt = change.At } };
+    }
+
+    private Transition Decide(InstanceState state, InstanceEvent change) => change switch
     {
         InstanceEvent.Starting => new(OnStarting(state)),
         InstanceEvent.Running running => OnRunning(state, running),
@@ -148,7 +154,7 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
     {
         if (looked.ResidentBytes > options.MemoryLimit)
         {
-            return new("memory", $"it holds {Mebibytes(looked.ResidentBytes.Value)} MiB, more than the limit of {Mebibytes(options.MemoryLimit.Value)} MiB");
+            return RestartReason.OfMemory(Mebibytes(looked.ResidentBytes.Value), Mebibytes(options.MemoryLimit.Value));
         }
 
         if (looked.Requests >= state.RequestLimit)

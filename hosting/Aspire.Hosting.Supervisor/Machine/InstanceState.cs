@@ -52,6 +52,9 @@ internal sealed record InstanceState
     /// <summary>How often it was restarted, replacements included.</summary>
     public int Restarts { get; init; }
 
+    /// <summary>When it was last restarted, or null.</summary>
+    public DateTimeOffset? RestartedAt { get; init; }
+
     /// <summary>Whether it is meant to serve: neither ended for good nor not started at all.</summary>
     public bool IsWanted => Phase is InstancePhase.Starting or InstancePhase.Restarting or InstancePhase.Running or InstancePhase.Backoff;
 
@@ -98,8 +101,15 @@ internal enum InstancePhase
 /// <param name="Text">A clause for people, to follow "because".</param>
 internal sealed record RestartReason(string Kind, string Text)
 {
+    private const string Memory = "memory";
     private const int FirstSignalCode = 128;
     private const int LastSignalCode = FirstSignalCode + 64;
+
+    /// <summary>Whether each second counts: it goes on taking memory.</summary>
+    public bool IsUrgent => Kind == Memory;
+
+    /// <summary>It holds too much memory.</summary>
+    public static RestartReason OfMemory(long mebibytes, long limit) => new(Memory, $"it holds {mebibytes} MiB, more than the limit of {limit} MiB");
 
     /// <summary>It ended by itself.</summary>
     public static RestartReason OfExit(int? code) => new("exit", code switch

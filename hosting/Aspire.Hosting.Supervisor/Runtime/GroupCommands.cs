@@ -96,7 +96,17 @@ internal static class GroupCommands
 /// <param name="Wanted">How many are meant to serve.</param>
 /// <param name="Restarts">How often replicas were restarted, all together.</param>
 /// <param name="StartedAt">When the first of those that run started.</param>
-internal sealed record GroupRow(string State, string? Style, int Healthy, int Wanted, int Restarts, DateTimeOffset? StartedAt)
+/// <param name="ServingSince">Since when there has always been one that serves, or null.</param>
+/// <param name="LastRestart">Which replica was restarted last, and why; null where none was.</param>
+internal sealed record GroupRow(
+    string State,
+    string? Style,
+    int Healthy,
+    int Wanted,
+    int Restarts,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? ServingSince = null,
+    string? LastRestart = null)
 {
     private const string ResourceType = "ReplicaGroup";
 
@@ -134,7 +144,9 @@ internal sealed record GroupRow(string State, string? Style, int Healthy, int Wa
     /// <summary>The snapshot that shows it.</summary>
     public CustomResourceSnapshot Show(CustomResourceSnapshot snapshot) => snapshot.With(
         (PropertyNames.Replicas, Summary),
-        (PropertyNames.Restarts, Restarts)) with
+        (PropertyNames.RunningSince, ServingSince is { } since ? InstanceDisplay.Text(since) : null),
+        (PropertyNames.Restarts, Restarts),
+        (PropertyNames.Reason, LastRestart)) with
     {
         State = new ResourceStateSnapshot(State, Style),
         StartTimeStamp = StartedAt?.UtcDateTime,

@@ -61,7 +61,7 @@ internal static class InstanceDisplay
     private static bool IsLost(UrlSnapshot url, IResource resource) =>
         url.IsInactive && resource.Annotations.OfType<EndpointAnnotation>().Any(endpoint => endpoint.Name == url.Name && !endpoint.IsProxied);
 
-    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }
 
 /// <summary>The states of a row that are the supervisor's own.</summary>

@@ -23,6 +23,7 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
     private Task<ExecuteCommandResult>? _reload;
     private GroupRow? _shown;
     private bool _hasServed;
+    private DateTimeOffset? _servingSince;
 
     /// <summary>The replica that another stands in for, or the one that is to stand in and does not yet; null as a rule.</summary>
     private volatile SupervisedInstance? _uncounted;
@@ -214,7 +215,7 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
     /// <returns>Where it failed, or null.</returns>
     private async Task<Failure?> ReplaceAsync(SupervisedInstance[] order, RestartReason reason, Func<Task>? replaced = null)
     {
-        var standby = Standby();
+        var standby = reason.IsUrgent && order.All(CanSpare) ? null : Standby();
         try
         {
             if (standby is not null && await BeginStandInAsync(standby, order[0]).ConfigureAwait(false) is { } problem)
@@ -409,6 +410,8 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
         lock (_lock)
         {
             var row = GroupRow.Of([.. _instances.Values.Where(instance => instance != _uncounted).Select(instance => instance.State)], _group.Count, _hasServed);
+            _servingSince = row.Healthy == 0 ? null : _servingSince ?? services.Now;
+            row = row with { ServingSince = _servingSince, LastRestart = LastRestart() };
             _hasServed |= row.Healthy == row.Wanted;
             if (row == _shown)
             {
@@ -420,6 +423,10 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
 
         services.Run(Resource.Name, () => services.Notifications.PublishUpdateAsync(Resource, snapshot => Volatile.Read(ref _shown)!.Show(snapshot)));
     }
+
+    private string? LastRestart() => _instances.Values.Where(instance => instance.State.RestartedAt is not null).MaxBy(instance => instance.State.RestartedAt) is { } last
+        ? $"{last.Resource.Name}: {last.State.Reason?.Text}"
+        : null;
 
     private void Report(Action<ILogger> report)
     {
