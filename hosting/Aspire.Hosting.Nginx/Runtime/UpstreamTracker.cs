@@ -16,7 +16,7 @@ internal sealed class UpstreamTracker : IDisposable
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How long instances of an upstream that nginx waits for may take to be seen for the first time: on a busy machine their rows come late.</summary>
-    private static readonly TimeSpan FirstLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstLimit = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(10);
 

@@ -23,6 +23,11 @@ internal sealed class ReplicaSockets : IDisposable
     /// <summary>Tells a proxy, such as that of Aspire.Hosting.Nginx, the link.</summary>
     private const string LinkVariable = "UPSTREAM_SOCKET";
 
+    /// <summary>A proxy sees a new socket within this time; where it does not, a request goes to another replica.</summary>
+    private static readonly TimeSpan AdmissionLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan AdmissionPause = TimeSpan.FromMilliseconds(10);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, string> _standsInFor = [];
     private PrivateFolder? _folder;
@@ -47,15 +52,24 @@ internal sealed class ReplicaSockets : IDisposable
         }
     }
 
-    /// <summary>Has the link of a replica lead to the socket of another, or to its own again.</summary>
-    public void Lead(IResource replica, IResource other)
+    /// <summary>Has the link of a replica lead to the socket of another, or to its own again, once those who connect may connect there too.</summary>
+    /// <remarks>The workers of a proxy may run as another user, whom the proxy's package admits to each socket when it sees it.</remarks>
+    public async Task LeadAsync(IResource replica, IResource other, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows())
         {
-            lock (_lock)
-            {
-                Link(replica.Name, other.Name);
-            }
+            return;
+        }
+
+        var start = time.GetTimestamp();
+        while (IsLessOpen(other.Name, replica.Name) && time.GetElapsedTime(start) < AdmissionLimit)
+        {
+            await Task.Delay(AdmissionPause, time, cancellationToken).ConfigureAwait(false);
+        }
+
+        lock (_lock)
+        {
+            Link(replica.Name, other.Name);
         }
     }
 
@@ -112,6 +126,26 @@ internal sealed class ReplicaSockets : IDisposable
 
             link = Path.Join(folder, _standsInFor.GetValueOrDefault(replica, replica));
             return Path.Join(folder, SocketOf(replica));
+        }
+    }
+
+    /// <summary>Whether a socket has not the mode yet of the one that a link leads to.</summary>
+    [UnsupportedOSPlatform("windows")]
+    private bool IsLessOpen(string other, string replica)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                var folder = Folder();
+                var current = new FileInfo(Path.Join(folder, replica)).LinkTarget;
+                return File.GetUnixFileMode(Path.Join(folder, SocketOf(other))) != File.GetUnixFileMode(Path.Join(folder, current));
+            }
+            catch (IOException)
+            {
+                // One of them is not there: there is nothing to wait for.
+                return false;
+            }
         }
     }
 

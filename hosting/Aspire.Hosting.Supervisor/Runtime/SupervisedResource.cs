@@ -287,16 +287,19 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
 
         try
         {
-            _group!.Sockets.Lead(instance.Resource, standby.Resource);
+            await LeadAsync(instance, standby).ConfigureAwait(false);
             _uncounted = instance;
             return await ReplaceOneAsync(instance, reason).ConfigureAwait(false);
         }
         finally
         {
-            _group!.Sockets.Lead(instance.Resource, instance.Resource);
+            await LeadAsync(instance, instance).ConfigureAwait(false);
             _uncounted = standby;
         }
     }
+
+    private Task LeadAsync(SupervisedInstance instance, SupervisedInstance other) =>
+        _group!.Sockets.LeadAsync(instance.Resource, other.Resource, services.Time, services.Stopping);
 
     /// <summary>Takes one process out of service and returns when its successor serves.</summary>
     /// <returns>Why it does not, or null; also null when somebody stopped the process meanwhile.</returns>
