@@ -26,29 +26,31 @@ internal sealed class AutoscalingMachine(AutoscalingOptions options, int min, in
 
         var known = state.Replicas == sample.Replicas ? state : Resized(state, sample);
         var first = known.Samples.LastOrDefault(earlier => sample.At - earlier.At >= options.Window);
-        var load = Load.Between(first, sample);
-        var need = Need(load, sample);
-        var next = known with
-        {
-            Samples = [.. known.Samples.Where(earlier => first is null || earlier.At >= first.At), sample],
-            Needs =
-            [
-                .. known.Needs.Where(earlier => earlier.Replicas > need && sample.At - earlier.At < options.ScaleDownAfter),
-                (sample.At, need),
-            ],
-        };
-        var target = need > sample.Replicas ? need : Math.Min(sample.Replicas, next.Needs[0].Replicas);
-        return target == sample.Replicas || sample.At < next.HeldUntil
-            ? (next, null)
-            : (ScalingState.Begin(sample.At, target), new ScalingStep(sample.Replicas, target, load.ToString()));
+        var next = known with { Samples = [.. known.Samples.Where(earlier => first is null || earlier.At >= first.At), sample] };
+        return first is null ? (next, null) : Decide(next, Load.Between(first, sample));
     }
 
     /// <summary>The first look, or somebody else has changed the number: that holds for a while.</summary>
-    private ScalingState Resized(ScalingState state, LoadSample sample) =>
-        ScalingState.Begin(sample.At, sample.Replicas) with
-        {
-            HeldUntil = state.Replicas is null ? null : sample.At + options.ScaleDownAfter,
-        };
+    private ScalingState Resized(ScalingState state, LoadSample sample) => new()
+    {
+        Replicas = sample.Replicas,
+        Needs = [(sample.At, sample.Replicas)],
+        HeldUntil = state.Replicas is null ? null : sample.At + options.ScaleDownAfter,
+    };
+
+    private (ScalingState State, ScalingStep? Step) Decide(ScalingState state, Load load)
+    {
+        var sample = state.Samples[^1];
+        var need = Need(load, sample);
+        var recent = state.Needs.Where(earlier => earlier.Replicas > need && sample.At - earlier.At < options.ScaleDownAfter);
+        var next = state with { Needs = [.. recent, (sample.At, need)] };
+        var target = need > sample.Replicas ? need : Math.Min(sample.Replicas, next.Needs[0].Replicas);
+
+        // With another number of replicas all is measured anew.
+        return target == sample.Replicas || sample.At < next.HeldUntil
+            ? (next, null)
+            : (next with { Replicas = target, Samples = [] }, new ScalingStep(sample.Replicas, target, load.ToString()));
+    }
 
     /// <summary>
     /// What is not known is no reason to go down, and neither are replicas that do not serve: a step down might stop those that do.
@@ -93,9 +95,6 @@ internal sealed record ScalingState
 
     /// <summary>Until when somebody else's step holds.</summary>
     public DateTimeOffset? HeldUntil { get; init; }
-
-    /// <summary>With another number of replicas all is measured anew.</summary>
-    public static ScalingState Begin(DateTimeOffset now, int replicas) => new() { Replicas = replicas, Needs = [(now, replicas)] };
 }
 
 /// <summary>A change of the size of a group.</summary>
@@ -110,12 +109,12 @@ internal sealed record ScalingStep(int From, int To, string Load);
 internal readonly record struct Load(double? Requests, double? Processors)
 {
     /// <summary>By Little's law, what requests in flight add to their time in a second is their number.</summary>
-    public static Load Between(LoadSample? first, LoadSample last)
+    public static Load Between(LoadSample first, LoadSample last)
     {
-        double? Rate(double? before, double? now) =>
-            first is not null && now >= before ? (now - before) / (last.At - first.At).TotalSeconds : null;
+        // A counter that is smaller than before has begun anew.
+        double? Rate(double? before, double? now) => now >= before ? (now - before) / (last.At - first.At).TotalSeconds : null;
 
-        return new(Rate(first?.RequestSeconds, last.RequestSeconds), Rate(first?.ProcessorSeconds, last.ProcessorSeconds));
+        return new(Rate(first.RequestSeconds, last.RequestSeconds), Rate(first.ProcessorSeconds, last.ProcessorSeconds));
     }
 
     public override string ToString() => (Requests, Processors) switch
