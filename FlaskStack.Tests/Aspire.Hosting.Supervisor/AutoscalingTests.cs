@@ -37,7 +37,7 @@ public sealed class AutoscalingTests(NginxBinary binary)
             builder.Configuration["Nginx:Path"] = binary.Location.LibraryFolder is null ? binary.Location.Path : "";
             // Nobody needs to be there: nginx says what it counts to the application itself.
             builder.Configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = "http://127.0.0.1:9";
-            var api = AddGroup(builder, requests: 1, processors: null);
+            var api = AddGroup(builder, requests: 0.2, processors: null);
             builder.AddNginx("nginx").WithReverseProxy("/", api).WaitFor(api);
         });
         await app.Rows.WaitForResourceHealthyAsync("nginx").WaitAsync(Deadline);
@@ -50,7 +50,7 @@ public sealed class AutoscalingTests(NginxBinary binary)
     {
         var steps = new ConcurrentBag<string>();
         using var listener = ListenToSteps(steps);
-        await using var app = await SupervisedApplication.StartAsync(builder => AddGroup(builder, requests: null, processors: 0.2));
+        await using var app = await SupervisedApplication.StartAsync(builder => AddGroup(builder, requests: null, processors: 0.1));
 
         await GoesUpAndDownAsync(app, "api-1", "processors busy");
 
