@@ -2,6 +2,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Processes;
 using Aspire.Hosting.Supervisor.Runtime;
+using Aspire.Hosting.Supervisor.Scaling;
 using Aspire.Hosting.Supervisor.Validation;
 
 namespace Aspire.Hosting;
@@ -45,6 +46,53 @@ public static class SupervisorBuilderExtensions
         if (annotation is null)
         {
             Supervise(builder, annotation = new SupervisorAnnotation());
+        }
+
+        annotation.Options = options;
+        return builder;
+    }
+
+    /// <summary>
+    /// Has a group run more replicas under load, up to its maximum, and fewer when the load is gone: by the requests in flight that an
+    /// nginx of <c>Aspire.Hosting.Nginx</c> counts, and by the processors that the replicas keep busy. It goes up within seconds and down
+    /// after minutes. Each step is a line in the group's console and in the log category <c>Aspire.Hosting.Supervisor</c>, is shown in its
+    /// row, and counts in <c>flaskstack.supervisor.scalings</c>.
+    /// </summary>
+    /// <param name="builder">The group.</param>
+    /// <param name="configure">Changes the options there are; those of an earlier call are kept. Default: as they are.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>
+    /// The commands <c>scale</c>, <c>scale-up</c> and <c>scale-down</c> go on to work: what they set is left alone for
+    /// <see cref="AutoscalingOptions.ScaleDownAfter"/>. Requests in flight need nginx's telemetry, which it has where there is a dashboard
+    /// or another receiver; without it, and without nginx, processors alone decide. When published it does nothing: the target of a
+    /// deployment scales by itself.
+    /// </remarks>
+    /// <exception cref="DistributedApplicationException">
+    /// An option is out of its range, or the group has no room to grow; the message names all that is wrong.
+    /// </exception>
+    /// <example>
+    /// <code>
+    /// builder.AddReplicas&lt;Projects.Api>("api", count: 2, max: 6)
+    ///     .WithAutoscaling(scaling => scaling with { RequestsPerReplica = 20 });
+    /// </code>
+    /// </example>
+    public static IResourceBuilder<ReplicaGroupResource> WithAutoscaling(
+        this IResourceBuilder<ReplicaGroupResource> builder,
+        Func<AutoscalingOptions, AutoscalingOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var group = builder.Resource;
+        var annotation = group.Annotations.OfType<AutoscalingAnnotation>().LastOrDefault();
+        var options = annotation?.Options ?? new();
+        options = configure is null ? options : configure(options);
+        if (AutoscalingOptionsValidator.Validate(options, group) is { Count: > 0 } errors)
+        {
+            throw new DistributedApplicationException($"The group '{group.Name}' cannot be scaled so. {string.Join(' ', errors)}");
+        }
+
+        if (annotation is null)
+        {
+            builder.WithAnnotation(annotation = new AutoscalingAnnotation());
         }
 
         annotation.Options = options;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using System.Runtime.Versioning;
 using System.Threading.Channels;
 using Aspire.Hosting.ApplicationModel;
@@ -279,6 +280,7 @@ internal sealed class NginxRuntime : IDisposable, IAsyncDisposable
         _tracker.NameOf,
         _notifications,
         _services.GetRequiredService<ResourceLoggerService>(),
+        _services.GetRequiredService<IMeterFactory>(),
         _logger,
         _timeProvider);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Aspire.Hosting.ApplicationModel;
@@ -26,6 +27,7 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
     private readonly ErrorLogFollower _errors;
     private readonly StubStatusReader _status;
     private readonly MetricsBuilder _metrics;
+    private readonly UpstreamMeter _upstreams;
     private readonly OtlpClient _client = new();
     private readonly OtlpExporter _exporter;
     private readonly CancellationTokenSource _stopping = new();
@@ -38,6 +40,7 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
         (_nginx, _notifications, _logger, _socket) = (sources.Nginx, sources.Notifications, sources.Logger, socket);
         var requests = new RequestMetrics();
         _metrics = new(requests, sources.NameOf, sources.TimeProvider);
+        _upstreams = new(requests, sources.NameOf, sources.Meters);
         _status = new(sources.Paths.StatusSocket, _logger);
         _exporter = new(_client, ReadMetricsAsync, sources.Settings.ScrapeInterval, _logger, sources.TimeProvider);
         _errors = new(_nginx, sources.Logs, _exporter.Logs.Add, sources.TimeProvider);
@@ -83,6 +86,7 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
             // The receiver is slow, and the application does not wait for it.
         }
 
+        _upstreams.Dispose();
         _client.Dispose();
         _status.Dispose();
         _socket.Dispose();
@@ -170,6 +174,7 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
 /// <param name="NameOf">Tells whose address it is.</param>
 /// <param name="Notifications">Tell where telemetry goes.</param>
 /// <param name="Logs">Hold what nginx writes to its console.</param>
+/// <param name="Meters">Those of the application.</param>
 /// <param name="Logger">Is told what goes wrong.</param>
 /// <param name="TimeProvider">The clock.</param>
 internal sealed record TelemetrySources(
@@ -179,6 +184,7 @@ internal sealed record TelemetrySources(
     Func<string, MemberName?> NameOf,
     ResourceNotificationService Notifications,
     ResourceLoggerService Logs,
+    IMeterFactory Meters,
     ILogger Logger,
     TimeProvider TimeProvider);
 

@@ -4,14 +4,21 @@ using System.Text;
 
 namespace Aspire.Hosting.Supervisor.Processes;
 
-/// <summary>All processes at one moment, from <c>/proc</c>: who started whom, and what memory each holds.</summary>
+/// <summary>
+/// All processes at one moment, from <c>/proc</c>: who started whom, what memory each holds, and what processor time it has taken.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ProcessTable
 {
     // Positions in /proc/pid/stat after the command name, which may itself hold spaces and brackets.
     private const int ParentField = 1;
+    private const int FirstTimeField = 11;
+    private const int TimeFields = 4;
     private const int ResidentField = 21;
     private const int FieldsRead = 22;
+
+    /// <summary>The kernel's clock ticks in a second as programs see them (<c>USER_HZ</c>), on every architecture that .NET has.</summary>
+    private const int TicksPerSecond = 100;
 
     private readonly Dictionary<int, Entry> _entries = [];
     private readonly ILookup<int, int> _children;
@@ -64,6 +71,10 @@ internal sealed class ProcessTable
     /// <summary>The resident memory in bytes of a process and all that it started; pages that they share count for each.</summary>
     public long? ResidentBytesOf(int root) => TreeOf(root) is { Count: > 0 } tree ? tree.Sum(id => _entries[id].ResidentBytes) : null;
 
+    /// <summary>The processor time of a process and all that it started, what has ended included.</summary>
+    public TimeSpan? ProcessorTimeOf(int root) =>
+        TreeOf(root) is { Count: > 0 } tree ? TimeSpan.FromSeconds(tree.Sum(id => _entries[id].Ticks) / (double)TicksPerSecond) : null;
+
     private void Add(int id, string file)
     {
         Span<byte> buffer = stackalloc byte[1024];
@@ -90,8 +101,14 @@ internal sealed class ProcessTable
 
         var parent = int.Parse(rest[fields[ParentField]], CultureInfo.InvariantCulture);
         var pages = long.Parse(rest[fields[ResidentField]], CultureInfo.InvariantCulture);
-        _entries[id] = new(parent, pages * Environment.SystemPageSize);
+        var ticks = 0L;
+        foreach (var field in fields.Slice(FirstTimeField, TimeFields))
+        {
+            ticks += long.Parse(rest[field], CultureInfo.InvariantCulture);
+        }
+
+        _entries[id] = new(parent, pages * Environment.SystemPageSize, ticks);
     }
 
-    private readonly record struct Entry(int Parent, long ResidentBytes);
+    private readonly record struct Entry(int Parent, long ResidentBytes, long Ticks);
 }

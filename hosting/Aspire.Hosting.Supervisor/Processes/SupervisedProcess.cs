@@ -31,6 +31,9 @@ internal sealed class SupervisedProcess
         $"process {Id}, {process.TotalProcessorTime.TotalSeconds:0.0} s of processor time, {process.WorkingSet64 >> 20} MiB resident, {(DateTime.Now - process.StartTime).TotalSeconds:0} s old"))
         ?? $"process {Id} is gone";
 
+    /// <summary>The processor time that it has taken, or null where it has ended.</summary>
+    public TimeSpan? ProcessorTime => Look(Id, process => (TimeSpan?)process.TotalProcessorTime);
+
     /// <summary>Sends it a signal.</summary>
     /// <returns>Whether it was there to take it.</returns>
     public bool Signal(int signal) => !OperatingSystem.IsWindows() && IsThere() && NativeMethods.Signal(Id, signal) == 0;

@@ -121,6 +121,9 @@ internal static class PropertyNames
     /// <summary>How the last reload went.</summary>
     public const string Reload = "supervisor.reload";
 
+    /// <summary>The last change of the number of replicas of a group, and why.</summary>
+    public const string Scaling = "supervisor.scaling";
+
     /// <summary>How many replicas of a group are healthy, such as "2 of 3".</summary>
     public const string Replicas = "supervisor.replicas";
 
@@ -136,6 +139,7 @@ internal static class PropertyNames
         Attempt => "Attempt",
         NextTry => "Next attempt",
         Reload => "Last reload",
+        Scaling => "Last scaling",
         Replicas => "Replicas",
         _ => null,
     };

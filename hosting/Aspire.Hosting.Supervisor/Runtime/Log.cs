@@ -58,9 +58,12 @@ internal static partial class Log
     [LoggerMessage(18, LogLevel.Critical, "The orchestrator's process (dcp run-controllers, {ProcessId}) is gone, and all that it ran with it: the application ends.")]
     public static partial void OrchestratorGone(ILogger logger, int processId);
 
-    [LoggerMessage(19, LogLevel.Information, "{Resource} is scaled from {Before} to {After} replicas.")]
-    public static partial void Scaling(ILogger logger, string resource, int before, int after);
+    [LoggerMessage(19, LogLevel.Information, "{Resource} is scaled from {Before} to {After} replicas, {Why}.")]
+    public static partial void Scaling(ILogger logger, string resource, int before, int after, string why);
 
     [LoggerMessage(20, LogLevel.Information, "{Instance} is started to stand in for the replicas that are replaced.")]
     public static partial void StandingIn(ILogger logger, string instance);
+
+    [LoggerMessage(21, LogLevel.Warning, "The scaling of {Resource} was not completed: {Problem}")]
+    public static partial void NotScaled(ILogger logger, string resource, string? problem);
 }

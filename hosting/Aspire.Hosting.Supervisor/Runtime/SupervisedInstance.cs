@@ -46,6 +46,9 @@ internal sealed class SupervisedInstance(
 
     public InstanceState State => _state;
 
+    /// <summary>The process while it serves, or null.</summary>
+    public SupervisedProcess? Serving => _state.IsServing ? _run?.Process : null;
+
     /// <summary>Takes in what the row shows. Called for one row at a time.</summary>
     public void Observe(CustomResourceSnapshot snapshot)
     {

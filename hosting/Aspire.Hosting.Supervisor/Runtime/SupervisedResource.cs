@@ -5,6 +5,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Machine;
+using Aspire.Hosting.Supervisor.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
@@ -34,6 +35,15 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
 
     /// <summary>The resources whose rows are its processes.</summary>
     public IEnumerable<IResource> Members => _group is null ? [Resource] : _group.Replicas;
+
+    /// <summary>Whether it is reloaded or scaled, or one of its processes is being replaced.</summary>
+    public bool IsChanging => _oneAtATime.CurrentCount == 0;
+
+    /// <summary>What its row shows of its replicas, where it is a group; null before the first is seen.</summary>
+    public GroupRow? Shown => Volatile.Read(ref _shown);
+
+    /// <summary>Its processes that serve.</summary>
+    public IEnumerable<SupervisedProcess> Serving => _instances.Values.Select(instance => instance.Serving).OfType<SupervisedProcess>();
 
     /// <summary>Takes in what a row shows.</summary>
     public void Observe(ResourceEvent change)
@@ -79,7 +89,8 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
 
     /// <summary>Runs another number of replicas: starts those with the lowest numbers, stops those with the highest.</summary>
     /// <param name="target">Makes the number of replicas out of that of now.</param>
-    public async Task<ExecuteCommandResult> ScaleAsync(Func<int, int> target)
+    /// <param name="load">The load that asks for it, for people; null where somebody does.</param>
+    public async Task<ExecuteCommandResult> ScaleAsync(Func<int, int> target, string? load = null)
     {
         await _oneAtATime.WaitAsync(services.Stopping).ConfigureAwait(false);
         try
@@ -91,10 +102,20 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
                 return CommandResults.Failure($"'{Resource.Name}' has {before} replicas; it can have from 1 to {_group!.Max}.");
             }
 
-            Report(logger => Log.Scaling(logger, Resource.Name, before, after));
+            if (after == before)
+            {
+                return CommandResults.Success($"'{Resource.Name}' has {after} replicas.");
+            }
+
+            await ShowScalingAsync(before, after, load).ConfigureAwait(false);
             var result = after > before
                 ? await StartAsync([.. Ordered().Where(instance => !instance.State.IsReloaded).Take(after - before)]).ConfigureAwait(false)
                 : await ExecuteAsync(KnownResourceCommands.StopCommand, [.. Ordered().Where(instance => instance.State.IsReloaded).Skip(after)]).ConfigureAwait(false);
+            if (load is not null && result is { Message: var problem })
+            {
+                Report(logger => Log.NotScaled(logger, Resource.Name, problem));
+            }
+
             return result ?? CommandResults.Success($"'{Resource.Name}' has {after} replicas.");
         }
         finally
@@ -394,6 +415,15 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
         {
             await services.Notifications.PublishUpdateAsync(shown, id, snapshot => snapshot.With((PropertyNames.Reload, progress))).ConfigureAwait(false);
         }
+    }
+
+    private Task ShowScalingAsync(int before, int after, string? load)
+    {
+        var why = load is null ? "as somebody asked" : $"at {load}";
+        Report(logger => Log.Scaling(logger, Resource.Name, before, after, why));
+        services.Metrics.Scaled(Resource.Name, after > before);
+        var step = string.Create(CultureInfo.InvariantCulture, $"from {before} to {after}, {why}");
+        return services.Notifications.PublishUpdateAsync(Resource, snapshot => snapshot.With((PropertyNames.Scaling, step)));
     }
 
     private void SignalChange()

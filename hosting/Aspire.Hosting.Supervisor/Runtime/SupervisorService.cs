@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Processes;
+using Aspire.Hosting.Supervisor.Scaling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -30,6 +32,8 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
     private readonly CancellationTokenSource _stopping;
     private readonly SupervisorMetrics _metrics = new();
     private readonly RequestCounter _requests = new(LookInterval);
+    private readonly RequestTimes _requestTimes;
+    private readonly List<Autoscaler> _autoscalers = [];
     private readonly SupervisorServices _services;
     private readonly Dictionary<IResource, SupervisedResource> _supervised = [];
     private readonly Dictionary<IResource, SupervisedResource> _byMember = [];
@@ -43,11 +47,12 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         ResourceLoggerService consoles,
         ILoggerFactory loggers,
         IHostApplicationLifetime lifetime,
+        IMeterFactory meters,
         IServiceProvider provider)
     {
         var logger = loggers.CreateLogger(LogCategory);
         var time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
-        (_model, _lifetime) = (model, lifetime);
+        (_model, _lifetime, _requestTimes) = (model, lifetime, new(meters));
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
         _services = new(
             notifications, commands, consoles, logger, _metrics, _requests, new(provider, time), new(lifetime, logger), time, _stopping.Token);
@@ -61,8 +66,12 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
                 {
                     _byMember.Add(member, supervised);
                 }
+
+                AddAutoscaler(supervised);
             }
         }
+
+        _metrics.Observe([.. _supervised.Values.Where(supervised => supervised.Resource is ReplicaGroupResource)]);
     }
 
     /// <summary>Has an application supervise what asks for it.</summary>
@@ -127,6 +136,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         }
 
         _metrics.Dispose();
+        _requestTimes.Dispose();
         _requests.Dispose();
         _stopping.Dispose();
     }
@@ -141,6 +151,15 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
             {
                 await _services.Commands.ExecuteCommandAsync(resource, ReloadCommand, _stopping.Token).ConfigureAwait(false);
             }
+        }
+    }
+
+    private void AddAutoscaler(SupervisedResource supervised)
+    {
+        if (supervised.Resource is ReplicaGroupResource group
+            && group.Annotations.OfType<AutoscalingAnnotation>().LastOrDefault() is { Options: var options })
+        {
+            _autoscalers.Add(new(supervised, new(options, options.MinReplicas ?? group.Count, group.Max), _requestTimes, _services));
         }
     }
 
@@ -185,10 +204,15 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
             {
-                var processes = OperatingSystem.IsLinux() && limited.Length > 0 ? ProcessTable.Read() : null;
+                var processes = OperatingSystem.IsLinux() && limited.Length + _autoscalers.Count > 0 ? ProcessTable.Read() : null;
                 foreach (var resource in _supervised.Values)
                 {
                     resource.Look(process => OperatingSystem.IsLinux() ? processes?.ResidentBytesOf(process) : null);
+                }
+
+                if (_autoscalers.Count > 0)
+                {
+                    _services.Run("autoscaling", () => FollowLoadAsync(processes));
                 }
             }
         }
@@ -200,6 +224,17 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         {
             Log.NoLongerFollowing(_services.Logger, exception);
         }
+    }
+
+    private Task FollowLoadAsync(ProcessTable? processes)
+    {
+        _requestTimes.Read();
+        foreach (var autoscaler in _autoscalers)
+        {
+            autoscaler.Look(process => OperatingSystem.IsLinux() ? processes?.ProcessorTimeOf(process.Id) : process.ProcessorTime);
+        }
+
+        return Task.CompletedTask;
     }
 }
 

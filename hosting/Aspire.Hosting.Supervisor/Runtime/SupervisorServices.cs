@@ -53,18 +53,39 @@ internal sealed record SupervisorServices(
     }
 }
 
-/// <summary>Counts restarts, in the meter <c>Aspire.Hosting.Supervisor</c>.</summary>
+/// <summary>Counts restarts and changes of the number of replicas, in the meter <c>Aspire.Hosting.Supervisor</c>.</summary>
 internal sealed class SupervisorMetrics : IDisposable
 {
     public const string MeterName = "Aspire.Hosting.Supervisor";
     public const string RestartsName = "flaskstack.supervisor.restarts";
+    public const string ScalingsName = "flaskstack.supervisor.scalings";
+    public const string ReplicasName = "flaskstack.supervisor.replicas";
+
+    private const string ResourceTag = "resource";
 
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _restarts;
+    private readonly Counter<long> _scalings;
 
-    public SupervisorMetrics() => _restarts = _meter.CreateCounter<long>(RestartsName, "{restart}", "Processes that the supervisor restarted or replaced.");
+    public SupervisorMetrics()
+    {
+        _restarts = _meter.CreateCounter<long>(RestartsName, "{restart}", "Processes that the supervisor restarted or replaced.");
+        _scalings = _meter.CreateCounter<long>(ScalingsName, "{step}", "Changes of the number of replicas, up or down.");
+    }
 
-    public void Restarted(string resource, string reason) => _restarts.Add(1, new("resource", resource), new KeyValuePair<string, object?>("reason", reason));
+    public void Restarted(string resource, string reason) =>
+        _restarts.Add(1, new(ResourceTag, resource), new KeyValuePair<string, object?>("reason", reason));
+
+    public void Scaled(string resource, bool isUp) =>
+        _scalings.Add(1, new(ResourceTag, resource), new KeyValuePair<string, object?>("direction", isUp ? "up" : "down"));
+
+    /// <summary>Tells how many replicas groups have.</summary>
+    public void Observe(IEnumerable<SupervisedResource> groups) => _meter.CreateObservableUpDownCounter(
+        ReplicasName,
+        () => groups.Select(group =>
+            new Measurement<int>(group.Shown?.Wanted ?? 0, new KeyValuePair<string, object?>(ResourceTag, group.Resource.Name))),
+        "{replica}",
+        "Replicas that are meant to serve.");
 
     public void Dispose() => _meter.Dispose();
 }

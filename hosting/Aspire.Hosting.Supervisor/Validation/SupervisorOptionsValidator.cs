@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Processes;
 
@@ -108,20 +109,47 @@ internal static class SupervisorOptionsValidator
             Check("HealthyTimeout", options.HealthyTimeout, Tenth, Day)),
     ];
 
-    private static string? Check(string option, long? value, long minimum, long maximum) =>
+    internal static string? Check(string option, long? value, long minimum, long maximum) =>
         value is { } number && (number < minimum || number > maximum)
             ? string.Create(CultureInfo.InvariantCulture, $"{option} is {number}; it must be from {minimum} to {maximum}.")
             : null;
 
-    private static string? Check(string option, double value, double minimum, double maximum) =>
-        value >= minimum && value <= maximum
+    internal static string? Check(string option, double? value, double minimum, double maximum) =>
+        value is null || (value >= minimum && value <= maximum)
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"{option} is {value}; it must be from {minimum} to {maximum}.");
 
-    private static string? Check(string option, TimeSpan? value, TimeSpan minimum, TimeSpan maximum) =>
+    internal static string? Check(string option, TimeSpan? value, TimeSpan minimum, TimeSpan maximum) =>
         value is { } time && (time < minimum || time > maximum)
             ? string.Create(CultureInfo.InvariantCulture, $"{option} is {time.TotalSeconds} s; it must be from {minimum.TotalSeconds} s to {maximum.TotalSeconds} s.")
             : null;
 
-    private static IEnumerable<string> Errors(params string?[] checks) => checks.OfType<string>();
+    internal static IEnumerable<string> Errors(params string?[] checks) => checks.OfType<string>();
+}
+
+/// <summary>Finds every error in how a group is to be scaled.</summary>
+internal static class AutoscalingOptionsValidator
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Day = TimeSpan.FromHours(24);
+
+    public static IReadOnlyList<string> Validate(AutoscalingOptions options, ReplicaGroupResource group) =>
+    [
+        .. Room(options, group),
+        .. options is { RequestsPerReplica: null, ProcessorsPerReplica: null }
+            ? ["RequestsPerReplica and ProcessorsPerReplica are both missing; one must be set, or there is nothing to follow."]
+            : Array.Empty<string>(),
+        .. SupervisorOptionsValidator.Errors(
+            SupervisorOptionsValidator.Check("RequestsPerReplica", options.RequestsPerReplica, 0.1, 100_000),
+            SupervisorOptionsValidator.Check("ProcessorsPerReplica", options.ProcessorsPerReplica, 0.01, 1000),
+            SupervisorOptionsValidator.Check("Window", options.Window, Second, Hour),
+            SupervisorOptionsValidator.Check("ScaleDownAfter", options.ScaleDownAfter, options.Window < Day ? options.Window : Day, Day)),
+    ];
+
+    private static IEnumerable<string> Room(AutoscalingOptions options, ReplicaGroupResource group) =>
+        group.Max == 1 ? ["It has one replica at most; give AddReplicas a max of at least 2."]
+        : options.MinReplicas is null && group.Count == group.Max
+            ? [$"MinReplicas is the count, {group.Count}, which is the max too; set it lower, or give AddReplicas a larger max."]
+        : SupervisorOptionsValidator.Errors(SupervisorOptionsValidator.Check("MinReplicas", (long?)options.MinReplicas, 1, group.Max - 1));
 }

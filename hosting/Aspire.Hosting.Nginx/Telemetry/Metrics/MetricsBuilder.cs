@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using System.Runtime.InteropServices;
 using Aspire.Hosting.Nginx.Telemetry.AccessLog;
 using Aspire.Hosting.Nginx.Telemetry.Otlp;
 using Google.Protobuf.Collections;
@@ -153,6 +155,39 @@ internal sealed class MetricsBuilder(RequestMetrics requests, Func<string, Membe
     };
 }
 
+/// <summary>
+/// Says within the AppHost how busy the resources behind nginx are: in the meter <c>Aspire.Hosting.Nginx</c>, the counter
+/// <c>nginx.upstream.request.time</c> by <c>resource</c>, in seconds. By how much it grows in a second is the number of requests in flight
+/// (Little's law).
+/// </summary>
+internal sealed class UpstreamMeter : IDisposable
+{
+    private readonly Meter _meter;
+
+    /// <param name="requests">What was counted.</param>
+    /// <param name="nameOf">Tells whose address it is.</param>
+    /// <param name="scope">The meters of the application, of which a process may run several.</param>
+    public UpstreamMeter(RequestMetrics requests, Func<string, MemberName?> nameOf, IMeterFactory scope)
+    {
+        _meter = new(new MeterOptions("Aspire.Hosting.Nginx") { Scope = scope });
+        _meter.CreateObservableCounter(
+            "nginx.upstream.request.time",
+            () => requests.ReadTimeInUse()
+                .GroupBy(member => ResourceOf(nameOf(member.Member)))
+                .Where(members => members.Key is not null)
+                .Select(members => new Measurement<double>(
+                    members.Sum(member => member.Seconds),
+                    new KeyValuePair<string, object?>("resource", members.Key))),
+            "s",
+            "Time that members of upstreams were asked for, all requests together; each up to 10 s, and WebSockets not at all.");
+    }
+
+    /// <summary>The upstream of one of a resource's endpoints is named after both, such as <c>api_https</c>.</summary>
+    private static string? ResourceOf(MemberName? member) => member?.Upstream.Split('_')[0];
+
+    public void Dispose() => _meter.Dispose();
+}
+
 /// <summary>Gives small numbers to the names it meets, without making a string of one it knows. Beyond its room all names are one.</summary>
 internal sealed class NameTable(int room)
 {
@@ -195,11 +230,17 @@ internal sealed class RequestMetrics
     private const int MostRoutes = 100;
     private const int MostMembers = 200;
 
+    /// <summary>
+    /// What one request adds to the time in use at most: one that ends after an hour must not pass for a crowd that came just now.
+    /// </summary>
+    private const long LongestInUse = 10_000;
+
     private readonly Lock _lock = new();
     private readonly NameTable _routes = new(MostRoutes);
     private readonly NameTable _members = new(MostMembers);
     private readonly Dictionary<SeriesKey, DurationHistogram> _requests = [];
     private readonly Dictionary<int, DurationHistogram> _attempts = [];
+    private readonly Dictionary<int, long> _inUse = [];
 
     /// <summary>Takes in a request.</summary>
     /// <param name="entry">The request.</param>
@@ -209,6 +250,7 @@ internal sealed class RequestMetrics
         var member = NameTable.None;
         lock (_lock)
         {
+            var isSession = entry[AccessLogField.Status].SequenceEqual("101"u8);
             var members = entry[AccessLogField.Member];
             var durations = entry[AccessLogField.MemberDuration];
             while (!members.IsEmpty)
@@ -217,6 +259,8 @@ internal sealed class RequestMetrics
                 if (AccessLogText.Milliseconds(AccessLogText.TakeFirst(ref durations)) is { } duration)
                 {
                     SeriesOf(_attempts, member).Add(duration, weight);
+                    CollectionsMarshal.GetValueRefOrAddDefault(_inUse, member, out _) +=
+                        isSession ? 0 : Math.Min(duration, LongestInUse) * weight;
                 }
             }
 
@@ -246,6 +290,16 @@ internal sealed class RequestMetrics
             {
                 onAttempts(_members.TextOf(member), histogram);
             }
+        }
+    }
+
+    /// <summary>How long members were asked, all requests together: each up to ten seconds, and WebSockets not at all.</summary>
+    /// <returns>The addresses of members, each with its time in seconds.</returns>
+    public IReadOnlyList<(string Member, double Seconds)> ReadTimeInUse()
+    {
+        lock (_lock)
+        {
+            return [.. _inUse.Select(member => (_members.TextOf(member.Key), member.Value / 1000.0))];
         }
     }
 
