@@ -262,6 +262,21 @@ public sealed class InstanceMachineTests
         Assert.Null(machine.State.Reason);
     }
 
+    [Theory]
+    [InlineData(0, InstancePhase.Fatal)]
+    [InlineData(1, InstancePhase.Backoff)]
+    internal void Counts_a_start_that_fails_once_when_the_answer_comes_before_the_row(int retries, InstancePhase phase)
+    {
+        var machine = new Machine(new() { StartRetries = retries }).Started().After(5);
+        machine.Exits(1, 5);
+
+        machine.Apply(new InstanceEvent.StartRefused(machine.Now, "its port is taken"));
+        var judged = machine.State;
+
+        Assert.Null(machine.Ends(EndCause.FailedToStart));
+        Assert.Equal((judged, phase), (machine.State, machine.Phase));
+    }
+
     [Fact]
     public void Does_not_try_again_after_somebodys_start()
     {

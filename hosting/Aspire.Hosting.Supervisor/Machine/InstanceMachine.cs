@@ -74,6 +74,12 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
                 : new(Forget(state) with { Phase = InstancePhase.Stopped }, state.Phase == InstancePhase.Backoff ? new InstanceAction.ShowStopped() : null);
         }
 
+        if (ended.Cause == EndCause.FailedToStart && state.Phase is InstancePhase.Backoff or InstancePhase.Fatal)
+        {
+            // The host's answer to the start came first, and has been judged.
+            return new(state);
+        }
+
         // An end without a start before it is that of somebody's start which was over before it was seen.
         var known = state.Phase is InstancePhase.Running or InstancePhase.Stopping ? state : OnStarting(state);
         if (!IsRestarted(known, ended))

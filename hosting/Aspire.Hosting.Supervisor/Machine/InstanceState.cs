@@ -124,7 +124,7 @@ internal sealed record RestartReason(string Kind, string Text)
     });
 
     /// <summary>It could not be started.</summary>
-    public static RestartReason OfFailedStart(string why) => new("start", why);
+    public static RestartReason OfFailedStart(string why) => new("start", why.TrimEnd('.'));
 
     /// <summary>It did not answer.</summary>
     public static RestartReason OfWatchdog(string why) => new("watchdog", why);

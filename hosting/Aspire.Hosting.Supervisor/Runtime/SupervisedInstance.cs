@@ -72,6 +72,7 @@ internal sealed class SupervisedInstance(
         }
 
         Handle(change);
+        ShowAgain(snapshot);
     }
 
     /// <summary>Lets something happen to the process.</summary>
