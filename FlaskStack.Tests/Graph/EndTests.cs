@@ -8,6 +8,9 @@ namespace FlaskStack.Tests.Graph;
 [Collection(OwnGraphGroup.Name)]
 public sealed class EndTests
 {
+    /// <summary>On a busy machine too; nginx would have three times as long.</summary>
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(6);
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
@@ -23,6 +26,29 @@ public sealed class EndTests
 
         Assert.Contains("waited", await ReadToEndAsync(request), StringComparison.Ordinal);
         Assert.Equal(0, await appHost.WaitForExitAsync());
+        await ProcessTree.WaitForExitAsync(processes);
+    }
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public async Task A_second_stop_signal_ends_everything_at_once_and_leaves_nothing(string signal, int code)
+    {
+        var port = GetFreePort();
+        using var appHost = Start(port);
+        await appHost.WaitForOutputAsync("nginx listens on");
+        var processes = ProcessTree.GetTree(ProcessTree.GetOrchestrator(appHost.Id));
+        using var request = await BeginSlowRequestAsync(port, milliseconds: 60_000);
+
+        await SendAsync(signal, appHost.Id);
+        await appHost.WaitForOutputAsync("Stopping nginx, then api-1, api-2.");
+        await appHost.WaitForOutputAsync("Still awaited: nginx.");
+        var watch = Stopwatch.StartNew();
+        await SendAsync(signal, appHost.Id);
+
+        Assert.Equal(code, await appHost.WaitForExitAsync());
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, AtOnce);
+        Assert.Empty(appHost.Errors);
         await ProcessTree.WaitForExitAsync(processes);
     }
 
@@ -70,18 +96,20 @@ public sealed class EndTests
     }
 
     // Two requests in one piece: once the first is answered, nginx is at the second.
-    private static async Task<NetworkStream> BeginSlowRequestAsync(int port)
+    private static async Task<NetworkStream> BeginSlowRequestAsync(int port, int milliseconds = 5000)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, port);
         var stream = new NetworkStream(socket, ownsSocket: true);
-        await stream.WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /testing/delay?ms=5000 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray());
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /testing/delay?ms={milliseconds} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")));
         var buffer = new byte[4096];
         var received = string.Empty;
         while (!received.Contains("Hello World!", StringComparison.Ordinal))
         {
             var count = await stream.ReadAsync(buffer).AsTask().WaitAsync(RunningGraph.Deadline);
-            Assert.NotEqual(0, count);
+            Assert.True(count > 0, $"nginx closed the connection after this: {received}");
             received += System.Text.Encoding.ASCII.GetString(buffer, 0, count);
         }
 

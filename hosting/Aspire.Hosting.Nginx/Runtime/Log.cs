@@ -33,4 +33,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "The sockets in {Folder} are not watched ({Reason}): one made anew by others than Aspire serves again only when its row changes. Raise fs.inotify.max_user_instances.")]
     public static partial void FolderNotWatched(ILogger logger, string folder, string reason);
+
+    [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "{Name} answers the requests in flight, for at most {Seconds} s.")]
+    public static partial void Draining(ILogger logger, string name, double seconds);
 }

@@ -142,6 +142,11 @@ internal sealed class NginxRuntime : IDisposable, IAsyncDisposable
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         var limit = _configuration.Timeouts.Drain;
+        if (_master.IsReady)
+        {
+            Log.Draining(_hostLogger, _nginx.Name, limit.TotalSeconds);
+        }
+
         if (!await _master.DrainAsync(limit, cancellationToken).ConfigureAwait(false))
         {
             Log.NotDrained(_logger, limit.TotalSeconds);

@@ -43,8 +43,7 @@ internal static class Leftovers
     [SupportedOSPlatform("linux")]
     public static async Task EndAsync(string mark)
     {
-        var text = Encoding.UTF8.GetBytes(mark);
-        var left = Find(text);
+        var left = Find(mark);
         foreach (var process in left)
         {
             _ = NativeMethods.Signal(process, NativeMethods.Terminate);
@@ -52,15 +51,28 @@ internal static class Leftovers
 
         Task ends = Task.WhenAll(left.Select(ProcessExit.WaitAsync));
         await ends.WaitAsync(Grace).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        foreach (var process in left.Length == 0 ? [] : Find(text))
+        if (left.Length > 0)
+        {
+            Kill(mark);
+        }
+    }
+
+    /// <summary>Ends what carries a mark by force.</summary>
+    [SupportedOSPlatform("linux")]
+    public static void Kill(string mark)
+    {
+        foreach (var process in Find(mark))
         {
             _ = NativeMethods.Signal(process, NativeMethods.Kill);
         }
     }
 
     [SupportedOSPlatform("linux")]
-    private static int[] Find(byte[] mark) =>
-        [.. ProcessTable.Ids().Where(process => EnvironmentOf(process).AsSpan().IndexOf(mark) >= 0)];
+    private static int[] Find(string mark)
+    {
+        var text = Encoding.UTF8.GetBytes(mark);
+        return [.. ProcessTable.Ids().Where(process => EnvironmentOf(process).AsSpan().IndexOf(text) >= 0)];
+    }
 
     private static byte[] EnvironmentOf(int process)
     {

@@ -66,4 +66,13 @@ internal static partial class Log
 
     [LoggerMessage(21, LogLevel.Warning, "The scaling of {Resource} was not completed: {Problem}")]
     public static partial void NotScaled(ILogger logger, string resource, string? problem);
+
+    [LoggerMessage(22, LogLevel.Information, "Stopping {Order}. A second Ctrl+C ends everything at once.")]
+    public static partial void Stopping(ILogger logger, string order);
+
+    [LoggerMessage(23, LogLevel.Information, "Still awaited: {Instances}. A second Ctrl+C ends everything at once.")]
+    public static partial void Awaited(ILogger logger, string instances);
+
+    [LoggerMessage(24, LogLevel.Warning, "Asked to stop a second time: everything supervised is killed.")]
+    public static partial void EndingAtOnce(ILogger logger);
 }

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.Versioning;
 using Aspire.Hosting.Supervisor.Processes;
 using Microsoft.Extensions.Hosting;
@@ -14,8 +13,6 @@ namespace Aspire.Hosting.Supervisor.Runtime;
 /// <param name="logger">The supervisor's log.</param>
 internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime, ILogger logger)
 {
-    private const string AppHostMetadata = "apphostprojectpath";
-
     /// <summary>What the application may take to stop then.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
@@ -49,16 +46,8 @@ internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime, ILogg
             Log.OrchestratorGone(logger, parent);
             IsGone = true;
             lifetime.StopApplication();
-            await Task.Delay(StopLimit).ConfigureAwait(false);
-            if (IsAppHost(Assembly.GetEntryAssembly()))
-            {
-                // Aspire would wait half a minute for an answer of the orchestrator.
-                Environment.Exit(1);
-            }
+            // Aspire would wait half a minute for an answer of the orchestrator.
+            await AppHostExit.AfterAsync(StopLimit, code: 1).ConfigureAwait(false);
         }
     }
-
-    /// <summary>Whether the process is an AppHost, and not one that runs several of them, such as that of tests.</summary>
-    private static bool IsAppHost(Assembly? assembly) =>
-        assembly?.GetCustomAttributes<AssemblyMetadataAttribute>().Any(metadata => metadata.Key == AppHostMetadata) == true;
 }

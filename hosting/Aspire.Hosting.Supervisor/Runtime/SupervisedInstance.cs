@@ -49,6 +49,9 @@ internal sealed class SupervisedInstance(
     /// <summary>The process while it serves, or null.</summary>
     public SupervisedProcess? Serving => _state.IsServing ? _run?.Process : null;
 
+    /// <summary>Whether its process runs.</summary>
+    public bool HasProcess => _run is { Process.Exit.IsCompleted: false };
+
     /// <summary>Takes in what the row shows. Called for one row at a time.</summary>
     public void Observe(CustomResourceSnapshot snapshot)
     {
@@ -211,6 +214,21 @@ internal sealed class SupervisedInstance(
 
         await run.Ended.ConfigureAwait(false);
         return true;
+    }
+
+    /// <summary>Ends the process by force, with what it has started.</summary>
+    public void Kill()
+    {
+        if (_run is not { Process: var process })
+        {
+            return;
+        }
+
+        process.Kill();
+        if (OperatingSystem.IsLinux() && process.Mark is { } mark)
+        {
+            Leftovers.Kill(mark);
+        }
     }
 
     /// <summary>Waits for the end of a process that has its signal.</summary>

@@ -138,6 +138,19 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
     public Task EndAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_instances.Values.Select(instance => instance.EndProcessAsync(cancellationToken)));
 
+    /// <summary>The names of what has not ended yet.</summary>
+    public IEnumerable<string> Awaited =>
+        Ordered().Where(instance => instance.HasProcess).Select(instance => instance.Resource.Name).Distinct();
+
+    /// <summary>Ends all processes by force.</summary>
+    public void Kill()
+    {
+        foreach (var instance in _instances.Values)
+        {
+            instance.Kill();
+        }
+    }
+
     public void Dispose() => _oneAtATime.Dispose();
 
     /// <summary>Several replicas under one name share one health: it does not say which of them hangs, and killing all would be worse.</summary>

@@ -37,6 +37,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
     private readonly SupervisorServices _services;
     private readonly Dictionary<IResource, SupervisedResource> _supervised = [];
     private readonly Dictionary<IResource, SupervisedResource> _byMember = [];
+    private readonly OrderlyEnd _end;
     private HangUpSignal? _hangUp;
     private Task _following = Task.CompletedTask;
 
@@ -72,6 +73,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         }
 
         _metrics.Observe([.. _supervised.Values.Where(supervised => supervised.Resource is ReplicaGroupResource)]);
+        _end = new(_supervised.Values, _services, lifetime.ApplicationStopping);
     }
 
     /// <summary>Has an application supervise what asks for it.</summary>
@@ -114,10 +116,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _following.ConfigureAwait(false);
-        foreach (var together in _services.Orchestrator.IsGone ? [] : StopOrder.Of([.. _supervised.Values]))
-        {
-            await Task.WhenAll(together.Select(resource => resource.EndAsync(cancellationToken))).ConfigureAwait(false);
-        }
+        await _end.RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -125,6 +124,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
     public void Dispose()
     {
         _hangUp?.Dispose();
+        _end.Dispose();
         foreach (var resource in _supervised.Values)
         {
             resource.Dispose();
@@ -236,27 +236,6 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
 
         return Task.CompletedTask;
     }
-}
-
-/// <summary>In which order supervised resources stop: those that wait for others at the start go before them at the end.</summary>
-internal static class StopOrder
-{
-    /// <summary>Those that stop together, first to last. Resources that wait for each other stop together at the end.</summary>
-    public static IEnumerable<IReadOnlyList<SupervisedResource>> Of(IReadOnlyCollection<SupervisedResource> resources)
-    {
-        var left = resources.ToList();
-        while (left.Count > 0)
-        {
-            SupervisedResource[] free = [.. left.Where(resource => !left.Any(other => other != resource && WaitsFor(other, resource)))];
-            var next = free.Length > 0 ? free : [.. left];
-            yield return next;
-            left.RemoveAll(next.Contains);
-        }
-    }
-
-    private static bool WaitsFor(SupervisedResource resource, SupervisedResource dependency) =>
-        resource.Members.SelectMany(member => member.Annotations.OfType<WaitAnnotation>())
-            .Any(wait => wait.Resource == dependency.Resource || dependency.Members.Contains(wait.Resource));
 }
 
 /// <summary>
