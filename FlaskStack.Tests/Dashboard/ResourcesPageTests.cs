@@ -112,6 +112,21 @@ public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTes
         await Expect(page.Detail("Last restart")).ToContainTextAsync("SIGKILL");
     }
 
+    [BrowserFact]
+    public async Task Notifies_of_a_process_that_is_given_up_and_starts_it_by_a_button()
+    {
+        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        var notice = page.Page.GetByText("failing is given up");
+
+        await Dashboard.Stack.ExecuteAsync("failing", KnownResourceCommands.StartCommand);
+        await Expect(notice).ToBeVisibleAsync();
+        await Dashboard.FixAsync();
+        await page.Page.GetByText("Start", new() { Exact = true }).ClickAsync();
+
+        await Expect(notice).ToBeHiddenAsync();
+        await Expect(page.Row("failing")).ToContainTextAsync(KnownResourceStates.Running);
+    }
+
     private static int Restarts(ResourceEvent row) => Convert.ToInt32(
         row.Snapshot.Properties.FirstOrDefault(static property => property.Name == "supervisor.restarts")?.Value,
         CultureInfo.InvariantCulture);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Aspire.Hosting;
 using FlaskStack.Tests.Graph;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -10,6 +11,7 @@ namespace FlaskStack.Tests.Dashboard;
 public sealed class SharedDashboard : IAsyncLifetime
 {
     private readonly string _apiKey = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+    private readonly string _fixed = Path.Join(Path.GetTempPath(), Path.GetRandomFileName());
     private RunningGraph? _stack;
 
     /// <summary>Where a user logs in.</summary>
@@ -26,7 +28,16 @@ public sealed class SharedDashboard : IAsyncLifetime
     public async Task InitializeAsync()
     {
         using var login = new LoginLine();
-        _stack = await RunningGraph.StartAsync(withDashboard: true, builder => builder.Services.AddSingleton<ILoggerProvider>(login), $"--AppHost:DashboardApiKey={_apiKey}");
+        _stack = await RunningGraph.StartAsync(
+            withDashboard: true,
+            builder =>
+            {
+                builder.Services.AddSingleton<ILoggerProvider>(login);
+                builder.AddExecutable("failing", "sh", ".", "-c", $"test -e {_fixed} && exec sleep 1000")
+                    .WithExplicitStart()
+                    .WithSupervisor(s => s with { StartRetries = 0 });
+            },
+            $"--AppHost:DashboardApiKey={_apiKey}");
         Client = _stack.CreateClient();
         Login = await login.Address.WaitAsync(RunningGraph.Deadline);
         Api = new HttpClient { BaseAddress = new Uri(Login.GetLeftPart(UriPartial.Authority)), DefaultRequestHeaders = { { "x-api-key", _apiKey } } };
@@ -40,7 +51,12 @@ public sealed class SharedDashboard : IAsyncLifetime
         {
             await _stack.DisposeAsync();
         }
+
+        File.Delete(_fixed);
     }
+
+    /// <summary>Lets the process start that fails.</summary>
+    internal Task FixAsync() => File.WriteAllTextAsync(_fixed, "");
 
     /// <summary>Waits until nginx serves with all replicas: an earlier test may have restarted them.</summary>
     internal async Task WaitUntilServingAsync()

@@ -33,6 +33,7 @@ internal sealed class SupervisedInstance(
     private readonly InstanceMachine _machine = new(options, Random.Shared.NextDouble, HealthProbe.HasChecks(resource));
     private readonly RowReader _reader = new();
     private readonly ILogger _console = services.Consoles.GetLogger(id);
+    private readonly GivenUpNotice _notice = new(services.Interactions, services.Stopping);
     private volatile InstanceState _state = new();
     private volatile Run? _run;
     private ProbeResult? _health;
@@ -86,6 +87,11 @@ internal sealed class SupervisedInstance(
         {
             transition = _machine.Apply(_state, change);
             _state = transition.State;
+        }
+
+        if (transition.State.Phase != InstancePhase.Fatal)
+        {
+            _notice.TakeAway();
         }
 
         Act(transition);
@@ -413,6 +419,17 @@ internal sealed class SupervisedInstance(
         }
 
         await PublishAsync(snapshot => InstanceDisplay.Fatal(snapshot, state)).ConfigureAwait(false);
+        var notice = _notice.ShowAsync(Resource.Name, state);
+        if (_state.Phase != InstancePhase.Fatal)
+        {
+            // Somebody started it before the notice was there to be taken away.
+            _notice.TakeAway();
+        }
+
+        if (await notice.ConfigureAwait(false))
+        {
+            await services.Commands.ExecuteCommandAsync(Id, KnownResourceCommands.StartCommand, services.Stopping).ConfigureAwait(false);
+        }
     }
 
     /// <summary>The orchestrator reports an end after the supervisor has judged it, over the state that the supervisor shows.</summary>

@@ -46,6 +46,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         ResourceNotificationService notifications,
         ResourceCommandService commands,
         ResourceLoggerService consoles,
+        IInteractionService interactions,
         ILoggerFactory loggers,
         IHostApplicationLifetime lifetime,
         IMeterFactory meters,
@@ -56,7 +57,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         (_model, _lifetime, _requestTimes) = (model, lifetime, new(meters));
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
         _services = new(
-            notifications, commands, consoles, logger, _metrics, _requests, new(provider, time), new(lifetime, logger), time, _stopping.Token);
+            notifications, commands, consoles, interactions, logger, _metrics, _requests, new(provider, time), new(lifetime, logger), time, _stopping.Token);
         foreach (var resource in model.Resources)
         {
             if (resource.Annotations.OfType<SupervisorAnnotation>().LastOrDefault() is { } annotation)

@@ -10,6 +10,7 @@ namespace Aspire.Hosting.Supervisor.Runtime;
 /// <param name="Notifications">Rows.</param>
 /// <param name="Commands">Starts and restarts.</param>
 /// <param name="Consoles">Consoles of the resources.</param>
+/// <param name="Interactions">Notifications in the dashboard.</param>
 /// <param name="Logger">The supervisor's own log.</param>
 /// <param name="Metrics">Counts.</param>
 /// <param name="Requests">Asks replicas for their counts.</param>
@@ -21,6 +22,7 @@ internal sealed record SupervisorServices(
     ResourceNotificationService Notifications,
     ResourceCommandService Commands,
     ResourceLoggerService Consoles,
+    IInteractionService Interactions,
     ILogger Logger,
     SupervisorMetrics Metrics,
     RequestCounter Requests,
