@@ -394,6 +394,27 @@ public sealed class InstanceMachineTests
     }
 
     [Fact]
+    public void Counts_the_silence_from_when_a_debugger_lets_go()
+    {
+        var machine = new Machine(Default).Started();
+        machine.Health(false);
+
+        Assert.Null(machine.After(3_600).Looks(debugged: true));
+        Assert.Null(machine.After(29).Looks());
+        Assert.IsType<InstanceAction.Kill>(machine.After(1).Looks());
+    }
+
+    [Fact]
+    public void Takes_a_debugger_for_no_silence()
+    {
+        var machine = new Machine(Default).Started();
+
+        machine.After(60).Looks(debugged: true);
+
+        Assert.Null(machine.State.SilentSince);
+    }
+
+    [Fact]
     public void Kills_once_and_again_only_after_as_long()
     {
         var machine = new Machine(Default).Started();

@@ -38,7 +38,8 @@ internal sealed class Machine(SupervisorOptions options, double chance = 0, bool
 
     public InstanceAction? Ends(EndCause cause, int? code = null) => Apply(new InstanceEvent.Ended(Now, cause, code, TimeSpan.FromSeconds(10)));
 
-    public InstanceAction? Looks(long? bytes = null, long? requests = null) => Apply(new InstanceEvent.Looked(Now, bytes, requests));
+    public InstanceAction? Looks(long? bytes = null, long? requests = null, bool debugged = false) =>
+        Apply(new InstanceEvent.Looked(Now, bytes, requests, debugged));
 
     /// <summary>The next try comes when it is due, and the host starts the process.</summary>
     public InstanceAction? Retries()

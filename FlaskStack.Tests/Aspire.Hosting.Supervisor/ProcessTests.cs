@@ -61,6 +61,48 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task Knows_a_managed_debugger_by_the_pipe_that_is_open_to_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("debugger-");
+        var pipe = Path.Join(folder.FullName, "clr-debug-pipe-1-in");
+        using var parent = Process.Start(new ProcessStartInfo("sh", ["-c", $"sh -c 'exec 3<>{pipe}; echo open; read line'; :"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        Assert.Equal("open", await parent.StandardOutput.ReadLineAsync().WaitAsync(Deadline));
+        var process = SupervisedProcess.Find(parent.Id)!;
+
+        Assert.True(process.IsDebugged);
+        folder.Delete(recursive: true);
+        Assert.False(process.IsDebugged);
+
+        parent.StandardInput.Close();
+        await process.Exit.WaitAsync(Deadline);
+        Assert.False(process.IsDebugged);
+    }
+
+    [StraceFact]
+    public async Task Knows_a_native_debugger_by_its_trace()
+    {
+        using var traced = Process.Start("sleep", "1000");
+        var process = SupervisedProcess.Find(traced.Id)!;
+        Assert.False(process.IsDebugged);
+
+        using (var tracer = Process.Start(new ProcessStartInfo("strace", ["-p", $"{traced.Id}"]) { RedirectStandardError = true })!)
+        {
+            Assert.Contains("attached", await tracer.StandardError.ReadLineAsync().WaitAsync(Deadline), StringComparison.Ordinal);
+            Assert.True(process.IsDebugged);
+            tracer.Kill();
+            await tracer.WaitForExitAsync().WaitAsync(Deadline);
+        }
+
+        Assert.False(process.IsDebugged);
+        traced.Kill();
+        await traced.WaitForExitAsync().WaitAsync(Deadline);
+    }
+
+    [Fact]
     public async Task Knows_who_started_whom_and_what_they_hold()
     {
         using var child = Process.Start("sleep", "1000");
@@ -78,4 +120,11 @@ public sealed class ProcessTests
         Assert.Empty(later.TreeOf(child.Id));
         Assert.Null(later.ResidentBytesOf(child.Id));
     }
+}
+
+/// <summary>A test that traces a process, where there is something to trace it with.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class StraceFactAttribute : FactAttribute
+{
+    public StraceFactAttribute() => Skip = File.Exists("/usr/bin/strace") ? null : "There is no strace.";
 }

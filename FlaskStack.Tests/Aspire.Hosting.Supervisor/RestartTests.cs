@@ -99,6 +99,20 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
     }
 
     [Fact]
+    public async Task Leaves_a_process_alone_while_a_debugger_is_attached()
+    {
+        var debugged = await App.StartAsync("debugged");
+        Assert.True((await App.ExecuteAsync("mute", KnownResourceCommands.StartCommand)).Success);
+
+        await App.WaitForStateAsync("mute", "Fatal");
+        Assert.True(IsAlive(ProcessId(debugged.Snapshot)));
+        File.Delete(programs.Flag("clr-debug-pipe-1"));
+
+        var fatal = await App.WaitForStateAsync("debugged", "Fatal");
+        Assert.StartsWith("it gave no answer for", (string?)Property(fatal, "supervisor.reason"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Replaces_a_process_whose_children_hold_too_much_memory()
     {
         await App.ExecuteAsync("leaking", KnownResourceCommands.StartCommand);
@@ -233,13 +247,19 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
             builder.AddExecutable("nowhere", "/nowhere/at-all", ".").WithExplicitStart()
                 .WithSupervisor(s => s with { StartRetries = 1, Backoff = new() { Initial = TimeSpan.Zero } });
             builder.Services.AddHealthChecks().AddCheck("never", HealthCheckResult () => throw new IOException("no answer"));
-            Shell(builder, "sick", Forever).WithExplicitStart().WithHealthCheck("never").WithSupervisor(s => s with
+            AddMute(builder, "sick", Forever);
+            AddMute(builder, "mute", Forever);
+            // What a .NET process that is debugged holds open.
+            AddMute(builder, "debugged", $"exec 3<>{Flag("clr-debug-pipe-1")}; {Forever}");
+        }
+
+        private static void AddMute(IDistributedApplicationBuilder builder, string name, string script) =>
+            Shell(builder, name, script).WithExplicitStart().WithHealthCheck("never").WithSupervisor(s => s with
             {
                 StartRetries = 0,
                 HealthyTimeout = TimeSpan.FromSeconds(1),
                 Watchdog = new() { Timeout = TimeSpan.FromMilliseconds(100) },
             });
-        }
 
         private static void Add(IDistributedApplicationBuilder builder, string name, string script, Func<SupervisorOptions, SupervisorOptions>? configure = null) =>
             Shell(builder, name, script).WithExplicitStart().WithSupervisor(configure);

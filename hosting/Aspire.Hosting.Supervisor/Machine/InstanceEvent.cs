@@ -33,7 +33,8 @@ internal abstract record InstanceEvent(DateTimeOffset At)
     /// <param name="At">When it was looked at.</param>
     /// <param name="ResidentBytes">The memory its group holds.</param>
     /// <param name="Requests">The requests it has served.</param>
-    public sealed record Looked(DateTimeOffset At, long? ResidentBytes, long? Requests) : InstanceEvent(At);
+    /// <param name="IsDebugged">Whether a debugger is attached to it.</param>
+    public sealed record Looked(DateTimeOffset At, long? ResidentBytes, long? Requests, bool IsDebugged = false) : InstanceEvent(At);
 
     /// <summary>The supervisor is about to replace it.</summary>
     public sealed record Replacing(DateTimeOffset At, RestartReason Reason) : InstanceEvent(At);

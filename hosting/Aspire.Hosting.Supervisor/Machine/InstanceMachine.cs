@@ -138,6 +138,12 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
             return new(state);
         }
 
+        if (looked.IsDebugged && state.SilentSince is not null)
+        {
+            // A break lasts as long as somebody thinks; the silence counts from when the debugger lets go.
+            state = state with { SilentSince = looked.At };
+        }
+
         if (IsHung(state, looked.At))
         {
             var why = string.Create(CultureInfo.InvariantCulture, $"it gave no answer for {(looked.At - state.SilentSince!.Value).TotalSeconds:0.#} s");

@@ -34,6 +34,9 @@ internal sealed class SupervisedProcess
     /// <summary>The processor time that it has taken, or null where it has ended.</summary>
     public TimeSpan? ProcessorTime => Look(Id, process => (TimeSpan?)process.TotalProcessorTime);
 
+    /// <summary>Whether a debugger is attached to it, or to one that it started; known on Linux.</summary>
+    public bool IsDebugged => OperatingSystem.IsLinux() && ProcessTable.Read().TreeOf(Id).Any(AttachedDebugger.Has);
+
     /// <summary>Sends it a signal.</summary>
     /// <returns>Whether it was there to take it.</returns>
     public bool Signal(int signal) => !OperatingSystem.IsWindows() && IsThere() && NativeMethods.Signal(Id, signal) == 0;
@@ -82,6 +85,40 @@ internal sealed class SupervisedProcess
             return default;
         }
     }
+}
+
+/// <summary>Finds out whether a debugger has hold of a process.</summary>
+[SupportedOSPlatform("linux")]
+internal static class AttachedDebugger
+{
+    /// <summary>The pipes of a .NET process to its debugger; it holds them open while one is attached.</summary>
+    private const string Pipe = "clr-debug-pipe-";
+
+    private const string Deleted = " (deleted)";
+
+    /// <summary>The process that traces it, as a native debugger does; 0 for none.</summary>
+    private const string Tracer = "TracerPid:";
+
+    public static bool Has(int process)
+    {
+        try
+        {
+            return IsTraced(process) || HasPipe(process);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or is another user's.
+            return false;
+        }
+    }
+
+    private static bool IsTraced(int process) => File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/status"))
+        .Any(line => line.StartsWith(Tracer, StringComparison.Ordinal) && !line.AsSpan(Tracer.Length).Trim().SequenceEqual("0"));
+
+    private static bool HasPipe(int process) => new DirectoryInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd"))
+        .EnumerateFiles()
+        .Select(file => file.LinkTarget ?? "")
+        .Any(target => target.Contains(Pipe, StringComparison.Ordinal) && !target.EndsWith(Deleted, StringComparison.Ordinal));
 }
 
 /// <summary>Learns from the kernel when a process ends that another one started. The orchestrator reports it half a second later.</summary>

@@ -487,7 +487,9 @@ internal sealed class SupervisedInstance(
         try
         {
             var bytes = options.MemoryLimit is not null && _run is { Process: var process } ? residentBytes(process.Id) : null;
-            Handle(new InstanceEvent.Looked(services.Now, bytes, await CountRequestsAsync().ConfigureAwait(false)));
+            var requests = await CountRequestsAsync().ConfigureAwait(false);
+            var isDebugged = _state.SilentSince is not null && _run?.Process.IsDebugged == true;
+            Handle(new InstanceEvent.Looked(services.Now, bytes, requests, isDebugged));
         }
         finally
         {
