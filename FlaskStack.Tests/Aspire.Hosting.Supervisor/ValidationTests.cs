@@ -70,4 +70,67 @@ public sealed class ValidationTests
 
         Assert.Contains(option, error.Message, StringComparison.Ordinal);
     }
+
+    public static TheoryData<string, SupervisorOptions> OfProcesses => new()
+    {
+        { "MemoryLimit", new() { MemoryLimit = 64 << 20 } },
+        { "StopSignal", new() { StopSignal = "SIGINT" } },
+        { "StopWaitSeconds", new() { StopWaitSeconds = 5 } },
+        { "Watchdog", new() { Watchdog = new() { Timeout = TimeSpan.FromSeconds(5) } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(OfProcesses))]
+    public void Refuses_a_container_what_needs_a_process(string option, SupervisorOptions options)
+    {
+        var cache = DistributedApplication.CreateBuilder().AddContainer("cache", "redis");
+
+        var error = Assert.Throws<DistributedApplicationException>(() => cache.WithSupervisor(_ => options));
+
+        Assert.StartsWith(
+            $"The resource 'cache' cannot be supervised so. {option} needs a process of this machine",
+            error.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(OfProcesses))]
+    public void Lets_a_published_container_have_it(string option, SupervisorOptions options)
+    {
+        var builder = DistributedApplication.CreateBuilder(["--operation", "publish", "--step", "publish-manifest"]);
+        var cache = builder.AddContainer("cache", "redis");
+
+        cache.WithSupervisor(_ => options);
+
+        Assert.True(cache.Resource.TryGetSupervisorOptions(out var given), option);
+        Assert.Equal(options, given);
+    }
+
+    [Fact]
+    public void Takes_a_container_with_everything_else()
+    {
+        var cache = DistributedApplication.CreateBuilder().AddContainer("cache", "redis");
+
+        cache.WithSupervisor(s => s with { MaxLifetime = TimeSpan.FromDays(1), Watchdog = new() { Enabled = false } });
+
+        Assert.Single(cache.Resource.Annotations.OfType<ResourceCommandAnnotation>(), command => command.Name == "reload");
+    }
+
+    [Fact]
+    public void Refuses_what_is_never_started()
+    {
+        var builder = DistributedApplication.CreateBuilder();
+
+        AssertRefused(builder.AddParameter("password"), "ParameterResource");
+        AssertRefused(builder.AddConnectionString("database"), "ConnectionString");
+        AssertRefused(builder.AddExternalService("bank", "https://bank.example"), "ExternalServiceResource");
+    }
+
+    private static void AssertRefused<T>(IResourceBuilder<T> resource, string kind)
+        where T : IResource
+    {
+        var error = Assert.Throws<DistributedApplicationException>(() => resource.WithSupervisor());
+
+        Assert.StartsWith($"The resource '{resource.Resource.Name}' cannot be supervised: a {kind}", error.Message, StringComparison.Ordinal);
+    }
 }

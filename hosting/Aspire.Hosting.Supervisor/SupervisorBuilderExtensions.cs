@@ -15,15 +15,18 @@ public static class SupervisorBuilderExtensions
     /// gracefully, and the command <c>reload</c> replaces replica after replica. It says so in state and properties of the rows, in
     /// the consoles, in the log category <c>Aspire.Hosting.Supervisor</c>, and in the counter <c>flaskstack.supervisor.restarts</c>.
     /// </summary>
-    /// <typeparam name="T">The type of the resource: a project, an executable, or what is built on them.</typeparam>
+    /// <typeparam name="T">The type of the resource: a project, an executable, a container or a group of replicas.</typeparam>
     /// <param name="builder">The resource.</param>
     /// <param name="configure">Changes the options there are; those of an earlier call are kept. Default: as they are.</param>
     /// <returns>The builder.</returns>
     /// <remarks>
     /// A resource that has a <c>reload</c> command of its own, such as nginx, keeps it. SIGHUP to the AppHost reloads all supervised
-    /// resources one after another.
+    /// resources one after another. A container has no process of this machine: when run, <c>MemoryLimit</c>, <c>StopSignal</c>,
+    /// <c>StopWaitSeconds</c> and <c>Watchdog</c> are not for it; when published, they are.
     /// </remarks>
-    /// <exception cref="DistributedApplicationException">An option is out of its range; the message names all that are.</exception>
+    /// <exception cref="DistributedApplicationException">
+    /// The resource is never started, or an option is out of its range or not for such a resource; the message names all that are.
+    /// </exception>
     /// <example>
     /// <code>
     /// api.WithSupervisor(supervisor => supervisor with { MemoryLimit = 512L &lt;&lt; 20, StartRetries = 5 });
@@ -34,6 +37,13 @@ public static class SupervisorBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var resource = builder.Resource;
+        if (!SupervisedKinds.IsSupervised(resource))
+        {
+            throw new DistributedApplicationException(
+                $"The resource '{resource.Name}' cannot be supervised: a {resource.GetType().Name} is never started. "
+                + "WithSupervisor is for projects, executables, containers and groups of replicas.");
+        }
+
         var annotation = resource.Annotations.OfType<SupervisorAnnotation>().LastOrDefault();
         var options = annotation is { Options.IsNone: false } ? annotation.Options : new SupervisorOptions();
         options = configure is null ? options : configure(options);
@@ -42,7 +52,13 @@ public static class SupervisorBuilderExtensions
             options = options with { MaxReplicas = group.Max };
         }
 
-        ThrowIfAny(resource, SupervisorOptionsValidator.Validate(options));
+        var isRun = builder.ApplicationBuilder.ExecutionContext.IsRunMode;
+        ThrowIfAny(
+            resource,
+            [
+                .. SupervisorOptionsValidator.Validate(options),
+                .. isRun && !SupervisedKinds.HasProcesses(resource) ? SupervisorOptionsValidator.ValidateWithoutProcess(options) : [],
+            ]);
         if (annotation is null)
         {
             Supervise(builder, annotation = new SupervisorAnnotation());
@@ -116,7 +132,7 @@ public static class SupervisorBuilderExtensions
         }
 
         IEnumerable<IResource> members = resource is ReplicaGroupResource group ? group.Replicas : [resource];
-        foreach (var member in members.Where(member => member is ProjectResource or ExecutableResource))
+        foreach (var member in members.Where(SupervisedKinds.HasProcesses))
         {
             Leftovers.Mark(member);
         }
@@ -129,7 +145,7 @@ public static class SupervisorBuilderExtensions
         });
 
         var reloadsItself = resource.Annotations.OfType<ResourceCommandAnnotation>().Any(command => command.Name == SupervisorService.ReloadCommand);
-        if (resource is ProjectResource or ExecutableResource or ReplicaGroupResource && !reloadsItself)
+        if (!reloadsItself)
         {
             GroupCommands.AddReload(builder);
         }
@@ -145,4 +161,18 @@ public static class SupervisorBuilderExtensions
             throw new DistributedApplicationException($"The resource '{resource.Name}' cannot be supervised so. {string.Join(' ', errors)}");
         }
     }
+}
+
+/// <summary>Which resources can be supervised, and how far.</summary>
+internal static class SupervisedKinds
+{
+    /// <summary>Whether a resource is started and stopped.</summary>
+    public static bool IsSupervised(IResource resource) =>
+        HasProcesses(resource)
+        || resource is ContainerResource
+        || resource.IsContainer()
+        || resource.Annotations.OfType<ResourceCommandAnnotation>().Any(command => command.Name == KnownResourceCommands.StartCommand);
+
+    /// <summary>Whether what is started is a process of this machine, which is seen, signalled and killed.</summary>
+    public static bool HasProcesses(IResource resource) => resource is ProjectResource or ExecutableResource or ReplicaGroupResource;
 }

@@ -176,11 +176,11 @@ internal sealed class SupervisedInstance(
         return CommandResults.Success();
     }
 
-    /// <summary>The command <c>restart</c>: a stop as above, then the host's restart, which only has to start.</summary>
+    /// <summary>The command <c>restart</c>: a stop as above, then the host's start; without a process, the host's restart.</summary>
     public async Task<ExecuteCommandResult> RestartAsync(Func<Task<ExecuteCommandResult>> restart, bool stopsItself, CancellationToken cancellationToken)
     {
         Handle(new InstanceEvent.Stopping(services.Now));
-        if (stopsItself)
+        if (stopsItself || _run is null)
         {
             return await restart().ConfigureAwait(false);
         }

@@ -153,11 +153,13 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
 
     public void Dispose() => _oneAtATime.Dispose();
 
-    /// <summary>Several replicas under one name share one health: it does not say which of them hangs, and killing all would be worse.</summary>
-    private SupervisorOptions OptionsOf(IResource member) =>
-        HealthProbe.CanAsk(member) || !HealthProbe.HasChecks(member)
-            ? Options
-            : Options with { Watchdog = Options.Watchdog with { Enabled = false } };
+    /// <summary>
+    /// Several replicas under one name share one health: it does not say which of them hangs, and killing all would be worse. What has no
+    /// process cannot be killed.
+    /// </summary>
+    private SupervisorOptions OptionsOf(IResource member) => HealthProbe.CanAsk(member) && SupervisedKinds.HasProcesses(member)
+        ? Options
+        : Options with { Watchdog = Options.Watchdog with { Enabled = false } };
 
     private SupervisedInstance? InstanceOf(string id) =>
         _instances.GetValueOrDefault(id) ?? _instances.Values.SingleOrDefault(instance => instance.Resource.Name.Equals(id, StringComparison.OrdinalIgnoreCase));

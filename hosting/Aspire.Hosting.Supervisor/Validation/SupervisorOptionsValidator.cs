@@ -8,6 +8,7 @@ namespace Aspire.Hosting.Supervisor.Validation;
 /// <summary>Finds every error in the options, each named with the mend.</summary>
 internal static class SupervisorOptionsValidator
 {
+    private static readonly SupervisorOptions Default = new();
     private static readonly TimeSpan Tenth = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -34,6 +35,20 @@ internal static class SupervisorOptionsValidator
             ? [$"MaxReplicas is {options.MaxReplicas}; it must be 0 (no scaling) or at least the {replicas} replicas there are."]
             : Array.Empty<string>(),
     ];
+
+    /// <summary>What a resource cannot have that is no process of this machine, such as a container.</summary>
+    public static IEnumerable<string> ValidateWithoutProcess(SupervisorOptions options)
+    {
+        var hasWatchdog = options.Watchdog is { Enabled: true } && options.Watchdog != Default.Watchdog;
+        return Errors(
+            NeedsProcess("MemoryLimit", options.MemoryLimit is not null),
+            NeedsProcess("StopSignal", options.StopSignal is not null),
+            NeedsProcess("StopWaitSeconds", !options.StopWaitSeconds.Equals(Default.StopWaitSeconds)),
+            NeedsProcess("Watchdog", hasWatchdog));
+    }
+
+    private static string? NeedsProcess(string option, bool isSet) =>
+        isSet ? $"{option} needs a process of this machine, and this resource has none; leave it out." : null;
 
     private static IEnumerable<string> Restarts(SupervisorOptions options)
     {
