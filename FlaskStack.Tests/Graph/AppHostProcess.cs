@@ -8,6 +8,8 @@ namespace FlaskStack.Tests.Graph;
 /// <summary>The AppHost as a user runs it: its built executable in a process of its own.</summary>
 internal sealed class AppHostProcess : IDisposable
 {
+    private const int LinesInFailure = 40;
+
     private readonly Process _process;
     private readonly Channel<string> _output = Channel.CreateUnbounded<string>();
     private readonly ConcurrentQueue<string> _lines = [];
@@ -69,8 +71,17 @@ internal sealed class AppHostProcess : IDisposable
     /// <summary>Waits for the exit and for the last line of output: both streams end when no child holds them any more.</summary>
     public async Task<int> WaitForExitAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(RunningGraph.Deadline);
-        await Task.WhenAll(_outputEnded.Task, _errorsEnded.Task).WaitAsync(RunningGraph.Deadline);
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(RunningGraph.Deadline);
+            await Task.WhenAll(_outputEnded.Task, _errorsEnded.Task).WaitAsync(RunningGraph.Deadline);
+        }
+        catch (TimeoutException)
+        {
+            var what = _process.HasExited ? "has ended, and something that it started holds its output" : "does not end";
+            throw new TimeoutException($"The AppHost {what}. Its last lines:\n{string.Join('\n', _lines.Concat(_errors).TakeLast(LinesInFailure))}");
+        }
+
         return _process.ExitCode;
     }
 
