@@ -9,7 +9,7 @@ namespace FlaskStack.Tests.Supervisor;
 /// <summary>The orchestrator alone gives every process six seconds.</summary>
 public sealed class StopTests : IDisposable
 {
-    private const string Slow = "trap 'sleep 8; echo goodbye > $0; exit 0' TERM; while :; do sleep 0.1; done";
+    private const string Slow = $"trap 'sleep 8; echo goodbye > $0; exit 0' TERM; {SayReady}; while :; do sleep 0.1; done";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("supervisor-");
 
@@ -20,6 +20,7 @@ public sealed class StopTests : IDisposable
     {
         await using var app = await StartAsync(builder => builder.AddExecutable("slow", "sh", ".", "-c", Slow, Goodbye).WithSupervisor());
         await app.RunningAsync("slow");
+        await app.WaitForLineAsync("slow", Ready);
 
         var result = await app.ExecuteAsync("slow", KnownResourceCommands.StopCommand);
 
@@ -34,6 +35,7 @@ public sealed class StopTests : IDisposable
         await using (var app = await StartAsync(builder => builder.AddExecutable("slow", "sh", ".", "-c", Slow, Goodbye).WithSupervisor()))
         {
             await app.RunningAsync("slow");
+            await app.WaitForLineAsync("slow", Ready);
         }
 
         Assert.True(File.Exists(Goodbye));
@@ -43,7 +45,7 @@ public sealed class StopTests : IDisposable
     public async Task Kills_what_ignores_the_signal_when_its_time_is_over()
     {
         await using var app = await StartAsync(builder =>
-            Shell(builder, "stubborn", "trap '' TERM; sleep 1000 & echo child=$!.; while :; do sleep 1; done").WithSupervisor(s => s with { StopWaitSeconds = 0.3 }));
+            Shell(builder, "stubborn", "trap '' TERM; sleep 1000 & echo chi''ld=$!.; while :; do sleep 1; done").WithSupervisor(s => s with { StopWaitSeconds = 0.3 }));
         var row = await app.RunningAsync("stubborn");
         var line = await app.WaitForLineAsync("stubborn", "child=");
         var child = int.Parse(line[(line.LastIndexOf('=') + 1)..^1], CultureInfo.InvariantCulture);
@@ -65,13 +67,15 @@ public sealed class StopTests : IDisposable
         var order = Path.Join(_folder.FullName, "order");
         await using (var app = await StartAsync(builder =>
         {
-            string Says(string name) => $"trap 'sleep 0.3; echo {name} >> {order}; exit 0' TERM; while :; do sleep 0.1; done";
+            string Says(string name) => $"trap 'sleep 0.3; echo {name} >> {order}; exit 0' TERM; {SayReady}; while :; do sleep 0.1; done";
             var backend = Shell(builder, "backend", Says("backend")).WithSupervisor();
             Shell(builder, "frontend", Says("frontend")).WaitFor(backend).WithSupervisor(s => s with { StopSignal = "SIGTERM" });
         }))
         {
             await app.RunningAsync("frontend");
             await app.RunningAsync("backend");
+            await app.WaitForLineAsync("frontend", Ready);
+            await app.WaitForLineAsync("backend", Ready);
         }
 
         Assert.Equal(["frontend", "backend"], await File.ReadAllLinesAsync(order));

@@ -13,6 +13,12 @@ internal sealed class SupervisedApplication : IAsyncDisposable
     /// <summary>A script that serves until it is told to end.</summary>
     public const string Forever = "trap 'exit 0' TERM; while :; do sleep 0.1; done";
 
+    /// <summary>What <see cref="SayReady"/> writes.</summary>
+    public const string Ready = "trap is set";
+
+    /// <summary>A command for after a trap: a signal before it would end the script. The console shows the script too, which does not say the same.</summary>
+    public const string SayReady = "echo trap' 'is set";
+
     /// <summary>DCP comes with the AppHost's packages, and its assembly says where it lies.</summary>
     private const string AppHost = "FlaskStack.AppHost";
 
