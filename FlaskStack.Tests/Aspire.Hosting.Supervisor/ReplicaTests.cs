@@ -77,8 +77,7 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
     public async Task Lets_a_standby_stand_in_for_replicas_that_are_replaced()
     {
         var before = Assert.Single(await ReplicasAsync("single", 1));
-        var address = Property(before, "executable.pid");
-        using var client = ClientOf(before.EnvironmentVariables.Single(variable => variable.Name == "UPSTREAM_SOCKET").Value!);
+        using var client = ClientOf(LinkOf(before));
         using var enough = new CancellationTokenSource();
         var asking = AskAsync(enough.Token);
 
@@ -87,9 +86,8 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
 
         Assert.True(result.Success, result.Message);
         Assert.True(await asking > 0);
-        Assert.NotEqual(address, Property(await App.RowAsync("single-1"), "executable.pid"));
-        Assert.Equal(before.EnvironmentVariables.Single(variable => variable.Name == "UPSTREAM_SOCKET").Value, (await App.WaitAsync("single-2", IsOver))
-            .Snapshot.EnvironmentVariables.Single(variable => variable.Name == "UPSTREAM_SOCKET").Value);
+        Assert.NotEqual(ProcessId(before), ProcessId(await App.RowAsync("single-1")));
+        Assert.Equal(LinkOf(before), LinkOf((await App.WaitAsync("single-2", IsOver)).Snapshot));
         Assert.Equal("1 of 1", Property(await App.RowAsync("single"), "supervisor.replicas"));
 
         async Task<int> AskAsync(CancellationToken cancellationToken)
@@ -244,7 +242,9 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
         return await Task.WhenAll(Enumerable.Range(1, count).Select(async number => (await App.RunningAsync($"{group}-{number}")).Snapshot));
     }
 
-    /// <summary>A client of whoever listens at a socket, with a connection for each request.</summary>
+    private static string LinkOf(CustomResourceSnapshot row) => row.EnvironmentVariables.Single(variable => variable.Name == "UPSTREAM_SOCKET").Value!;
+
+    /// <summary>A client of a Unix socket, with a connection for each request.</summary>
     private static HttpClient ClientOf(string socket) => new(new SocketsHttpHandler
     {
         UseProxy = false,

@@ -12,7 +12,7 @@ internal static class InstanceAddresses
     private const string KestrelPrefix = "KESTREL__ENDPOINTS__";
     private const string KestrelSuffix = "__URL";
 
-    /// <summary>Set by whoever lets other processes stand in for one behind a link, such as Aspire.Hosting.Supervisor.</summary>
+    /// <summary>The link to connect to instead of the socket; Aspire.Hosting.Supervisor sets it.</summary>
     private const string LinkVariable = "UPSTREAM_SOCKET";
 
     private static readonly string[] UrlVariables = ["ASPNETCORE_URLS", "URLS", "DOTNET_URLS"];
@@ -145,7 +145,7 @@ internal sealed record InstanceAddress
     public IPEndPoint? EndPoint { get; }
 
     /// <param name="path">The socket itself.</param>
-    /// <param name="link">A link that leads to it, at times to another socket, where whoever connects shall go by that.</param>
+    /// <param name="link">The link to connect to instead, which may lead to another socket at times; null for none.</param>
     public static InstanceAddress Unix(string path, string? link = null) => new(path, link, null);
 
     public static InstanceAddress Tcp(IPAddress address, int port) => new(null, null, new(address, port));

@@ -98,8 +98,12 @@ internal sealed class UpstreamTracker : IDisposable
     {
         var instances = _instances.Values.ToLookup(static instance => instance.Upstream);
         return [.. _upstreams.DistinctBy(static upstream => upstream.Name).Select(upstream =>
-            new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, [.. MembersOf(instances[upstream.Name]).OrderBy(static instance => instance.IsRunning).Select(AddressOf).Distinct()]))];
+            new NginxUpstream(upstream.Name, upstream.Endpoint.UriScheme, AddressesOf(instances[upstream.Name])))];
     }
+
+    /// <summary>An address of two instances belongs to the one that runs, which comes last.</summary>
+    private ImmutableArray<string> AddressesOf(IEnumerable<Instance> instances) =>
+        [.. MembersOf(instances).OrderBy(static instance => instance.IsRunning).Select(AddressOf).Distinct()];
 
     /// <summary>Where no instance answers its health check in time, the machine is busier than they are ill: they stay.</summary>
     private static IEnumerable<Instance> MembersOf(IEnumerable<Instance> instances) =>

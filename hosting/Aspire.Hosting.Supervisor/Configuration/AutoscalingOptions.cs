@@ -33,7 +33,7 @@ public sealed record AutoscalingOptions
 
     /// <summary>
     /// How long the load must need fewer replicas before there are fewer (the autoscaler's <c>stabilizationWindowSeconds</c>), and how long
-    /// nothing is changed after somebody else has. Default 5 min; <see cref="Window"/> to 24 h.
+    /// nothing is changed after a manual step. Default 5 min; <see cref="Window"/> to 24 h.
     /// </summary>
     public TimeSpan ScaleDownAfter { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -140,7 +140,7 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
 
         if (looked.IsDebugged && state.SilentSince is not null)
         {
-            // A break lasts as long as somebody thinks; the silence counts from when the debugger lets go.
+            // A break may last for hours; the silence counts from when the debugger is detached.
             state = state with { SilentSince = looked.At };
         }
 

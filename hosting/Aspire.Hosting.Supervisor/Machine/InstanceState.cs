@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Aspire.Hosting.Supervisor.Processes;
 
 namespace Aspire.Hosting.Supervisor.Machine;
 
@@ -102,7 +103,7 @@ internal enum InstancePhase
 internal sealed record RestartReason(string Kind, string Text)
 {
     private const string Memory = "memory";
-    private const int FirstSignalCode = 128;
+    private const int FirstSignalCode = Signals.FirstExitCode;
     private const int LastSignalCode = FirstSignalCode + 64;
 
     /// <summary>Whether each second counts: it goes on taking memory.</summary>

@@ -74,6 +74,9 @@ internal static partial class NativeMethods
 /// <summary>The signals that may ask a process to end.</summary>
 internal static class Signals
 {
+    /// <summary>A process ended by signal n has this exit code and n more.</summary>
+    public const int FirstExitCode = 128;
+
     private const int Terminate = 15;
 
     private static readonly Dictionary<string, int> Numbers = new()

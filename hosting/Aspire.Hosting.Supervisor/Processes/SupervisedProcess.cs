@@ -126,7 +126,6 @@ internal static class ProcessExit
 {
     private const int StackBytes = 128 * 1024;
     private const int SignalMask = 0x7F;
-    private const int FirstSignalCode = 128;
     private const int ReapingMilliseconds = 500;
 
     /// <summary>
@@ -183,7 +182,7 @@ internal static class ProcessExit
             if ((info.Mask & NativeMethods.ProcessInfo.ExitStatus) != 0)
             {
                 var signal = info.Status & SignalMask;
-                return signal == 0 ? (info.Status >> 8) & 0xFF : FirstSignalCode + signal;
+                return signal == 0 ? (info.Status >> 8) & 0xFF : Signals.FirstExitCode + signal;
             }
 
             // Nothing tells that the parent has asked for the status; this thread has nothing else to do.

@@ -149,7 +149,7 @@ internal sealed class ReplicaSockets : IDisposable
         }
     }
 
-    /// <remarks>In one step: whoever connects finds the one or the other.</remarks>
+    /// <remarks>Replaced in one step: a connection meets the old socket or the new one.</remarks>
     [UnsupportedOSPlatform("windows")]
     private void Link(string replica, string other)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Supervisor.Processes;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
@@ -11,10 +12,6 @@ namespace Aspire.Hosting.Supervisor.Runtime;
 /// </summary>
 internal sealed class OrderlyEnd : IDisposable
 {
-    private const int FirstSignalCode = 128;
-    private const int Interrupt = 2;
-    private const int Terminate = 15;
-
     /// <summary>How often the console says what is awaited.</summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(5);
 
@@ -101,7 +98,7 @@ internal sealed class OrderlyEnd : IDisposable
         }
 
         Log.EndingAtOnce(_services.Logger);
-        Environment.ExitCode = FirstSignalCode + (signal.Signal == PosixSignal.SIGINT ? Interrupt : Terminate);
+        Environment.ExitCode = Signals.FirstExitCode + Signals.NumberOf(signal.Signal.ToString());
         _ = AppHostExit.AfterAsync(ExitLimit, Environment.ExitCode);
         foreach (var resource in _resources)
         {

@@ -102,9 +102,10 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
                 return CommandResults.Failure($"'{Resource.Name}' has {before} replicas; it can have from 1 to {_group!.Max}.");
             }
 
+            var success = CommandResults.Success($"'{Resource.Name}' has {after} replicas.");
             if (after == before)
             {
-                return CommandResults.Success($"'{Resource.Name}' has {after} replicas.");
+                return success;
             }
 
             await ShowScalingAsync(before, after, load).ConfigureAwait(false);
@@ -116,7 +117,7 @@ internal sealed class SupervisedResource(IResource resource, SupervisorOptions o
                 Report(logger => Log.NotScaled(logger, Resource.Name, problem));
             }
 
-            return result ?? CommandResults.Success($"'{Resource.Name}' has {after} replicas.");
+            return result ?? success;
         }
         finally
         {
