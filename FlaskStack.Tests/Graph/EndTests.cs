@@ -16,7 +16,7 @@ public sealed class EndTests
     [InlineData("INT")]
     public async Task A_stop_signal_lets_the_request_under_way_finish_and_leaves_nothing(string signal)
     {
-        var port = GetFreePort();
+        var port = FreePort.Pick();
         using var appHost = Start(port);
         await appHost.WaitForOutputAsync("nginx listens on");
         var processes = ProcessTree.GetTree(ProcessTree.GetOrchestrator(appHost.Id));
@@ -34,7 +34,7 @@ public sealed class EndTests
     [InlineData("TERM", 143)]
     public async Task A_second_stop_signal_ends_everything_at_once_and_leaves_nothing(string signal, int code)
     {
-        var port = GetFreePort();
+        var port = FreePort.Pick();
         using var appHost = Start(port);
         await appHost.WaitForOutputAsync("nginx listens on");
         var processes = ProcessTree.GetTree(ProcessTree.GetOrchestrator(appHost.Id));
@@ -55,7 +55,7 @@ public sealed class EndTests
     [Fact]
     public async Task A_killed_AppHost_takes_all_its_processes_along()
     {
-        var port = GetFreePort();
+        var port = FreePort.Pick();
         using var appHost = Start(port);
         await appHost.WaitForOutputAsync("nginx listens on");
         var processes = ProcessTree.GetTree(ProcessTree.GetOrchestrator(appHost.Id));
@@ -71,7 +71,7 @@ public sealed class EndTests
     [Fact]
     public async Task A_killed_orchestrator_ends_the_AppHost_with_one_line_and_leaves_nothing()
     {
-        using var appHost = Start(GetFreePort());
+        using var appHost = Start(FreePort.Pick());
         await appHost.WaitForOutputAsync("nginx listens on");
         var orchestrator = ProcessTree.GetOrchestrator(appHost.Id);
         var processes = ProcessTree.GetTree(orchestrator);
@@ -87,13 +87,6 @@ public sealed class EndTests
     private static AppHostProcess Start(int port) => AppHostProcess.Start(
         string.Create(CultureInfo.InvariantCulture, $"--Nginx:Port={port}"),
         "--Api:Replicas=2");
-
-    private static int GetFreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     // Two requests in one piece: once the first is answered, nginx is at the second.
     private static async Task<NetworkStream> BeginSlowRequestAsync(int port, int milliseconds = 5000)

@@ -20,9 +20,9 @@ public sealed class StackPublishingTests : IDisposable
         await PublishAsync("--publisher", "manifest", "--output-path", _folder["apphost-manifest.json"]);
 
         Assert.Equal(["api.module.bicep", "apphost-manifest.json"], TemporaryFolder.FilesIn(_folder.Path).Keys);
-        GoldenFile.AssertEqual(
+        GoldenFile.AssertEqual([
             ("stack.json", WithoutPlace(File.ReadAllText(_folder["apphost-manifest.json"]))),
-            ("api.module.bicep", File.ReadAllText(_folder["api.module.bicep"])));
+            ("api.module.bicep", File.ReadAllText(_folder["api.module.bicep"]))]);
     }
 
     [Fact]
@@ -46,10 +46,10 @@ public sealed class StackPublishingTests : IDisposable
             [".env", "docker-compose.yaml", "nginx/Dockerfile", "nginx/nginx/pages/1.html", "nginx/nginx/templates/nginx.conf.template"],
             TemporaryFolder.FilesIn(_folder["out"]).Keys);
         Assert.Empty(ComposeRules.Check(File.ReadAllText(_folder["out/docker-compose.yaml"]), _folder["out"]));
-        GoldenFile.AssertEqual(
+        GoldenFile.AssertEqual([
             ("docker-compose.yaml", File.ReadAllText(_folder["out/docker-compose.yaml"])),
             ("compose.env", File.ReadAllText(_folder["out/.env"])),
-            ("nginx.conf.template", File.ReadAllText(_folder["out/nginx/nginx/templates/nginx.conf.template"])));
+            ("nginx.conf.template", File.ReadAllText(_folder["out/nginx/nginx/templates/nginx.conf.template"]))]);
     }
 
     [Fact]

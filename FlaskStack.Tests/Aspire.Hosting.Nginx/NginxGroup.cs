@@ -1,8 +1,0 @@
-namespace FlaskStack.Tests.Nginx;
-
-/// <summary>Tests that run the real nginx share the binary.</summary>
-[CollectionDefinition(Name)]
-public sealed class NginxGroup : ICollectionFixture<NginxBinary>
-{
-    public const string Name = "nginx";
-}

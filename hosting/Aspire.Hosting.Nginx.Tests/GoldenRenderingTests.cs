@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Rendering;
+
+namespace Aspire.Hosting.Nginx.Tests;
+
+/// <summary>Compares with the files in Golden/. FLASKSTACK_WRITE_GOLDEN=1 rewrites them; such a run fails, so that it is looked at.</summary>
+public class GoldenRenderingTests
+{
+    [Fact]
+    public void Renders_the_least_there_is() =>
+        AssertGolden("minimal", Samples.Minimal, Samples.Api("127.0.0.1:5001"));
+
+    [Fact]
+    public void Renders_the_stack() =>
+        AssertGolden(
+            "stack",
+            Samples.Minimal with
+            {
+                Workers = new() { User = "www-data", Connections = 20_480 },
+                OpenFilesLimit = 20_736,
+                Cors = Samples.AnyOrigin,
+                ErrorPages = [new("/srv/50x.html", [500, 502, 503, 504])],
+                ProblemDetails = true,
+                Snippets = [new(NginxSnippetContext.Server, null, "/srv/conf.d")],
+                Upstream = new() { LoadBalancing = NginxLoadBalancing.LeastConnections },
+            },
+            Samples.Api("unix:/run/flaskstack/api-b.sock", "unix:/run/flaskstack/api-a.sock"));
+
+    [Fact]
+    public void Renders_an_upstream_of_which_nothing_is_ready() =>
+        AssertGolden(
+            "nothing-ready",
+            Samples.Minimal with { Cors = Samples.AnyOrigin, ErrorPages = [new("/srv/50x.html", [502])] },
+            Samples.Api());
+
+    [Fact]
+    public void Renders_every_option() =>
+        AssertGolden(
+            "everything",
+            new()
+            {
+                Listen = new(9090, ["*"]),
+                Version = new(1, 27, 4),
+                Workers = new() { Processes = 4, Connections = 4096, User = "nobody", Group = "nogroup" },
+                OpenFilesLimit = 4352,
+                ServerNames = ["example.com", "*.example.com"],
+                Routes = [new("/api", "api"), new("/reports/", "reports")],
+                StaticFiles = [new("/", "/srv/site"), new("/assets", "/srv/my assets")],
+                ErrorPages = [new("/srv/50x.html", [502, 503, 504]), new("/srv/404.html", [404])],
+                Cors = Samples.NamedOrigins,
+                Limits = new() { MaxBodySize = 10_000_000, RequestsPerSecond = 50, Burst = 100, ConnectionsPerClient = 20 },
+                Timeouts = new() { ProxyRead = TimeSpan.FromMilliseconds(2500), Shutdown = TimeSpan.FromSeconds(30) },
+                Upstream = new() { LoadBalancing = NginxLoadBalancing.IpHash, KeepAliveConnections = 0, MaxFails = 3, FailTimeout = TimeSpan.FromSeconds(10) },
+                Snippets = [new(NginxSnippetContext.Http, "gzip on;", null), new(NginxSnippetContext.Server, null, "/srv/conf.d"), new(NginxSnippetContext.Server, "etag off;", null)],
+            },
+            Samples.Api("127.0.0.1:5001", "127.0.0.1:5002"),
+            new NginxUpstream("reports", "https", ["[::1]:7001"]));
+
+    [Fact]
+    public void Renders_a_service_outside() =>
+        AssertGolden(
+            "external",
+            Samples.Minimal with { Routes = [new("/", "api"), new("/geo", "geo")], CertificateAuthorities = "/etc/ssl/certs/ca-certificates.crt" },
+            Samples.Api("unix:/run/flaskstack/api-a.sock"),
+            new NginxUpstream("geo", "https", ["192.0.2.7:443"]) { Host = "geo.example.com" });
+
+    [Fact]
+    public void Renders_telemetry() =>
+        AssertGolden(
+            "telemetry",
+            Samples.Minimal with
+            {
+                LogServer = new("unix:/run/flaskstack/nginx/log.sock", "nginx", "5eed5"),
+                Routes = [new("/", "api"), new("/reports", "reports")],
+                StaticFiles = [new("/assets", "/srv/assets")],
+                ServerNames = ["example.com"],
+                Limits = new() { MaxHeaderSize = 16 * 1024 },
+            },
+            Samples.Api("127.0.0.1:5001"));
+
+    [Fact]
+    public void Renders_no_gate_where_every_trace_is_kept()
+    {
+        var rendered = NginxConfigRenderer.Render(
+            Samples.Minimal with { LogServer = new("127.0.0.1:5140", "secret", "5eed5"), Telemetry = new() { ShareAbove = 1 } },
+            Samples.Paths,
+            []);
+
+        Assert.DoesNotContain("/kept/", rendered, StringComparison.Ordinal);
+        Assert.DoesNotContain("/told/", rendered, StringComparison.Ordinal);
+        Assert.Contains("syslog:server=127.0.0.1:5140,nohostname,tag=secret", rendered, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tells_its_health_to_this_machine_at_the_address_it_listens_on()
+    {
+        var rendered = NginxConfigRenderer.Render(Samples.Minimal with { Listen = new(8080, ["192.0.2.7", "[2001:db8::7]", "[::]", "*"]) }, Samples.Paths, []);
+
+        var geo = rendered[rendered.IndexOf("geo $from_this_machine", StringComparison.Ordinal)..];
+        var listed = geo[..geo.IndexOf('}', StringComparison.Ordinal)].Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["127.0.0.0/8 1;", "::1         1;", "192.0.2.7 1;", "2001:db8::7 1;"], listed[1..]);
+    }
+
+    [Fact]
+    public void Same_input_gives_the_same_bytes_whatever_the_order_of_members()
+    {
+        var one = NginxConfigRenderer.Render(Samples.Minimal, Samples.Paths, [Samples.Api("unix:/a", "unix:/b")]);
+        var other = NginxConfigRenderer.Render(Samples.Minimal, Samples.Paths, [Samples.Api("unix:/b", "unix:/a", "unix:/b")]);
+
+        Assert.Equal(one, other);
+    }
+
+    [Fact]
+    public void Knows_the_option_behind_a_line()
+    {
+        var rendered = NginxConfigRenderer.RenderWithOrigins(
+            Samples.Minimal with { Cors = Samples.AnyOrigin },
+            Samples.Paths,
+            [Samples.Api("unix:/a")]);
+
+        Assert.Equal("WithCors", OriginOf("add_header Access-Control-Allow-Origin"));
+        Assert.Equal("WithRequestLimits", OriginOf("client_max_body_size"));
+        Assert.Equal("WithTimeouts", OriginOf("worker_shutdown_timeout"));
+        Assert.Equal("WithReverseProxy", OriginOf("proxy_pass"));
+        Assert.Null(OriginOf("server_tokens"));
+
+        string? OriginOf(string directive)
+        {
+            var index = Array.FindIndex(rendered.Text.Split('\n'), line => line.Contains(directive, StringComparison.Ordinal));
+            return rendered.OriginOf(index + 1);
+        }
+    }
+
+    private static void AssertGolden(string name, NginxConfiguration configuration, params NginxUpstream[] upstreams)
+    {
+        var path = Path.Combine(Folder(), "Golden", $"{name}.conf");
+        var rendered = NginxConfigRenderer.Render(configuration, Samples.Paths, upstreams);
+        if (Environment.GetEnvironmentVariable("FLASKSTACK_WRITE_GOLDEN") == "1")
+        {
+            File.WriteAllText(path, rendered);
+            Assert.Fail($"{path} is written; look at it, and run again without FLASKSTACK_WRITE_GOLDEN.");
+        }
+
+        Assert.Equal(File.ReadAllText(path), rendered);
+    }
+
+    private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}

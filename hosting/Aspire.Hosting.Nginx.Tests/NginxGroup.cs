@@ -1,0 +1,8 @@
+namespace Aspire.Hosting.Nginx.Tests;
+
+/// <summary>Tests that run the real nginx share the binary.</summary>
+[CollectionDefinition(Name)]
+public sealed class NginxGroup : ICollectionFixture<NginxBinary>
+{
+    public const string Name = "nginx";
+}

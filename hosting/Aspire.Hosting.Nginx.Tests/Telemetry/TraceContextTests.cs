@@ -1,0 +1,198 @@
+using System.Net.Http.Json;
+using System.Runtime.Versioning;
+using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Telemetry.Sampling;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Aspire.Hosting.Nginx.Tests.Telemetry;
+
+/// <summary>What a member is told of the trace it is in.</summary>
+[UnsupportedOSPlatform("windows")]
+[Collection(NginxGroup.Name)]
+public sealed class TraceContextTests(NginxBinary binary)
+{
+    private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private const string Parent = "00f067aa0ba902b7";
+
+    private static NginxConfiguration Proxy => Samples.Minimal with { Listen = null };
+
+    [Fact]
+    public async Task Makes_a_trace_from_the_id_of_the_request()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, overUdp: false, upstream.Members);
+
+        var parts = (await HeadersAsync(observed.Nginx))["traceparent"].Split('-');
+        var next = (await HeadersAsync(observed.Nginx))["traceparent"].Split('-');
+
+        Assert.Equal(("00", "01"), (parts[0], parts[3]));
+        Assert.Matches("^[0-9a-f]{32}$", parts[1]);
+        Assert.Equal(parts[1][..16], parts[2]);
+        Assert.NotEqual(parts[1], next[1]);
+    }
+
+    [Theory]
+    [InlineData($"00-{Trace}-{Parent}-01", "01")]
+    [InlineData($"00-{Trace}-{Parent}-00", "00")]
+    [InlineData($"00-{Trace}-{Parent}-03", "01")]
+    [InlineData($"00-{Trace}-{Parent}-0a", "00")]
+    [InlineData($"cc-{Trace}-{Parent}-01", "01")]
+    [InlineData($"cc-{Trace}-{Parent}-01-what-the-future-brings", "01")]
+    public async Task Continues_a_valid_trace(string header, string flags)
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, overUdp: false, upstream.Members);
+
+        var headers = await HeadersAsync(observed.Nginx, ("traceparent", header), ("tracestate", "vendor=1"));
+
+        var parts = headers["traceparent"].Split('-');
+        Assert.Equal(("00", Trace, flags), (parts[0], parts[1], parts[3]));
+        Assert.Matches("^[0-9a-f]{16}$", parts[2]);
+        Assert.NotEqual(Parent, parts[2]);
+        Assert.Equal("vendor=1", headers["tracestate"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(InvalidHeaders))]
+    public async Task Begins_anew_where_the_header_is_invalid(string header)
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, overUdp: false, upstream.Members);
+
+        var headers = await HeadersAsync(observed.Nginx, ("traceparent", header), ("tracestate", "vendor=1"));
+
+        Assert.Matches("^00-([0-9a-f]{16})[0-9a-f]{16}-\\1-01$", headers["traceparent"]);
+        Assert.DoesNotContain(Trace, headers["traceparent"], StringComparison.Ordinal);
+        Assert.DoesNotContain("tracestate", headers.Keys);
+    }
+
+    [Theory]
+    [MemberData(nameof(InvalidHeaders))]
+    public async Task Drops_an_invalid_header_without_telemetry_too(string header)
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var nginx = await RunningNginx.StartAsync(binary, Proxy, upstream.Members);
+
+        var headers = await HeadersAsync(nginx, ("traceparent", header), ("tracestate", "vendor=1"));
+
+        Assert.DoesNotContain("traceparent", headers.Keys);
+        Assert.DoesNotContain("tracestate", headers.Keys);
+    }
+
+    [Fact]
+    public async Task Has_no_part_in_the_trace_without_telemetry()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var nginx = await RunningNginx.StartAsync(binary, Proxy, upstream.Members);
+
+        var headers = await HeadersAsync(nginx, ("traceparent", $"00-{Trace}-{Parent}-01"), ("tracestate", "vendor=1"));
+
+        Assert.Equal($"00-{Trace}-{Parent}-01", headers["traceparent"]);
+        Assert.Equal("vendor=1", headers["tracestate"]);
+    }
+
+    [Fact]
+    public async Task Gives_each_request_ids_of_its_own_though_no_trace_is_kept()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        var configuration = Proxy with { Telemetry = new() { FullRate = 0, ShareAbove = 0 } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, overUdp: false, upstream.Members);
+        var traces = new HashSet<string>();
+        var spans = new HashSet<string>();
+
+        for (var round = 0; round < 12; round++)
+        {
+            var headers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => HeadersAsync(observed.Nginx)));
+            foreach (var parent in headers.Select(header => header["traceparent"]))
+            {
+                Assert.Matches("^00-[0-9a-f]{32}-[0-9a-f]{16}-00$", parent);
+                Assert.True(traces.Add(parent.Split('-')[1]) && spans.Add(parent.Split('-')[2]), parent);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData($"00-{Trace}-{Parent}-01")]
+    public async Task Keeps_no_trace_while_the_gate_is_closed(string? header)
+    {
+        await using var upstream = await Upstream.StartAsync();
+        var configuration = Proxy with { Telemetry = new() { FullRate = 0, ShareAbove = 0 } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, overUdp: false, upstream.Members);
+
+        var headers = await HeadersAsync(observed.Nginx, header is null ? [] : [("traceparent", header)]);
+
+        Assert.EndsWith("-00", headers["traceparent"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keeps_every_trace_where_the_share_is_all()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        var configuration = Proxy with { Telemetry = new() { FullRate = 0, ShareAbove = 1 } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, overUdp: false, upstream.Members);
+
+        for (var request = 0; request < 20; request++)
+        {
+            Assert.EndsWith("-01", (await HeadersAsync(observed.Nginx))["traceparent"], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Follows_a_gate_that_closes_at_once_and_one_that_opens_soon()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        var configuration = Proxy with { Telemetry = new() { FullRate = 1_000_000 } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, overUdp: false, upstream.Members);
+        var gate = new SamplingGate(new NginxRunPaths(observed.Nginx.Folder).GatesFolder, NginxRunPaths.KeptGate, NullLogger.Instance);
+
+        for (var round = 0; round < 3; round++)
+        {
+            gate.Set(0);
+            for (var request = 0; request < 20; request++)
+            {
+                Assert.False(await IsKeptAsync(observed.Nginx));
+            }
+
+            gate.Set(SamplingLevel.Highest);
+            await KeepsAllAsync(observed.Nginx);
+        }
+    }
+
+    public static TheoryData<string> InvalidHeaders() =>
+    [
+        $"ff-{Trace}-{Parent}-01",
+        $"00-{new string('0', 32)}-{Parent}-01",
+        $"00-{Trace}-{new string('0', 16)}-01",
+        $"00-{Trace.ToUpperInvariant()}-{Parent}-01",
+        $"00-{Trace}-{Parent}-01-",
+        $"00-{Trace}-{Parent}-01-more",
+        $"00-{Trace}-{Parent}-1",
+        $"00-{Trace}-{Parent}",
+        $"00-{Trace[1..]}-{Parent}-01",
+        $"0-{Trace}-{Parent}-01",
+        $"cc-{Trace}-{Parent}-01.more",
+        $"00-{Trace}-{Parent}-0g",
+        "$request_id",
+        "nonsense",
+    ];
+
+    private static async Task KeepsAllAsync(RunningNginx nginx)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        for (var kept = 0; kept < 20;)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            kept = await IsKeptAsync(nginx) ? kept + 1 : 0;
+        }
+    }
+
+    private static async Task<bool> IsKeptAsync(RunningNginx nginx) =>
+        (await HeadersAsync(nginx))["traceparent"].EndsWith("-01", StringComparison.Ordinal);
+
+    private static async Task<Dictionary<string, string>> HeadersAsync(RunningNginx nginx, params (string Name, string Value)[] headers)
+    {
+        using var response = await nginx.SendAsync(HttpMethod.Get, "/headers", headers);
+        return (await response.Content.ReadFromJsonAsync<Dictionary<string, string>>())!;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using System.Runtime.Versioning;
+using Aspire.Hosting.Nginx.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.Nginx.Tests;
+
+/// <summary>A small service on a Unix socket that says what it was sent.</summary>
+[UnsupportedOSPlatform("windows")]
+internal sealed class Upstream : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+    private readonly DirectoryInfo _folder;
+    private int _aborted;
+    private int _asked;
+
+    private Upstream(WebApplication application, DirectoryInfo folder, string address)
+    {
+        (_application, _folder) = (application, folder);
+        Address = address;
+        Members = new("api", "http", [Address]);
+        application.Map("/aborts", Abort);
+        application.Map("/aborts-once", AbortOnce);
+    }
+
+    public string Address { get; }
+
+    public NginxUpstream Members { get; }
+
+    /// <summary>The URL of one on a port.</summary>
+    public string Url => $"http://{Address}";
+
+    /// <summary>How many requests it ended without an answer.</summary>
+    public int Aborted => _aborted;
+
+    /// <summary>How many requests came to the path that ends the first one without an answer.</summary>
+    public int Asked => _asked;
+
+    public static async Task<Upstream> StartAsync(string name = "one")
+    {
+        var folder = Directory.CreateTempSubdirectory("upstream-");
+        folder.UnixFileMode |= UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        var socket = Path.Combine(folder.FullName, "s");
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenUnixSocket(socket);
+            kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        });
+        var application = builder.Build();
+        application.UseWebSockets();
+        Map(application, name);
+        var upstream = new Upstream(application, folder, $"unix:{socket}");
+        await application.StartAsync();
+        File.SetUnixFileMode(socket, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        return upstream;
+    }
+
+    /// <summary>The same on a port of its own.</summary>
+    public static async Task<Upstream> StartTcpAsync(string name)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var application = builder.Build();
+        Map(application, name);
+        application.MapGet($"/{name}/host", (HttpRequest request) => request.Host.ToString());
+        await application.StartAsync();
+        return new(application, Directory.CreateTempSubdirectory("upstream-"), application.Urls.Single()["http://".Length..]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        if (_folder.Exists)
+        {
+            _folder.Delete(recursive: true);
+            _folder.Refresh();
+        }
+    }
+
+    private Task Abort(HttpContext context)
+    {
+        Interlocked.Increment(ref _aborted);
+        context.Abort();
+        return Task.CompletedTask;
+    }
+
+    private Task AbortOnce(HttpContext context)
+    {
+        if (Interlocked.Increment(ref _asked) == 1)
+        {
+            context.Abort();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static void Map(WebApplication application, string name)
+    {
+        application.Map("/any-method", () => "any");
+        application.MapGet("/name", () => name);
+        application.MapGet("/headers", (HttpRequest request) => Results.Json(request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())));
+        application.MapGet("/own-cors", (HttpResponse response) =>
+        {
+            response.Headers.AccessControlAllowOrigin = "https://upstream.example";
+            return "own";
+        });
+        application.MapGet("/fails", () => Results.Problem("It failed.", statusCode: 500));
+        application.MapMethods("/options", ["OPTIONS"], () => "options of the upstream");
+        application.MapPost("/echo", Echo);
+        application.Map("/socket", async (HttpContext context) =>
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            var buffer = new byte[64];
+            var received = await socket.ReceiveAsync(buffer, context.RequestAborted);
+            await socket.SendAsync(buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
+            await socket.CloseAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
+        });
+    }
+
+    private static async Task<IResult> Echo(HttpRequest request)
+    {
+        try
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+            return Results.Text($"{body.Length} bytes");
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == (int)HttpStatusCode.RequestEntityTooLarge)
+        {
+            return Results.Problem("The body is too large.", statusCode: exception.StatusCode);
+        }
+    }
+}
