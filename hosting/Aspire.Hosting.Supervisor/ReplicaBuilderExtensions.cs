@@ -127,7 +127,7 @@ public static class ReplicaBuilderExtensions
                 ReplicaEndpoints.LetEachHaveItsOwn(replica);
                 configure?.Invoke(replica);
                 ThrowIfSupervised(replica, group);
-                ReplicaEndpoints.Check(replica, group);
+                ReplicaEndpoints.Check(replica, group.Name, group.Max);
                 group.Sockets.Add(replica);
                 launch.Apply(replica);
                 return (number > group.Count ? replica.WithExplicitStart() : replica).Resource;

@@ -2,7 +2,6 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Processes;
 using Aspire.Hosting.Supervisor.Runtime;
-using Aspire.Hosting.Supervisor.Scaling;
 using Aspire.Hosting.Supervisor.Validation;
 
 namespace Aspire.Hosting;
@@ -161,18 +160,4 @@ public static class SupervisorBuilderExtensions
             throw new DistributedApplicationException($"The resource '{resource.Name}' cannot be supervised so. {string.Join(' ', errors)}");
         }
     }
-}
-
-/// <summary>Which resources can be supervised, and how far.</summary>
-internal static class SupervisedKinds
-{
-    /// <summary>Whether a resource is started and stopped.</summary>
-    public static bool IsSupervised(IResource resource) =>
-        HasProcesses(resource)
-        || resource is ContainerResource
-        || resource.IsContainer()
-        || resource.Annotations.OfType<ResourceCommandAnnotation>().Any(command => command.Name == KnownResourceCommands.StartCommand);
-
-    /// <summary>Whether what is started is a process of this machine, which is seen, signalled and killed.</summary>
-    public static bool HasProcesses(IResource resource) => resource is ProjectResource or ExecutableResource or ReplicaGroupResource;
 }

@@ -1,3 +1,5 @@
+using Aspire.Hosting.ApplicationModel;
+
 namespace Aspire.Hosting.Supervisor.Configuration;
 
 /// <summary>
@@ -36,4 +38,10 @@ public sealed record AutoscalingOptions
     /// nothing is changed after a manual step. Default 5 min; <see cref="Window"/> to 24 h.
     /// </summary>
     public TimeSpan ScaleDownAfter { get; init; } = TimeSpan.FromMinutes(5);
+}
+
+/// <summary>Says that a group follows its load, and how.</summary>
+internal sealed class AutoscalingAnnotation : IResourceAnnotation
+{
+    public AutoscalingOptions Options { get; set; } = new();
 }

@@ -34,15 +34,15 @@ internal static class ReplicaEndpoints
     }
 
     /// <exception cref="DistributedApplicationException">A fixed port was given, and there are several replicas.</exception>
-    public static void Check(IResourceBuilder<ProjectResource> replica, ReplicaGroupResource group)
+    public static void Check(IResourceBuilder<ProjectResource> replica, string group, int max)
     {
         foreach (var endpoint in replica.Resource.Annotations.OfType<EndpointAnnotation>())
         {
             endpoint.IsProxied = false;
-            if (group.Max > 1 && (endpoint.Port ?? endpoint.TargetPort) is { } port and > 0)
+            if (max > 1 && (endpoint.Port ?? endpoint.TargetPort) is { } port and > 0)
             {
                 throw new DistributedApplicationException(
-                    $"AddReplicas: the endpoint '{endpoint.Name}' of '{group.Name}' has the fixed port {port}, and only one of up to {group.Max} replicas "
+                    $"AddReplicas: the endpoint '{endpoint.Name}' of '{group}' has the fixed port {port}, and only one of up to {max} replicas "
                     + "could listen there. Leave the port out; a fixed one belongs to the proxy in front.");
             }
         }

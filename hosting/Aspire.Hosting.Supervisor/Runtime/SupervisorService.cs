@@ -281,3 +281,17 @@ internal sealed class SupervisorAnnotation : IResourceAnnotation
 {
     public SupervisorOptions Options { get; set; } = new();
 }
+
+/// <summary>Which resources can be supervised, and how far.</summary>
+internal static class SupervisedKinds
+{
+    /// <summary>Whether a resource is started and stopped.</summary>
+    public static bool IsSupervised(IResource resource) =>
+        HasProcesses(resource)
+        || resource is ContainerResource
+        || resource.IsContainer()
+        || resource.Annotations.OfType<ResourceCommandAnnotation>().Any(command => command.Name == KnownResourceCommands.StartCommand);
+
+    /// <summary>Whether what is started is a process of this machine, which is seen, signalled and killed.</summary>
+    public static bool HasProcesses(IResource resource) => resource is ProjectResource or ExecutableResource or ReplicaGroupResource;
+}
