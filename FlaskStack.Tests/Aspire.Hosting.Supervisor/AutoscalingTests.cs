@@ -6,8 +6,6 @@ using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Telemetry;
-using Aspire.Hosting.Nginx.Telemetry.AccessLog;
-using Aspire.Hosting.Nginx.Telemetry.Metrics;
 using Aspire.Hosting.Supervisor.Processes;
 using Aspire.Hosting.Supervisor.Runtime;
 using Aspire.Hosting.Supervisor.Scaling;
@@ -63,12 +61,12 @@ public sealed class AutoscalingTests(NginxBinary binary)
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var others = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var requests = new RequestMetrics();
-        using var meter = new UpstreamMeter(requests, Names.GetValueOrDefault, services.GetRequiredService<IMeterFactory>());
+        using var requests = new RequestMetrics(Names.GetValueOrDefault, services.GetRequiredService<IMeterFactory>());
         using var times = new RequestTimes(services.GetRequiredService<IMeterFactory>());
         using var elsewhere = new RequestTimes(others.GetRequiredService<IMeterFactory>());
 
-        Count(requests, "200", "unix:/a", "0.250", weight: 2);
+        Count(requests, "200", "unix:/a", "0.250");
+        Count(requests, "200", "unix:/a", "0.250");
         Count(requests, "200", "unix:/a, unix:/b", "0.100, 0.200");
         Count(requests, "200", "unix:/b", "3600.000");
         Count(requests, "101", "unix:/b", "3600.000");
@@ -146,11 +144,11 @@ public sealed class AutoscalingTests(NginxBinary binary)
         return listener;
     }
 
-    private static void Count(RequestMetrics requests, string status, string members, string durations, int weight = 1)
+    private static void Count(RequestMetrics requests, string status, string members, string durations)
     {
         var message = Encoding.ASCII.GetBytes(
-            $$"""{"status":"{{status}}","duration":"1.000","member":"{{members}}","member_duration":"{{durations}}"}""");
-        Assert.True(AccessLogEntry.TryRead(message, new Range[AccessLogFormat.FieldCount], out var entry));
-        requests.Count(entry, weight);
+            $$"""{"status":"{{status}}","request_time":"1.000","upstream_addr":"{{members}}","upstream_response_time":"{{durations}}"}""");
+        Assert.True(AccessLogEntry.TryRead(message, new Range[AccessLogEntry.FieldCount], out var entry));
+        requests.Add(entry);
     }
 }
