@@ -14,8 +14,7 @@ public sealed class DependencyTests
     {
         [Nginx] =
         [
-            "Publishing, Rendering, Runtime, Telemetry, Telemetry/AccessLog, Telemetry/ErrorLog, Telemetry/Metrics, Telemetry/Otlp, "
-            + "Telemetry/Sampling, Telemetry/Spans",
+            "Publishing, Rendering, Runtime",
         ],
         [Supervisor] = [],
         [Deployment] = [],
@@ -38,9 +37,6 @@ public sealed class DependencyTests
     [
         "Publishing → Runtime",
         "Rendering → Publishing",
-        "Rendering → Telemetry/AccessLog",
-        "Rendering → Telemetry/Sampling",
-        "Telemetry/Sampling → Runtime",
     ];
 
     private static readonly string Repository = Path.GetFullPath(Path.Join(Projects.FlaskStack_AppHost.ProjectPath, ".."));

@@ -71,7 +71,7 @@ public class GoldenRenderingTests
             "telemetry",
             Samples.Minimal with
             {
-                LogServer = new("unix:/run/flaskstack/nginx/log.sock", "nginx", "5eed5"),
+                LogServer = new("127.0.0.1:5140", "secret"),
                 Routes = [new("/", "api"), new("/reports", "reports")],
                 StaticFiles = [new("/assets", "/srv/assets")],
                 ServerNames = ["example.com"],
@@ -79,16 +79,25 @@ public class GoldenRenderingTests
             },
             Samples.Api("127.0.0.1:5001"));
 
-    [Fact]
-    public void Renders_no_gate_where_every_trace_is_kept()
+    [Theory]
+    [InlineData(1, true, null, "default       01;")]
+    [InlineData(0, false, null, "default       00;")]
+    [InlineData(0, true, null, "default       $trace_quiet;")]
+    [InlineData(0.0005, false, "0.05% 01;", "default       $trace_share;")]
+    [InlineData(0.25, true, "25% 01;", "default       $trace_quiet;")]
+    public void Renders_the_share_of_traces(double ratio, bool allWhenQuiet, string? share, string flags)
     {
+        var telemetry = new NginxTelemetry { SamplingRatio = ratio, SampleAllWhenQuiet = allWhenQuiet };
+
         var rendered = NginxConfigRenderer.Render(
-            Samples.Minimal with { LogServer = new("127.0.0.1:5140", "secret", "5eed5"), Telemetry = new() { ShareAbove = 1 } },
+            Samples.Minimal with { LogServer = new("127.0.0.1:5140", "secret"), Telemetry = telemetry },
             Samples.Paths,
             []);
 
-        Assert.DoesNotContain("/kept/", rendered, StringComparison.Ordinal);
-        Assert.DoesNotContain("/told/", rendered, StringComparison.Ordinal);
+        Assert.Contains(flags, rendered, StringComparison.Ordinal);
+        Assert.Equal(share is not null, rendered.Contains("split_clients", StringComparison.Ordinal));
+        Assert.Contains(share ?? flags, rendered, StringComparison.Ordinal);
+        Assert.Equal(flags.Contains("quiet", StringComparison.Ordinal), rendered.Contains("$connections_active", StringComparison.Ordinal));
         Assert.Contains("syslog:server=127.0.0.1:5140,nohostname,tag=secret", rendered, StringComparison.Ordinal);
     }
 

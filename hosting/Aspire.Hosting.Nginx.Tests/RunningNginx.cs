@@ -4,8 +4,6 @@ using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Rendering;
 using Aspire.Hosting.Nginx.Runtime;
-using Aspire.Hosting.Nginx.Telemetry.Sampling;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aspire.Hosting.Nginx.Tests;
 
@@ -49,12 +47,6 @@ internal sealed class RunningNginx : IAsyncDisposable
         folder.WriteFiles(configuration);
         var control = new NginxControl(binary.Location, binary.Version, folder.Paths);
         Assert.Null(await control.ReplaceAsync(NginxConfigRenderer.RenderWithOrigins(configuration, folder.Paths, upstreams), CancellationToken.None));
-
-        // As in an application, where they are open before nginx first looks.
-        foreach (var gate in new[] { NginxRunPaths.KeptGate, NginxRunPaths.ToldGate })
-        {
-            _ = new SamplingGate(folder.Paths.GatesFolder, gate, NullLogger.Instance);
-        }
 
         var start = new ProcessStartInfo(binary.Location.Path, NginxControl.Arguments(binary.Version, folder.Paths, folder.Paths.ConfigurationFile));
         foreach (var (name, value) in binary.Location.Environment)

@@ -110,6 +110,11 @@ internal sealed class Upstream : IAsyncDisposable
             response.Headers.AccessControlAllowOrigin = "https://upstream.example";
             return "own";
         });
+        application.MapGet("/slow", async (CancellationToken cancellationToken) =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1.1), cancellationToken);
+            return "slow";
+        });
         application.MapGet("/fails", () => Results.Problem("It failed.", statusCode: 500));
         application.MapMethods("/options", ["OPTIONS"], () => "options of the upstream");
         application.MapPost("/echo", Echo);

@@ -17,17 +17,21 @@ public class ValidationTests
     [Fact]
     public void Rejects_telemetry_out_of_range()
     {
-        var errors = Errors(c => c with { Telemetry = new() { FullRate = -1, ShareAbove = 1.5, CountedRate = 0, ScrapeInterval = TimeSpan.FromMilliseconds(10) } });
+        var errors = Errors(c => c with
+        {
+            Telemetry = new() { SamplingRatio = 1.5, SlowRequest = TimeSpan.FromSeconds(-1), ScrapeInterval = TimeSpan.FromMilliseconds(10) },
+        });
 
         Assert.Equal(
             [
-                "WithTelemetry: FullRate is -1; it must be from 0 to 1000000.",
-                "WithTelemetry: ShareAbove is 1.5; it must be from 0 to 1.",
-                "WithTelemetry: CountedRate is 0; it must be from 100 to 1000000.",
+                "WithTelemetry: SamplingRatio is 1.5; it must be 0, or from 0.0001 to 1.",
+                "WithTelemetry: SlowRequest is -1 s; it must be from 0 s to 3600 s.",
                 "WithTelemetry: ScrapeInterval is 0.01 s; it must be from 1 s to 3600 s.",
             ],
             errors);
-        Assert.Single(Errors(c => c with { Telemetry = new() { ShareAbove = double.NaN } }));
+        Assert.All(
+            new[] { double.NaN, -0.1, 0.00001 },
+            ratio => Assert.Single(Errors(c => c with { Telemetry = new() { SamplingRatio = ratio } })));
     }
 
     [Fact]

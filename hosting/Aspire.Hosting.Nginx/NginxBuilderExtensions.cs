@@ -290,7 +290,7 @@ public static class NginxBuilderExtensions
     /// <exception cref="DistributedApplicationException">A setting is out of its range.</exception>
     /// <example>
     /// <code>
-    /// nginx.WithTelemetry(telemetry => telemetry with { FullRate = 50, ShareAbove = 0.001 });
+    /// nginx.WithTelemetry(telemetry => telemetry with { SamplingRatio = 0.001, SlowRequest = TimeSpan.FromMilliseconds(250) });
     /// </code>
     /// </example>
     public static IResourceBuilder<NginxResource> WithTelemetry(this IResourceBuilder<NginxResource> builder, Func<NginxTelemetry, NginxTelemetry> configure)

@@ -1,6 +1,6 @@
 using System.Text;
+using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Telemetry;
-using Aspire.Hosting.Nginx.Telemetry.AccessLog;
 
 namespace Aspire.Hosting.Nginx.Tests.Telemetry;
 
@@ -8,27 +8,43 @@ namespace Aspire.Hosting.Nginx.Tests.Telemetry;
 public class AccessLogTests
 {
     [Fact]
-    public void Reads_the_fields_of_a_brief_message()
+    public void Reads_the_fields_of_a_message()
     {
-        var fields = new Range[AccessLogFormat.FieldCount];
+        var fields = new Range[AccessLogEntry.FieldCount];
+        var message = """{"status":"200","request_time":"0.003","trace_flags":"01","upstream_addr":"unix:/a","unknown":"x","request":"GET / HTTP/1.1"}"""u8;
 
-        Assert.True(AccessLogEntry.TryRead("""{"status":"200","duration":"0.003","method":"GET","route":"/","member":"unix:/a","member_duration":"0.002"}"""u8, fields, out var entry));
+        Assert.True(AccessLogEntry.TryRead(message, fields, out var entry));
 
-        Assert.Equal("GET"u8, entry[AccessLogField.Method]);
-        Assert.Equal("unix:/a"u8, entry[AccessLogField.Member]);
-        Assert.False(entry.IsFull);
-        Assert.False(entry.IsSampled);
+        Assert.Equal("GET / HTTP/1.1"u8, entry[AccessLogField.Request]);
+        Assert.Equal("unix:/a"u8, entry[AccessLogField.UpstreamAddr]);
+        Assert.Equal(3, entry.Milliseconds(AccessLogField.RequestTime));
+        Assert.True(entry[AccessLogField.Host].IsEmpty);
+        Assert.True(entry.IsSampled);
+        Assert.False(entry.HasFailed);
     }
 
     [Fact]
     public void Reads_what_is_left_of_a_cut_message()
     {
-        var fields = new Range[AccessLogFormat.FieldCount];
+        var fields = new Range[AccessLogEntry.FieldCount];
 
-        Assert.True(AccessLogEntry.TryRead("""{"status":"200","duration":"0.003","method":"GET","time":"1.000","target":"/a-very-lo"""u8, fields, out var entry));
+        Assert.True(AccessLogEntry.TryRead("""{"status":"503","request_time":"0.003","msec":"1.000","request":"GET /a-very-lo"""u8, fields, out var entry));
 
-        Assert.True(entry.IsFull);
-        Assert.True(entry[AccessLogField.Target].IsEmpty);
+        Assert.Equal("1.000", entry.Text(AccessLogField.Msec));
+        Assert.True(entry[AccessLogField.Request].IsEmpty);
+        Assert.True(entry.HasFailed);
+    }
+
+    [Theory]
+    [InlineData("GET /a HTTP/1.1", "GET", "/a")]
+    [InlineData("BREW /a HTTP/1.1", "_OTHER", "/a")]
+    [InlineData("get /a HTTP/1.1", "_OTHER", "/a")]
+    [InlineData("nonsense", "_OTHER", "")]
+    [InlineData("", "_OTHER", "")]
+    public void Takes_a_request_line_apart(string line, string method, string target)
+    {
+        Assert.Equal(method, RequestLine.MethodOf(Encoding.UTF8.GetBytes(line)));
+        Assert.Equal(target, RequestLine.TargetOf(line));
     }
 
     [Theory]
@@ -39,7 +55,7 @@ public class AccessLogTests
     [InlineData("{\"status\":\"200\"}")]
     [InlineData("<190>Feb  3 04:05:06 nginx: nonsense")]
     public void Reads_nothing_from_what_is_no_request(string message) =>
-        Assert.False(AccessLogEntry.TryRead(Encoding.UTF8.GetBytes(message), new Range[AccessLogFormat.FieldCount], out _));
+        Assert.False(AccessLogEntry.TryRead(Encoding.UTF8.GetBytes(message), new Range[AccessLogEntry.FieldCount], out _));
 
     [Theory]
     [InlineData("plain", "plain")]
@@ -68,7 +84,7 @@ public class AccessLogTests
     [InlineData("*", "")]
     [InlineData("", "")]
     [InlineData("/a?http://b/c", "/a")]
-    public void Takes_the_path_of_a_target(string target, string path) => Assert.Equal(path, RequestTarget.PathOf(target));
+    public void Takes_the_path_of_a_target(string target, string path) => Assert.Equal(path, RequestLine.PathOf(target));
 
     [Fact]
     public void Takes_lists_apart()

@@ -1,73 +1,76 @@
-using Aspire.Hosting.Nginx.Telemetry.ErrorLog;
+using Aspire.Hosting.Nginx.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Nginx.Tests.Telemetry;
 
 public class ErrorLogLineTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 2, 3, 4, 5, 6, TimeSpan.Zero);
-
     [Fact]
     public void Takes_a_line_apart()
     {
-        var record = ErrorLogLine.Parse(
-            """2026-02-03T04:05:05.1234567Z 2026/02/03 05:05:05 [error] 42#43: *7 connect() to unix:/run/api.sock failed (2: No such file or directory) while connecting to upstream, client: 127.0.0.1, server: localhost, request: "POST /orders?key=secret HTTP/1.1", upstream: "http://unix:/run/api.sock:/orders?key=secret", host: "localhost:8080", referrer: "http://a.example/, server: fake?key=secret" """.TrimEnd(),
-            Now)!.ToRecord(Now);
+        const string Time = "2026-02-03T04:05:05.1234567Z 2026/02/03 05:05:05";
+        const string Problem = "connect() to unix:/run/api.sock failed (2: No such file or directory) while connecting to upstream";
+        const string Request = """
+            client: 127.0.0.1, server: localhost, request: "POST /orders?key=secret HTTP/1.1"
+            """;
+        const string Upstream = """
+            upstream: "http://unix:/run/api.sock:/orders?key=secret", host: "localhost:8080"
+            """;
+        const string Referrer = """
+            referrer: "http://a.example/, server: fake?key=secret"
+            """;
 
-        Assert.Equal("connect() to unix:/run/api.sock failed (2: No such file or directory) while connecting to upstream", record.Body.StringValue);
-        Assert.Equal((17, "error"), (record.SeverityNumber, record.SeverityText));
-        Assert.Equal(1770091505_123456700ul, record.TimeUnixNano);
-        Assert.Equal("42", record.Attributes.Value("process.pid"));
-        Assert.Equal("7", record.Attributes.Value("nginx.connection"));
-        Assert.Equal("127.0.0.1", record.Attributes.Value("client.address"));
-        Assert.Equal("localhost", record.Attributes.Value("nginx.server"));
-        Assert.Equal("localhost:8080", record.Attributes.Value("server.address"));
-        Assert.Equal("POST", record.Attributes.Value("http.request.method"));
-        Assert.Equal("/orders", record.Attributes.Value("url.path"));
-        Assert.Equal("http://unix:/run/api.sock:/orders", record.Attributes.Value("nginx.upstream.address"));
-        Assert.DoesNotContain("secret", record.ToString(), StringComparison.Ordinal);
+        var logger = new RecordingLogger();
+        ErrorLogLine.Parse($"{Time} [error] 42#43: *7 {Problem}, {Request}, {Upstream}, {Referrer}")!.WriteTo(logger);
+
+        var (level, message, values) = Assert.Single(logger.Records);
+        Assert.Equal((LogLevel.Error, Problem), (level, message));
+        Assert.Equal(
+            new Dictionary<string, object?>
+            {
+                ["nginx.log.level"] = "error",
+                ["process.pid"] = 42L,
+                ["nginx.connection"] = 7L,
+                ["client.address"] = "127.0.0.1",
+                ["nginx.server"] = "localhost",
+                ["server.address"] = "localhost:8080",
+                ["http.request.method"] = "POST",
+                ["url.path"] = "/orders",
+                ["nginx.upstream.address"] = "http://unix:/run/api.sock:/orders",
+            },
+            values);
     }
 
     [Theory]
-    [InlineData("http://unix:/run/api.sock:/orders?key=secret", "unix:/run/api.sock")]
-    [InlineData("http://127.0.0.1:5001/orders", "127.0.0.1:5001")]
-    [InlineData("https://[::1]:5001/", "[::1]:5001")]
-    [InlineData("http://api", "api")]
-    public void Names_the_member_it_is_about(string upstream, string member)
+    [InlineData("debug", LogLevel.Debug)]
+    [InlineData("info", LogLevel.Information)]
+    [InlineData("notice", LogLevel.Information)]
+    [InlineData("warn", LogLevel.Warning)]
+    [InlineData("error", LogLevel.Error)]
+    [InlineData("crit", LogLevel.Critical)]
+    [InlineData("alert", LogLevel.Critical)]
+    [InlineData("emerg", LogLevel.Critical)]
+    public void Maps_the_level(string level, LogLevel expected)
     {
-        var line = ErrorLogLine.Parse($"2026/02/03 05:05:05 [error] 42#43: *7 connect() failed, client: 127.0.0.1, upstream: \"{upstream}\", host: \"localhost\"", Now)!;
+        var logger = new RecordingLogger();
+        ErrorLogLine.Parse($"2026/02/03 05:05:05 [{level}] 42#42: signal 3")!.WriteTo(logger);
 
-        Assert.Equal(member, line.Member);
-    }
-
-    [Fact]
-    public void Names_no_member_where_it_is_about_none() =>
-        Assert.Null(ErrorLogLine.Parse("2026/02/03 05:05:05 [error] 42#43: *7 access forbidden, client: 127.0.0.1", Now)!.Member);
-
-    [Theory]
-    [InlineData("debug", 5)]
-    [InlineData("info", 9)]
-    [InlineData("notice", 10)]
-    [InlineData("warn", 13)]
-    [InlineData("error", 17)]
-    [InlineData("crit", 18)]
-    [InlineData("alert", 19)]
-    [InlineData("emerg", 21)]
-    public void Maps_the_severity(string level, int severity)
-    {
-        var record = ErrorLogLine.Parse($"2026/02/03 05:05:05 [{level}] 42#42: signal 3", Now)!.ToRecord(Now);
-
-        Assert.Equal((severity, level, "signal 3"), (record.SeverityNumber, record.SeverityText, record.Body.StringValue));
-        Assert.Equal(1770091506_000000000ul, record.TimeUnixNano);
-        Assert.Null(record.Attributes.Value("nginx.connection"));
+        var record = Assert.Single(logger.Records);
+        Assert.Equal((expected, "signal 3", level), (record.Level, record.Message, record.Values["nginx.log.level"]));
+        Assert.DoesNotContain("nginx.connection", record.Values.Keys);
     }
 
     [Theory]
     [InlineData("nginx 1.22.1 runs with /run/nginx.conf")]
     [InlineData("2026-02-03T04:05:05Z nginx: [emerg] bind() failed")]
     [InlineData("")]
-    public void Leaves_other_lines_alone(string line) => Assert.Null(ErrorLogLine.Parse(line, Now));
+    public void Leaves_other_lines_alone(string line) => Assert.Null(ErrorLogLine.Parse(line));
 
     [Fact]
-    public void Knows_that_a_request_could_not_be_logged() =>
-        Assert.True(ErrorLogLine.Parse("2026/02/03 05:05:05 [warn] 42#42: *7 send() to syslog failed while logging request, client: 127.0.0.1", Now)!.IsLostMessage);
+    public void Knows_that_a_request_could_not_be_logged()
+    {
+        const string Line = "2026/02/03 05:05:05 [warn] 42#42: *7 send() to syslog failed while logging request, client: 127.0.0.1";
+
+        Assert.True(ErrorLogLine.Parse(Line)!.IsLostMessage);
+    }
 }

@@ -1,144 +1,165 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Aspire.Hosting.Nginx.Telemetry;
-using Aspire.Hosting.Nginx.Telemetry.AccessLog;
-using Aspire.Hosting.Nginx.Telemetry.Metrics;
-using Aspire.Hosting.Nginx.Telemetry.Otlp;
-using Google.Protobuf;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aspire.Hosting.Nginx.Tests.Telemetry;
 
-public class MetricsTests
+public sealed class MetricsTests : IDisposable
 {
-    private static readonly Dictionary<string, MemberName> Names = new() { ["unix:/a"] = new("api", "api-aaaaaaaa"), ["unix:/b"] = new("api", "api-bbbbbbbb") };
+    private static readonly Dictionary<string, MemberName> Names = new()
+    {
+        ["unix:/a"] = new("api", "api-aaaaaaaa"),
+        ["unix:/b"] = new("api", "api-bbbbbbbb"),
+        ["unix:/c"] = new("api_https", "api-cccccccc"),
+    };
 
-    private readonly RequestMetrics _requests = new();
-    private readonly ManualClock _clock = new();
+    private readonly RequestMetrics _requests = new(Names.GetValueOrDefault, null);
+    private readonly RecordedMeasurements _recorded;
+
+    public MetricsTests() => _recorded = new(_requests.Meter);
 
     [Fact]
     public void Counts_requests_by_class_and_member()
     {
-        Count("200", "GET", "unix:/a", "0.001");
-        Count("204", "GET", "unix:/a", "0.001");
-        Count("200", "GET", "unix:/b", "0.001");
-        Count("404", "GET", "", "");
-        Count("200", "GET", "unix:/a, unix:/b", "0.000, 0.002");
-
-        var points = Metric("nginx.requests").Sum.DataPoints;
+        Add("200", "GET", "unix:/a", "0.001");
+        Add("404", "GET", "", "");
+        Add("200", "GET", "unix:/a, unix:/b", "0.000, 0.002");
 
         Assert.Equal(
-            [("2xx", "api", "api-aaaaaaaa", 2), ("2xx", "api", "api-bbbbbbbb", 2), ("4xx", null, null, 1)],
-            points.Select(point => (
-                point.Attributes.Value("http.response.status_class"),
-                point.Attributes.Value("nginx.upstream.name"),
-                point.Attributes.Value("nginx.upstream.member"),
-                point.AsInt)));
+            [("2xx", "api", "api-aaaaaaaa", 1), ("4xx", null, null, 1), ("2xx", "api", "api-bbbbbbbb", 1)],
+            _recorded.Of("nginx.requests").Select(count => (
+                count.Tags["http.response.status_class"],
+                count.Tags.GetValueOrDefault("nginx.upstream.name"),
+                count.Tags.GetValueOrDefault("nginx.upstream.member"),
+                (int)count.Value)));
     }
 
     [Fact]
-    public void Times_requests_in_buckets()
+    public void Times_requests()
     {
-        Count("200", "GET", "unix:/a", "0.001", duration: "0.005");
-        Count("200", "GET", "unix:/a", "0.001", duration: "0.006");
-        Count("200", "GET", "unix:/a", "0.001", duration: "11.000");
-        Count("503", "POST", "unix:/b", "0.001", duration: "0.000");
+        Add("200", "GET", "unix:/a", "0.001", duration: "11.005");
+        Add("503", "POST", "unix:/b", "0.001", duration: "0.000");
 
-        var points = Metric("http.server.request.duration").Histogram.DataPoints;
+        var durations = _recorded.Of("http.server.request.duration");
 
-        Assert.Equal(2, points.Count);
-        var (served, failed) = (points[0], points[1]);
-        Assert.Equal((3ul, 11.011), (served.Count, Math.Round(served.Sum, 3)));
-        Assert.Equal([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10], served.ExplicitBounds);
-        Assert.Equal([1, 1, .. Enumerable.Repeat(0ul, 12), 1], served.BucketCounts);
-        Assert.Equal(("GET", "200", "/", null), (served.Attributes.Value("http.request.method"), served.Attributes.Value("http.response.status_code"), served.Attributes.Value("http.route"), served.Attributes.Value("error.type")));
-        Assert.Equal(("POST", "503"), (failed.Attributes.Value("http.request.method"), failed.Attributes.Value("error.type")));
+        Assert.Equal([11.005, 0], durations.Select(duration => duration.Value));
+        var (served, failed) = (durations[0].Tags, durations[1].Tags);
+        Assert.Equal(("GET", 200, "/", "http"), (served["http.request.method"], served["http.response.status_code"], served["http.route"], served["url.scheme"]));
+        Assert.DoesNotContain("error.type", served.Keys);
+        Assert.Equal(("POST", "503"), (failed["http.request.method"], failed["error.type"]));
     }
 
     [Fact]
     public void Times_every_attempt()
     {
-        Count("200", "GET", "unix:/a, unix:/b", "0.010, 0.020");
-        Count("502", "GET", "unix:/a", "-");
+        Add("200", "GET", "unix:/a, unix:/b", "0.010, 0.020");
+        Add("502", "GET", "unix:/a", "-");
 
-        var points = Metric("nginx.upstream.request.duration").Histogram.DataPoints;
+        Assert.Equal(
+            [("api-aaaaaaaa", 0.01), ("api-bbbbbbbb", 0.02)],
+            _recorded.Of("nginx.upstream.request.duration").Select(attempt => (attempt.Tags["nginx.upstream.member"], attempt.Value)));
+    }
 
-        Assert.Equal([("api-aaaaaaaa", 0.01), ("api-bbbbbbbb", 0.02)], points.Select(point => (point.Attributes.Value("nginx.upstream.member"), point.Sum)));
+    [Fact]
+    public void Adds_up_how_long_requests_to_a_resource_took()
+    {
+        Add("200", "GET", "unix:/a", "0.250");
+        Add("200", "GET", "unix:/a, unix:/c", "0.100, 0.200");
+        Add("200", "GET", "unix:/c", "3600.000");
+        Add("101", "GET", "unix:/c", "3600.000");
+        Add("502", "GET", "api", "0.000");
+
+        _recorded.Observe();
+
+        var (seconds, tags) = Assert.Single(_recorded.Of("nginx.upstream.request.time"));
+        Assert.Equal(("api", 10.55), (tags["resource"], Math.Round(seconds, 6)));
+    }
+
+    [Fact]
+    public void Shows_its_instruments_to_the_application_that_it_is_part_of()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var scope = services.GetRequiredService<IMeterFactory>();
+        using var requests = new RequestMetrics(Names.GetValueOrDefault, scope);
+
+        Assert.Same(scope, requests.Meter.Scope);
     }
 
     [Fact]
     public void Clients_cannot_invent_series()
     {
-        for (var number = 0; number < 3_000; number++)
+        for (var number = 0; number < 100; number++)
         {
-            Count("200", $"BREW{number}", "unix:/a", "0.001");
-            Count($"{100 + (number % 900)}", "GET", $"unix:/{number}", "0.001");
+            Add("200", $"BREW{number}", "unix:/a", "0.001");
         }
 
-        var points = Metric("http.server.request.duration").Histogram.DataPoints;
-
-        Assert.InRange(points.Count, 2, 2_001);
-        Assert.Equal(6_000ul, points.Aggregate(0ul, (sum, point) => sum + point.Count));
-        Assert.DoesNotContain(points, point => point.Attributes.Value("http.request.method")?.StartsWith("BREW", StringComparison.Ordinal) == true);
+        Assert.Equal(["_OTHER"], _recorded.Of("http.server.request.duration").Select(duration => duration.Tags["http.request.method"]).Distinct());
     }
 
     [Fact]
-    public void Allocates_nothing_for_a_request_like_an_earlier_one()
+    public async Task Counts_connections_over_a_restart_of_nginx()
     {
-        var message = Message("200", "GET", "unix:/a", "0.001", "0.002");
-        var fields = new Range[AccessLogFormat.FieldCount];
-        Take(message, fields);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var folder = Directory.CreateTempSubdirectory("status-");
+        var socket = Path.Combine(folder.FullName, "status.sock");
+        var clock = new ManualClock();
+        using var connections = new ConnectionMetrics(_requests.Meter, socket, NullLogger.Instance, clock);
+        await using var nginx = await StatusAsync(socket, "16630948 16630946 31070465", "1 1 2");
 
-        for (var number = 0; number < 1_000; number++)
-        {
-            Take(message, fields);
-        }
+        _recorded.Observe();
+        Assert.Equal(
+            [("active", 291), ("reading", 6), ("writing", 179), ("waiting", 106)],
+            _recorded.Of("nginx.connections").Select(state => (state.Tags["nginx.connection.state"], (int)state.Value)));
+        Assert.Equal([16630948, 16630946, 31070465], Totals());
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        clock.Advance(TimeSpan.FromSeconds(5));
+        _recorded.Observe();
+        Assert.Equal([16630949, 16630947, 31070467], Totals());
+
+        await nginx.DisposeAsync();
+        clock.Advance(TimeSpan.FromSeconds(5));
+        _recorded.Observe();
+        Assert.Empty(_recorded.Of("nginx.connections"));
+        folder.Delete(recursive: true);
     }
 
     [Fact]
-    public void Counts_connections_from_nginx_s_own_start()
+    public void Reads_no_status_from_another_page() => Assert.Null(StubStatus.Parse("<html>"));
+
+    public void Dispose()
     {
-        var metrics = new MetricsBuilder(_requests, Names.GetValueOrDefault, _clock);
-        var status = StubStatus.Parse("Active connections: 291 \nserver accepts handled requests\n 16630948 16630946 31070465 \nReading: 6 Writing: 179 Waiting: 106 \n")!;
-        Assert.Equal(new(291, 16630948, 16630946, 31070465, 6, 179, 106), status);
-
-        var first = metrics.Build(status, 0);
-        _clock.Advance(TimeSpan.FromSeconds(5));
-        var restarted = metrics.Build(status with { Accepted = 1 }, 3);
-
-        Assert.Equal([("active", 291), ("reading", 6), ("writing", 179), ("waiting", 106)], Named(first, "nginx.connections").Sum.DataPoints.Select(point => (point.Attributes.Value("nginx.connection.state"), point.AsInt)));
-        Assert.False(Named(first, "nginx.connections").Sum.IsMonotonic);
-        Assert.Equal(16630948, Named(first, "nginx.connections.accepted").Sum.DataPoints[0].AsInt);
-        Assert.Equal(16630946, Named(first, "nginx.connections.handled").Sum.DataPoints[0].AsInt);
-        Assert.Equal(31070465, Named(first, "nginx.requests.received").Sum.DataPoints[0].AsInt);
-        Assert.Equal(5_000_000_000ul, Named(restarted, "nginx.connections.accepted").Sum.DataPoints[0].StartTimeUnixNano - Named(first, "nginx.connections.accepted").Sum.DataPoints[0].StartTimeUnixNano);
-        Assert.Equal(3, Named(restarted, "nginx.telemetry.lost").Sum.DataPoints[0].AsInt);
-        Assert.Null(StubStatus.Parse("<html>"));
+        _recorded.Dispose();
+        _requests.Dispose();
     }
 
-    /// <remarks>The dashboard refuses a metric that has a point without a value, with all its other points.</remarks>
-    [Fact]
-    public void Sends_a_count_of_zero()
+    /// <summary>A page as <c>stub_status</c> writes it, with other totals at each request.</summary>
+    private static async Task<WebApplication> StatusAsync(string socket, params string[] totals)
     {
-        var sent = NumberPoint.Parser.ParseFrom(new NumberPoint { AsInt = 0 }.ToByteArray());
-
-        Assert.Equal(NumberPoint.ValueOneofCase.AsInt, sent.ValueCase);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(socket));
+        var application = builder.Build();
+        var requests = 0;
+        application.Run(context => context.Response.WriteAsync(
+            $"Active connections: 291 \nserver accepts handled requests\n {totals[requests++]} \nReading: 6 Writing: 179 Waiting: 106 \n"));
+        await application.StartAsync();
+        return application;
     }
 
-    private static Metric Named(IReadOnlyList<Metric> metrics, string name) => metrics.Single(metric => metric.Name == name);
+    private double[] Totals() => [Total("nginx.connections.accepted"), Total("nginx.connections.handled"), Total("nginx.requests.received")];
 
-    private static byte[] Message(string status, string method, string member, string memberDuration, string duration) =>
-        Encoding.ASCII.GetBytes($$"""{"status":"{{status}}","duration":"{{duration}}","method":"{{method}}","route":"/","member":"{{member}}","member_duration":"{{memberDuration}}"}""");
+    private double Total(string name) => Assert.Single(_recorded.Of(name)).Value;
 
-    private Metric Metric(string name) => Named(new MetricsBuilder(_requests, Names.GetValueOrDefault, _clock).Build(null, 0), name);
-
-    private void Count(string status, string method, string member, string memberDuration, string duration = "0.002") =>
-        Take(Message(status, method, member, memberDuration, duration), new Range[AccessLogFormat.FieldCount]);
-
-    private void Take(byte[] message, Range[] fields)
+    private void Add(string status, string method, string member, string memberDuration, string duration = "0.002")
     {
-        Assert.True(AccessLogEntry.TryRead(message, fields, out var entry));
-        _requests.Count(entry, weight: 1);
+        var message = Encoding.ASCII.GetBytes(
+            $$"""{"status":"{{status}}","request_time":"{{duration}}","trace_route":"/","upstream_addr":"{{member}}","upstream_response_time":"{{memberDuration}}","scheme":"http","request":"{{method}} / HTTP/1.1"}""");
+        Assert.True(AccessLogEntry.TryRead(message, new Range[AccessLogEntry.FieldCount], out var entry));
+        _requests.Add(entry);
     }
 }

@@ -9,6 +9,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Exporter;
+using ExportLogs = Aspire.Hosting.Nginx.Tests.Telemetry.Received.ExportLogsServiceRequest;
+using ExportMetrics = Aspire.Hosting.Nginx.Tests.Telemetry.Received.ExportMetricsServiceRequest;
+using LogRecord = Aspire.Hosting.Nginx.Tests.Telemetry.Received.LogRecord;
+using Metric = Aspire.Hosting.Nginx.Tests.Telemetry.Received.Metric;
 
 namespace Aspire.Hosting.Nginx.Tests.Telemetry;
 
@@ -21,39 +26,39 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     private readonly WebApplication _application;
 
-    private OtlpReceiver(WebApplication application, OtlpTransport transport) => (_application, Transport) = (application, transport);
+    private OtlpReceiver(WebApplication application, OtlpExportProtocol protocol) => (_application, Protocol) = (application, protocol);
 
-    public OtlpTransport Transport { get; }
+    public OtlpExportProtocol Protocol { get; }
 
     public Uri Endpoint { get; private set; } = new("http://127.0.0.1");
 
-    public Channel<(Source Source, Span Span)> Spans { get; } = Channel.CreateUnbounded<(Source, Span)>();
+    public Channel<(Resource Resource, Span Span)> Spans { get; } = Channel.CreateUnbounded<(Resource, Span)>();
 
     public Channel<LogRecord> Logs { get; } = Channel.CreateUnbounded<LogRecord>();
 
     public Channel<IReadOnlyList<Metric>> Metrics { get; } = Channel.CreateUnbounded<IReadOnlyList<Metric>>();
 
-    public static async Task<OtlpReceiver> StartAsync(OtlpTransport transport, int port = 0)
+    public static async Task<OtlpReceiver> StartAsync(OtlpExportProtocol protocol, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
             IPAddress.Loopback,
             port,
-            listen => listen.Protocols = transport == OtlpTransport.Grpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
+            listen => listen.Protocols = protocol == OtlpExportProtocol.Grpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
         var application = builder.Build();
-        var receiver = new OtlpReceiver(application, transport);
+        var receiver = new OtlpReceiver(application, protocol);
         application.Run(receiver.TakeAsync);
         await application.StartAsync();
         receiver.Endpoint = new(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         return receiver;
     }
 
-    /// <summary>The variables with which a process is told of the receiver.</summary>
+    /// <summary>The variables that say where the receiver is.</summary>
     public Dictionary<string, string> Variables(string key = Key) => new()
     {
         ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Endpoint.ToString(),
-        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = Transport == OtlpTransport.Grpc ? "grpc" : "http/protobuf",
+        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = Protocol == OtlpExportProtocol.Grpc ? "grpc" : "http/protobuf",
         ["OTEL_EXPORTER_OTLP_HEADERS"] = $"x-otlp-api-key={key}",
         ["OTEL_SERVICE_NAME"] = "nginx",
         ["OTEL_RESOURCE_ATTRIBUTES"] = "service.instance.id=abcdefgh,deployment.environment=a%20test",
@@ -121,17 +126,22 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         switch (path)
         {
             case "/v1/traces" or "/opentelemetry.proto.collector.trace.v1.TraceService/Export":
-                foreach (var spans in ExportTraces.Parser.ParseFrom(message).ResourceSpans)
+                foreach (var spans in ExportTraceServiceRequest.Parser.ParseFrom(message).ResourceSpans)
                 {
                     spans.ScopeSpans.SelectMany(scope => scope.Spans).ToList().ForEach(span => Spans.Writer.TryWrite((spans.Resource, span)));
                 }
 
                 break;
             case "/v1/logs" or "/opentelemetry.proto.collector.logs.v1.LogsService/Export":
-                ExportLogs.Parser.ParseFrom(message).ResourceLogs.SelectMany(logs => logs.ScopeLogs).SelectMany(scope => scope.LogRecords).ToList().ForEach(record => Logs.Writer.TryWrite(record));
+                ExportLogs.Parser.ParseFrom(message).ResourceLogs
+                    .SelectMany(logs => logs.ScopeLogs)
+                    .SelectMany(scope => scope.LogRecords)
+                    .ToList()
+                    .ForEach(record => Logs.Writer.TryWrite(record));
                 break;
             case "/v1/metrics" or "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export":
-                Metrics.Writer.TryWrite([.. ExportMetrics.Parser.ParseFrom(message).ResourceMetrics.SelectMany(metrics => metrics.ScopeMetrics).SelectMany(scope => scope.Metrics)]);
+                var metrics = ExportMetrics.Parser.ParseFrom(message).ResourceMetrics.SelectMany(metrics => metrics.ScopeMetrics);
+                Metrics.Writer.TryWrite([.. metrics.SelectMany(scope => scope.Metrics)]);
                 break;
             default:
                 Assert.Fail($"Nobody sends to {path}.");

@@ -11,6 +11,9 @@ internal sealed class RecordingLogger : ILogger
 
     public ConcurrentQueue<string> Lines { get; } = new();
 
+    /// <summary>Records with values.</summary>
+    public ConcurrentQueue<(LogLevel Level, string Message, Dictionary<string, object?> Values)> Records { get; } = new();
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
@@ -20,6 +23,11 @@ internal sealed class RecordingLogger : ILogger
     {
         var line = formatter(state, exception);
         Lines.Enqueue(line);
+        if (state is IEnumerable<KeyValuePair<string, object?>> values)
+        {
+            Records.Enqueue((logLevel, line, new(values)));
+        }
+
         _channel.Writer.TryWrite(line);
     }
 

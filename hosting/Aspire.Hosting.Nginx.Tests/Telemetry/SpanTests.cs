@@ -16,20 +16,18 @@ public sealed class SpanTests(NginxBinary binary)
 
     private static NginxConfiguration Proxy => Samples.Minimal with { Listen = null };
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Tells_a_request(bool overUdp)
+    [Fact]
+    public async Task Describes_a_request()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, overUdp, upstream.Members);
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, upstream.Members);
         var before = DateTimeOffset.UtcNow.AddMilliseconds(-1);
 
         using var response = await observed.Nginx.SendAsync(HttpMethod.Get, "/headers?token=secret", ("User-Agent", "a \"test\""));
         var sent = (await response.Content.ReadAsStringAsync()).Split("\"traceparent\":\"")[1].Split('-');
         var span = await observed.NextSpanAsync();
 
-        Assert.Equal(("GET /", SpanKind.Server), (span.Name, span.Kind));
+        Assert.Equal(("GET /", Span.Types.SpanKind.Server), (span.Name, span.Kind));
         Assert.Equal((sent[1], sent[2]), (span.TraceId.Hex(), span.SpanId.Hex()));
         Assert.True(span.ParentSpanId.IsEmpty);
         Assert.Null(span.Status);
@@ -56,7 +54,7 @@ public sealed class SpanTests(NginxBinary binary)
     public async Task Is_a_child_of_the_client_s_span()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, overUdp: false, upstream.Members);
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, upstream.Members);
 
         using var response = await observed.Nginx.SendAsync(HttpMethod.Get, "/headers", ("traceparent", $"00-{Trace}-{Parent}-01"), ("tracestate", "a=1,b=2"));
         var sent = (await response.Content.ReadAsStringAsync()).Split("\"traceparent\":\"")[1].Split('-');
@@ -67,10 +65,10 @@ public sealed class SpanTests(NginxBinary binary)
     }
 
     [Fact]
-    public async Task Tells_nothing_where_the_client_decided_against_it()
+    public async Task Has_no_span_where_the_client_decided_against_it()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, overUdp: false, upstream.Members);
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, upstream.Members);
 
         using var silent = await observed.Nginx.SendAsync(HttpMethod.Get, "/name", ("traceparent", $"00-{Trace}-{Parent}-00"));
         using var told = await observed.Nginx.SendAsync(HttpMethod.Get, "/headers");
@@ -79,22 +77,22 @@ public sealed class SpanTests(NginxBinary binary)
     }
 
     [Fact]
-    public async Task Tells_a_failure_though_no_trace_is_kept()
+    public async Task Has_a_span_of_a_failure_though_no_trace_is_sampled()
     {
         using var page = new TemporaryFile("sorry");
         var configuration = Proxy with
         {
-            Telemetry = new() { FullRate = 0, ShareAbove = 0 },
+            Telemetry = new() { SamplingRatio = 0, SampleAllWhenQuiet = false },
             ErrorPages = [new(page.Path, [502])],
             Routes = [new("/api", "api")],
         };
-        await using var observed = await ObservedNginx.StartAsync(binary, configuration, overUdp: false, new NginxUpstream("api", "http", ["unix:/nowhere/api.sock"]));
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, new NginxUpstream("api", "http", ["unix:/nowhere/api.sock"]));
 
         using var response = await observed.Nginx.SendAsync(HttpMethod.Post, "/api/orders?id=1");
         var span = await observed.NextSpanAsync();
 
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
-        Assert.Equal(("POST /api", StatusCode.Error), (span.Name, span.Status.Code));
+        Assert.Equal(("POST /api", Status.Types.StatusCode.Error), (span.Name, span.Status.Code));
         Assert.Equal("502", span.Attributes.Value("error.type"));
         Assert.Equal("502", span.Attributes.Value("http.response.status_code"));
         Assert.Equal("/api/orders", span.Attributes.Value("url.path"));
@@ -103,19 +101,39 @@ public sealed class SpanTests(NginxBinary binary)
     }
 
     [Fact]
-    public async Task Tells_each_attempt_of_a_request_that_was_tried_twice()
+    public async Task Has_a_span_of_a_slow_request_though_no_trace_is_sampled()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        var telemetry = new NginxTelemetry { SamplingRatio = 0, SampleAllWhenQuiet = false };
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy with { Telemetry = telemetry }, upstream.Members);
+
+        for (var request = 0; request < 20; request++)
+        {
+            using var fast = await observed.Nginx.SendAsync(HttpMethod.Get, "/name");
+        }
+
+        using var slow = await observed.Nginx.SendAsync(HttpMethod.Get, "/slow");
+        var spans = await observed.EndAsync();
+
+        // On a busy machine others may be slow too.
+        Assert.All(spans, span => Assert.True(span.EndTimeUnixNano - span.StartTimeUnixNano >= 1_000_000_000));
+        Assert.Equal("/slow", spans[^1].Attributes.Value("url.path"));
+    }
+
+    [Fact]
+    public async Task Has_a_span_for_each_attempt_of_a_request_that_was_tried_twice()
     {
         await using var upstream = await Upstream.StartAsync();
         var members = new NginxUpstream("api", "http", ["unix:/nowhere/a-dead-one.sock", upstream.Address]);
-        await using var observed = await ObservedNginx.StartAsync(binary, Proxy with { Telemetry = new() { FullRate = 0, ShareAbove = 0 } }, overUdp: false, members);
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy with { Telemetry = new() { SamplingRatio = 0, SampleAllWhenQuiet = false } }, members);
 
         var (server, first) = await RetriedAsync(observed);
         var second = await observed.NextSpanAsync();
 
         Assert.Equal(("200", "1"), (server.Attributes.Value("http.response.status_code"), server.Attributes.Value("http.request.resend_count")));
         Assert.Null(server.Status);
-        Assert.All([first, second], attempt => Assert.Equal((server.TraceId, server.SpanId, SpanKind.Client, "GET"), (attempt.TraceId, attempt.ParentSpanId, attempt.Kind, attempt.Name)));
-        Assert.Equal(("api-0", StatusCode.Error), (first.Attributes.Value("nginx.upstream.member"), first.Status.Code));
+        Assert.All([first, second], attempt => Assert.Equal((server.TraceId, server.SpanId, Span.Types.SpanKind.Client, "GET"), (attempt.TraceId, attempt.ParentSpanId, attempt.Kind, attempt.Name)));
+        Assert.Equal(("api-0", Status.Types.StatusCode.Error), (first.Attributes.Value("nginx.upstream.member"), first.Status.Code));
         Assert.Equal("/nowhere/a-dead-one.sock", first.Attributes.Value("server.address"));
         Assert.Null(first.Attributes.Value("http.request.resend_count"));
         Assert.Equal(("api-1", "200", "1"), (second.Attributes.Value("nginx.upstream.member"), second.Attributes.Value("http.response.status_code"), second.Attributes.Value("http.request.resend_count")));
@@ -126,10 +144,10 @@ public sealed class SpanTests(NginxBinary binary)
     }
 
     [Fact]
-    public async Task Tells_of_requests_with_the_longest_lines_there_may_be()
+    public async Task Describes_requests_with_the_longest_lines_there_may_be()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, overUdp: true, upstream.Members);
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, upstream.Members);
         var path = "/" + new string('"', 8000);
         var agent = new string('"', 8000);
 
@@ -146,7 +164,7 @@ public sealed class SpanTests(NginxBinary binary)
     {
         await using var upstream = await Upstream.StartAsync();
         var configuration = Proxy with { Limits = new() { MaxHeaderSize = 128 * 1024 } };
-        await using var observed = await ObservedNginx.StartAsync(binary, configuration, overUdp: true, upstream.Members);
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, upstream.Members);
 
         await observed.Nginx.SendRawAsync($"GET /name HTTP/1.1\r\nHost: a.example\r\nUser-Agent: {new string('u', 100_000)}\r\nConnection: close\r\n\r\n");
         var span = await observed.NextSpanAsync();
@@ -156,15 +174,17 @@ public sealed class SpanTests(NginxBinary binary)
     }
 
     [Fact]
-    public async Task Tells_of_what_is_hardly_a_request()
+    public async Task Describes_what_is_hardly_a_request()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, overUdp: false, upstream.Members);
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, upstream.Members);
 
         await observed.Nginx.SendRawAsync("nonsense\r\n\r\n");
         await observed.Nginx.SendRawAsync("BREW /name HTTP/1.1\r\nHost: a.example\r\nUser-Agent: \xFF\xFE\r\nConnection: close\r\n\r\n");
+        var nonsense = await observed.NextSpanAsync();
         var span = await observed.NextSpanAsync();
 
+        Assert.Equal(("HTTP", "400", "nonsense"), (nonsense.Name, nonsense.Attributes.Value("http.response.status_code"), nonsense.Attributes.Value("http.request.method_original")));
         Assert.Equal(("HTTP /", "_OTHER", "BREW"), (span.Name, span.Attributes.Value("http.request.method"), span.Attributes.Value("http.request.method_original")));
         Assert.NotEqual(0, Encoding.UTF8.GetByteCount(span.Attributes.Value("user_agent.original")!));
     }
@@ -177,5 +197,5 @@ public sealed class SpanTests(NginxBinary binary)
         return (await observed.NextSpanAsync(), await observed.NextSpanAsync());
     }
 
-    private static ulong Nanoseconds(DateTimeOffset time) => Aspire.Hosting.Nginx.Telemetry.UnixTime.Nanoseconds(time);
+    private static ulong Nanoseconds(DateTimeOffset time) => (ulong)(time - DateTimeOffset.UnixEpoch).Ticks * 100;
 }

@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Nginx.Telemetry.Otlp;
+using OpenTelemetry.Exporter;
 
 namespace Aspire.Hosting.Nginx.Tests.Telemetry;
 
@@ -12,11 +12,11 @@ public sealed class TelemetryInAnApplicationTests(NginxBinary binary)
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     [Theory]
-    [InlineData((int)OtlpTransport.Grpc, "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL")]
-    [InlineData((int)OtlpTransport.HttpProtobuf, "ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL")]
-    public async Task Tells_the_receiver_of_the_application(int transport, string key)
+    [InlineData(OtlpExportProtocol.Grpc, "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL")]
+    [InlineData(OtlpExportProtocol.HttpProtobuf, "ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL")]
+    public async Task Tells_the_receiver_of_the_application(OtlpExportProtocol protocol, string key)
     {
-        await using var receiver = await OtlpReceiver.StartAsync((OtlpTransport)transport);
+        await using var receiver = await OtlpReceiver.StartAsync(protocol);
         await using var one = await Upstream.StartAsync("one");
         var builder = Builder();
         builder.Configuration[key] = receiver.Endpoint.ToString();
@@ -45,10 +45,11 @@ public sealed class TelemetryInAnApplicationTests(NginxBinary binary)
         Assert.Equal("GET /", span.Name);
         Assert.Equal("api-one", span.Attributes.Value("nginx.upstream.member"));
         var record = await receiver.Logs.Reader.ReadAsync().AsTask().WaitAsync(Deadline);
-        Assert.Equal("crit", record.SeverityText);
+        Assert.Equal("crit", record.Attributes.Value("nginx.log.level"));
+        Assert.Equal("Critical", record.SeverityText);
         Assert.StartsWith($"connect() to {two.Address} failed", record.Body.StringValue, StringComparison.Ordinal);
-        var metrics = await receiver.NextMetricsAsync(metrics => metrics.Any(metric => metric.Name == "nginx.connections"));
-        Assert.Contains(metrics, metric => metric.Name == "http.server.request.duration");
+        var metrics = await receiver.NextMetricsAsync(metrics => metrics.Any(metric => metric.Name == "http.server.request.duration"));
+        Assert.Contains(metrics, metric => metric.Name == "nginx.connections");
 
         await application.StopAsync().WaitAsync(Deadline);
     }
@@ -56,7 +57,7 @@ public sealed class TelemetryInAnApplicationTests(NginxBinary binary)
     [Fact]
     public async Task Tells_at_the_end_what_was_not_told_yet()
     {
-        await using var receiver = await OtlpReceiver.StartAsync(OtlpTransport.Grpc);
+        await using var receiver = await OtlpReceiver.StartAsync(OtlpExportProtocol.Grpc);
         await using var one = await Upstream.StartAsync("one");
         var builder = Builder();
         builder.Configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = receiver.Endpoint.ToString();

@@ -1,12 +1,10 @@
 using System.Net.Http.Json;
 using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
-using Aspire.Hosting.Nginx.Telemetry.Sampling;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aspire.Hosting.Nginx.Tests.Telemetry;
 
-/// <summary>What a member is told of the trace it is in.</summary>
+/// <summary>The trace that a member is in.</summary>
 [UnsupportedOSPlatform("windows")]
 [Collection(NginxGroup.Name)]
 public sealed class TraceContextTests(NginxBinary binary)
@@ -20,7 +18,7 @@ public sealed class TraceContextTests(NginxBinary binary)
     public async Task Makes_a_trace_from_the_id_of_the_request()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, overUdp: false, upstream.Members);
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, upstream.Members);
 
         var parts = (await HeadersAsync(observed.Nginx))["traceparent"].Split('-');
         var next = (await HeadersAsync(observed.Nginx))["traceparent"].Split('-');
@@ -41,7 +39,7 @@ public sealed class TraceContextTests(NginxBinary binary)
     public async Task Continues_a_valid_trace(string header, string flags)
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, overUdp: false, upstream.Members);
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, upstream.Members);
 
         var headers = await HeadersAsync(observed.Nginx, ("traceparent", header), ("tracestate", "vendor=1"));
 
@@ -57,7 +55,7 @@ public sealed class TraceContextTests(NginxBinary binary)
     public async Task Begins_anew_where_the_header_is_invalid(string header)
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, overUdp: false, upstream.Members);
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, upstream.Members);
 
         var headers = await HeadersAsync(observed.Nginx, ("traceparent", header), ("tracestate", "vendor=1"));
 
@@ -92,11 +90,11 @@ public sealed class TraceContextTests(NginxBinary binary)
     }
 
     [Fact]
-    public async Task Gives_each_request_ids_of_its_own_though_no_trace_is_kept()
+    public async Task Gives_each_request_ids_of_its_own_though_no_trace_is_sampled()
     {
         await using var upstream = await Upstream.StartAsync();
-        var configuration = Proxy with { Telemetry = new() { FullRate = 0, ShareAbove = 0 } };
-        await using var observed = await ObservedNginx.StartAsync(binary, configuration, overUdp: false, upstream.Members);
+        var configuration = Proxy with { Telemetry = new() { SamplingRatio = 0, SampleAllWhenQuiet = false } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, upstream.Members);
         var traces = new HashSet<string>();
         var spans = new HashSet<string>();
 
@@ -114,11 +112,11 @@ public sealed class TraceContextTests(NginxBinary binary)
     [Theory]
     [InlineData(null)]
     [InlineData($"00-{Trace}-{Parent}-01")]
-    public async Task Keeps_no_trace_while_the_gate_is_closed(string? header)
+    public async Task Samples_no_trace_where_the_share_is_none(string? header)
     {
         await using var upstream = await Upstream.StartAsync();
-        var configuration = Proxy with { Telemetry = new() { FullRate = 0, ShareAbove = 0 } };
-        await using var observed = await ObservedNginx.StartAsync(binary, configuration, overUdp: false, upstream.Members);
+        var configuration = Proxy with { Telemetry = new() { SamplingRatio = 0, SampleAllWhenQuiet = false } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, upstream.Members);
 
         var headers = await HeadersAsync(observed.Nginx, header is null ? [] : [("traceparent", header)]);
 
@@ -126,11 +124,11 @@ public sealed class TraceContextTests(NginxBinary binary)
     }
 
     [Fact]
-    public async Task Keeps_every_trace_where_the_share_is_all()
+    public async Task Samples_every_trace_where_the_share_is_all()
     {
         await using var upstream = await Upstream.StartAsync();
-        var configuration = Proxy with { Telemetry = new() { FullRate = 0, ShareAbove = 1 } };
-        await using var observed = await ObservedNginx.StartAsync(binary, configuration, overUdp: false, upstream.Members);
+        var configuration = Proxy with { Telemetry = new() { SamplingRatio = 1 } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, upstream.Members);
 
         for (var request = 0; request < 20; request++)
         {
@@ -139,24 +137,43 @@ public sealed class TraceContextTests(NginxBinary binary)
     }
 
     [Fact]
-    public async Task Follows_a_gate_that_closes_at_once_and_one_that_opens_soon()
+    public async Task Samples_every_trace_while_it_is_quiet_and_few_of_a_busy_connection()
     {
         await using var upstream = await Upstream.StartAsync();
-        var configuration = Proxy with { Telemetry = new() { FullRate = 1_000_000 } };
-        await using var observed = await ObservedNginx.StartAsync(binary, configuration, overUdp: false, upstream.Members);
-        var gate = new SamplingGate(new NginxRunPaths(observed.Nginx.Folder).GatesFolder, NginxRunPaths.KeptGate, NullLogger.Instance);
+        var configuration = Proxy with { Telemetry = new() { SamplingRatio = 0.0001 } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, upstream.Members);
+        var sampled = new List<bool>();
 
-        for (var round = 0; round < 3; round++)
+        // nginx closes no connection of the one client, who uses it again and again.
+        for (var request = 0; request < 150; request++)
         {
-            gate.Set(0);
-            for (var request = 0; request < 20; request++)
-            {
-                Assert.False(await IsKeptAsync(observed.Nginx));
-            }
-
-            gate.Set(SamplingLevel.Highest);
-            await KeepsAllAsync(observed.Nginx);
+            sampled.Add(await IsSampledAsync(observed.Nginx));
         }
+
+        Assert.All(sampled[..90], Assert.True);
+        Assert.InRange(sampled[100..].Count(isSampled => isSampled), 0, 2);
+    }
+
+    [Fact]
+    public async Task Samples_few_traces_where_there_are_many_connections()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        var configuration = Proxy with { Telemetry = new() { SamplingRatio = 0.0001 } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, upstream.Members);
+        var idle = new List<System.Net.Sockets.TcpClient>();
+        for (var connection = 0; connection < 10; connection++)
+        {
+            idle.Add(new("127.0.0.1", observed.Nginx.Port));
+        }
+
+        var sampled = 0;
+        for (var request = 0; request < 50; request++)
+        {
+            sampled += await IsSampledAsync(observed.Nginx) ? 1 : 0;
+        }
+
+        idle.ForEach(connection => connection.Dispose());
+        Assert.InRange(sampled, 0, 2);
     }
 
     public static TheoryData<string> InvalidHeaders() =>
@@ -177,17 +194,7 @@ public sealed class TraceContextTests(NginxBinary binary)
         "nonsense",
     ];
 
-    private static async Task KeepsAllAsync(RunningNginx nginx)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        for (var kept = 0; kept < 20;)
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            kept = await IsKeptAsync(nginx) ? kept + 1 : 0;
-        }
-    }
-
-    private static async Task<bool> IsKeptAsync(RunningNginx nginx) =>
+    private static async Task<bool> IsSampledAsync(RunningNginx nginx) =>
         (await HeadersAsync(nginx))["traceparent"].EndsWith("-01", StringComparison.Ordinal);
 
     private static async Task<Dictionary<string, string>> HeadersAsync(RunningNginx nginx, params (string Name, string Value)[] headers)

@@ -47,7 +47,7 @@ internal sealed record NginxConfiguration
 
     public NginxTelemetry Telemetry { get; init; } = new();
 
-    /// <summary>Null while there is nobody to take the access log; then nginx has no part in traces.</summary>
+    /// <summary>Null while nothing reads the access log; then nginx has no part in traces.</summary>
     public NginxLogServer? LogServer { get; init; }
 
     /// <summary>The file of the authorities that services outside the application are verified with; null to verify none.</summary>
@@ -104,11 +104,10 @@ internal sealed record NginxCors
 /// <param name="Folder">The absolute path of the folder, or null for a text.</param>
 internal sealed record NginxSnippet(NginxSnippetContext Context, string? Text, string? Folder);
 
-/// <summary>Who takes nginx's access log.</summary>
-/// <param name="Address">The address as <c>syslog:server=</c> writes it: <c>unix:/path</c> or <c>host:port</c>.</param>
+/// <summary>Where nginx sends its access log.</summary>
+/// <param name="Address">The address as <c>syslog:server=</c> writes it: <c>host:port</c>.</param>
 /// <param name="Tag">What each message is marked with: letters and digits, at most 32.</param>
-/// <param name="Seed">Five hexadecimal digits that set the ids of traces which are not kept apart from another nginx's.</param>
-internal sealed record NginxLogServer(string Address, string Tag, string Seed);
+internal sealed record NginxLogServer(string Address, string Tag);
 
 /// <summary>The members that nginx asks for an upstream at one moment.</summary>
 /// <param name="Name">The name routes refer to.</param>

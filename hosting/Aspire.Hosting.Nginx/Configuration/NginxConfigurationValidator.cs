@@ -209,11 +209,12 @@ internal static class NginxConfigurationValidator
     }
 
     private static IEnumerable<string> TelemetryErrors(NginxTelemetry telemetry) => Errors(
-        Check("WithTelemetry: FullRate", telemetry.FullRate, 0, 1_000_000),
-        telemetry.ShareAbove is >= 0 and <= 1
+        telemetry.SamplingRatio is 0 or (>= 0.0001 and <= 1)
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"WithTelemetry: ShareAbove is {telemetry.ShareAbove}; it must be from 0 to 1."),
-        Check("WithTelemetry: CountedRate", telemetry.CountedRate, 100, 1_000_000),
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"WithTelemetry: SamplingRatio is {telemetry.SamplingRatio}; it must be 0, or from 0.0001 to 1."),
+        Check("WithTelemetry: SlowRequest", telemetry.SlowRequest, TimeSpan.Zero, Hour),
         Check("WithTelemetry: ScrapeInterval", telemetry.ScrapeInterval, Second, Hour));
 
     private static IEnumerable<string> Errors(params string?[] checks) => checks.OfType<string>();

@@ -17,20 +17,8 @@ internal sealed record NginxRunPaths(string Folder)
 
     public string SnippetsFolder => $"{Folder}/snippets";
 
-    /// <summary>Where the access log is taken.</summary>
-    public string LogSocket => $"{Folder}/log.sock";
-
-    /// <summary>Where nginx tells how many connections it has.</summary>
+    /// <summary>The socket on which nginx shows its connections.</summary>
     public string StatusSocket => $"{Folder}/status.sock";
-
-    /// <summary>Holds what decides which requests are traced and told.</summary>
-    public string GatesFolder => $"{Folder}/gates";
-
-    /// <summary>The gate for traces that are kept.</summary>
-    public const string KeptGate = "kept";
-
-    /// <summary>The gate for requests that are told.</summary>
-    public const string ToldGate = "told";
 
     public string ErrorPageFile(int index) => $"{ErrorPagesFolder}/{ErrorPageName(index)}";
 

@@ -34,6 +34,19 @@ internal sealed class NginxConfigWriter
 
     public void Directive(string name) => WriteLine($"{name};");
 
+    /// <summary>Writes one directive with each of its values on a line of its own.</summary>
+    public void DirectiveOfLines(string name, params ReadOnlySpan<string> values)
+    {
+        WriteLine(name);
+        _depth++;
+        for (var index = 0; index < values.Length; index++)
+        {
+            WriteLine(index == values.Length - 1 ? $"{values[index]};" : values[index]);
+        }
+
+        _depth--;
+    }
+
     /// <summary>Writes directives with their last values in one column.</summary>
     public void Directives(params ReadOnlySpan<(string Name, string Value)> directives)
     {

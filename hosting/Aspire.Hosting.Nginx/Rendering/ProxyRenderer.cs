@@ -36,7 +36,7 @@ internal static class ProxyRenderer
     public static void WritePassing(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
         WriteHeaders(writer, configuration.IsContainer, HasHosts(configuration, upstreams));
-        TelemetryRenderer.WriteHeaders(writer);
+        TelemetryRenderer.WriteHeaders(writer, configuration);
         WriteBehaviour(writer, configuration);
     }
 

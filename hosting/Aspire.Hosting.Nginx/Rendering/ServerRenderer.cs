@@ -40,7 +40,7 @@ internal static class ServerRenderer
         writeSettings?.Invoke();
         CorsRenderer.WriteServer(writer, configuration.Cors);
         LimitsRenderer.WriteServer(writer, configuration.Limits);
-        TelemetryRenderer.WriteServer(writer, configuration, paths);
+        TelemetryRenderer.WriteServer(writer, configuration);
         var hasSecondRound = ProxyRenderer.HasSecondRound(configuration, upstreams);
         WriteErrorPages(writer, configuration.ErrorPages, paths, code => !hasSecondRound || code != ProxyRenderer.NobodyAsked);
         if (hasSecondRound)

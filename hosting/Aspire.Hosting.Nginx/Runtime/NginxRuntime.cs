@@ -259,20 +259,20 @@ internal sealed class NginxRuntime : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Telemetry is taken where there is a receiver: it is known by now, and may come and go between two starts.</summary>
+    /// <summary>Telemetry is collected where there is a receiver: it is known by now, and may come and go between two starts.</summary>
     private async Task SettleTelemetryAsync()
     {
         // One that was killed leaves its socket behind, and the next could not listen there.
         File.Delete(Paths.StatusSocket);
         var isWanted = _options.Configuration.Telemetry.Enabled && TelemetryReceiver.IsConfigured(_services.GetRequiredService<IConfiguration>());
-        if (!isWanted || _telemetry is { IsReachable: false })
+        if (!isWanted)
         {
             await EndTelemetryAsync().ConfigureAwait(false);
         }
 
         if (isWanted)
         {
-            _telemetry ??= TelemetryPipeline.Start(Sources(), WorkersAreOthers);
+            _telemetry ??= TelemetryPipeline.Start(Sources());
         }
 
         _configuration = _configuration with { LogServer = _telemetry?.Server };

@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
-using Aspire.Hosting.Nginx.Telemetry.Sampling;
 using Aspire.Hosting.Shared;
 
 namespace Aspire.Hosting.Nginx.Runtime;
@@ -47,7 +46,6 @@ internal sealed class RunFolder : IDisposable
         _folder.Ensure();
         Directory.CreateDirectory(Paths.TemporaryFolder, _mode);
         Directory.CreateDirectory(Paths.ErrorPagesFolder, _mode);
-        SamplingGate.Prepare(Paths.GatesFolder, NginxRunPaths.KeptGate, NginxRunPaths.ToldGate);
         Directory.CreateDirectory(Paths.SnippetsFolder, PrivateFolder.OwnerOnly);
     }
 

@@ -1,8 +1,10 @@
-using Aspire.Hosting.Nginx.Telemetry.AccessLog;
+using System.Globalization;
+using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Telemetry.Otlp;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 
-namespace Aspire.Hosting.Nginx.Telemetry.Spans;
+namespace Aspire.Hosting.Nginx.Telemetry;
 
 /// <summary>
 /// Turns a request into spans, by OpenTelemetry's conventions for HTTP servers: one for the request, with the id that nginx sent to the
@@ -17,18 +19,18 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
     private const uint IsRemoteKnown = 0x100;
     private const uint IsRemote = 0x200;
 
-    /// <summary>The spans of a request, the request's own first; none where the log does not tell enough.</summary>
+    /// <summary>The spans of a request, the request's own first; none where the log does not hold enough.</summary>
     public IReadOnlyList<Span> Build(in AccessLogEntry entry)
     {
-        if (Id(entry[AccessLogField.Trace], TraceIdDigits) is not { } trace
-            || Id(entry[AccessLogField.Span], SpanIdDigits) is not { } own
-            || AccessLogText.Milliseconds(entry[AccessLogField.Time]) is not { } end)
+        if (Id(entry[AccessLogField.TraceId], TraceIdDigits) is not { } trace
+            || Id(entry[AccessLogField.TraceSpanId], SpanIdDigits) is not { } own
+            || entry.Milliseconds(AccessLogField.Msec) is not { } end)
         {
             return [];
         }
 
         var attempts = Attempt.Read(entry);
-        var start = end - (AccessLogText.Milliseconds(entry[AccessLogField.Duration]) ?? 0);
+        var start = end - (entry.Milliseconds(AccessLogField.RequestTime) ?? 0);
         var span = Server(entry, start, end);
         span.TraceId = trace;
         span.SpanId = own;
@@ -38,20 +40,21 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
 
     private static Span Server(in AccessLogEntry entry, long start, long end)
     {
-        var method = HttpMethods.NameOf(HttpMethods.NumberOf(entry[AccessLogField.Method]));
-        var route = AccessLogText.Decode(entry[AccessLogField.Route]);
+        var line = entry.Text(AccessLogField.Request);
+        var method = RequestLine.MethodOf(entry[AccessLogField.Request]);
+        var route = entry.Text(AccessLogField.TraceRoute);
         var status = AccessLogText.Number(entry[AccessLogField.Status]);
-        var shownMethod = method == HttpMethods.Other ? "HTTP" : method;
+        var shownMethod = method == RequestLine.OtherMethod ? "HTTP" : method;
         var span = new Span
         {
             Name = route.Length > 0 ? $"{shownMethod} {route}" : shownMethod,
-            Kind = SpanKind.Server,
-            StartTimeUnixNano = UnixTime.FromMilliseconds(start),
-            EndTimeUnixNano = UnixTime.FromMilliseconds(end),
-            TraceState = AccessLogText.Decode(entry[AccessLogField.TraceState]),
+            Kind = Span.Types.SpanKind.Server,
+            StartTimeUnixNano = Nanoseconds(start),
+            EndTimeUnixNano = Nanoseconds(end),
+            TraceState = entry.Text(AccessLogField.TraceState),
             Flags = (entry.IsSampled ? 1u : 0u) | IsRemoteKnown,
         };
-        if (Id(entry[AccessLogField.Parent], SpanIdDigits) is { } parent)
+        if (Id(entry[AccessLogField.TraceParentId], SpanIdDigits) is { } parent)
         {
             span.ParentSpanId = parent;
             span.Flags |= IsRemote;
@@ -59,13 +62,14 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
 
         span.Attributes
             .With("http.request.method", method)
-            .With("http.request.method_original", method == HttpMethods.Other ? AccessLogText.Decode(entry[AccessLogField.Method]) : null)
+            .With("http.request.method_original", method == RequestLine.OtherMethod ? line.Split(' ')[0] : null)
             .With("http.route", route)
-            .With("http.response.status_code", status);
+            .With("http.response.status_code", status)
+            .With("url.path", RequestLine.PathOf(RequestLine.TargetOf(line)));
         if (status >= ServerError)
         {
-            span.Status = new() { Code = StatusCode.Error };
-            span.Attributes.With("error.type", $"{status}");
+            span.Status = new() { Code = Status.Types.StatusCode.Error };
+            span.Attributes.With("error.type", status.ToString(CultureInfo.InvariantCulture));
         }
 
         return span;
@@ -74,14 +78,13 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
     private void Describe(Span span, in AccessLogEntry entry, IReadOnlyList<Attempt> attempts)
     {
         span.Attributes
-            .With("url.scheme", AccessLogText.Decode(entry[AccessLogField.Scheme]))
-            .With("url.path", RequestTarget.PathOf(AccessLogText.Decode(entry[AccessLogField.Target])))
-            .With("server.address", AccessLogText.Decode(entry[AccessLogField.Host]))
+            .With("url.scheme", entry.Text(AccessLogField.Scheme))
+            .With("server.address", entry.Text(AccessLogField.Host))
             .With("server.port", AccessLogText.Number(entry[AccessLogField.ServerPort]))
-            .With("client.address", AccessLogText.Decode(entry[AccessLogField.ClientAddress]))
-            .With("client.port", AccessLogText.Number(entry[AccessLogField.ClientPort]))
-            .With("network.protocol.version", VersionOf(AccessLogText.Decode(entry[AccessLogField.Protocol])))
-            .With("user_agent.original", AccessLogText.Decode(entry[AccessLogField.UserAgent]));
+            .With("client.address", entry.Text(AccessLogField.RemoteAddr))
+            .With("client.port", AccessLogText.Number(entry[AccessLogField.RemotePort]))
+            .With("network.protocol.version", VersionOf(entry.Text(AccessLogField.ServerProtocol)))
+            .With("user_agent.original", entry.Text(AccessLogField.HttpUserAgent));
         if (attempts.Count == 0)
         {
             return;
@@ -92,7 +95,7 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
     }
 
     /// <summary>
-    /// The log tells how long each attempt took, not when it began. They follow one another, and the last one ends with the
+    /// The log has how long each attempt took, not when it began. They follow one another, and the last one ends with the
     /// request: the body of a request is read before the first.
     /// </summary>
     private IEnumerable<Span> Clients(Span parent, IReadOnlyList<Attempt> attempts, long start, long end)
@@ -108,9 +111,9 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
                 SpanId = RandomId(),
                 ParentSpanId = parent.SpanId,
                 Name = parent.Name.Split(' ')[0],
-                Kind = SpanKind.Client,
-                StartTimeUnixNano = UnixTime.FromMilliseconds(begin),
-                EndTimeUnixNano = UnixTime.FromMilliseconds(done),
+                Kind = Span.Types.SpanKind.Client,
+                StartTimeUnixNano = Nanoseconds(begin),
+                EndTimeUnixNano = Nanoseconds(done),
                 TraceState = parent.TraceState,
                 Flags = (parent.Flags & 1) | IsRemoteKnown,
             };
@@ -122,8 +125,8 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
                 .With("http.request.resend_count", number > 0 ? number : (long?)null);
             if (attempt.Status is null or >= 400)
             {
-                span.Status = new() { Code = StatusCode.Error };
-                span.Attributes.With("error.type", attempt.Status is { } status ? $"{status}" : HttpMethods.Other);
+                span.Status = new() { Code = Status.Types.StatusCode.Error };
+                span.Attributes.With("error.type", attempt.Status?.ToString(CultureInfo.InvariantCulture) ?? RequestLine.OtherMethod);
             }
 
             begin = done;
@@ -167,6 +170,8 @@ internal sealed class SpanBuilder(Func<string, MemberName?> nameOf)
         return version is not null && version.EndsWith(".0", StringComparison.Ordinal) && version[0] > '1' ? version[..^2] : version;
     }
 
+    private static ulong Nanoseconds(long milliseconds) => (ulong)milliseconds * 1_000_000;
+
     private static ByteString RandomId()
     {
         Span<byte> id = stackalloc byte[SpanIdBytes];
@@ -197,10 +202,10 @@ internal sealed record Attempt(string Address, int? Status, long? Duration, long
 
     public static IReadOnlyList<Attempt> Read(in AccessLogEntry entry)
     {
-        var members = entry[AccessLogField.Member];
-        var statuses = entry[AccessLogField.MemberStatus];
-        var durations = entry[AccessLogField.MemberDuration];
-        var connects = entry[AccessLogField.MemberConnect];
+        var members = entry[AccessLogField.UpstreamAddr];
+        var statuses = entry[AccessLogField.UpstreamStatus];
+        var durations = entry[AccessLogField.UpstreamResponseTime];
+        var connects = entry[AccessLogField.UpstreamConnectTime];
         var attempts = new List<Attempt>();
         while (!members.IsEmpty)
         {
@@ -220,5 +225,24 @@ internal sealed record Attempt(string Address, int? Status, long? Duration, long
         }
 
         return attempts;
+    }
+}
+
+/// <summary>Adds attributes; what is not known is left out.</summary>
+internal static class SpanAttributes
+{
+    public static RepeatedField<KeyValue> With(this RepeatedField<KeyValue> attributes, string key, string? value) =>
+        string.IsNullOrEmpty(value) ? attributes : attributes.With(key, new AnyValue { StringValue = value });
+
+    public static RepeatedField<KeyValue> With(this RepeatedField<KeyValue> attributes, string key, long? value) =>
+        value is { } number ? attributes.With(key, new AnyValue { IntValue = number }) : attributes;
+
+    public static RepeatedField<KeyValue> With(this RepeatedField<KeyValue> attributes, string key, double? value) =>
+        value is { } number ? attributes.With(key, new AnyValue { DoubleValue = number }) : attributes;
+
+    private static RepeatedField<KeyValue> With(this RepeatedField<KeyValue> attributes, string key, AnyValue value)
+    {
+        attributes.Add(new KeyValue { Key = key, Value = value });
+        return attributes;
     }
 }

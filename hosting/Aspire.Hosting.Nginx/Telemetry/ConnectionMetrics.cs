@@ -1,0 +1,146 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.Nginx.Telemetry;
+
+/// <summary>Reads the connections of a running nginx from its <c>stub_status</c> each time that metrics are collected.</summary>
+internal sealed class ConnectionMetrics : IDisposable
+{
+    private const string Connections = "{connection}";
+
+    /// <summary>The instruments are asked one after another, and share one reading.</summary>
+    private static readonly TimeSpan OneReading = TimeSpan.FromMilliseconds(500);
+
+    private readonly string _socket;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _timeProvider;
+    private readonly HttpClient _http;
+    private readonly Lock _lock = new();
+    private StubStatus? _status;
+    private StubStatus _before = StubStatus.None;
+    private StubStatus _last = StubStatus.None;
+    private long? _readAt;
+
+    /// <param name="meter">Where the instruments go.</param>
+    /// <param name="socket">The Unix socket on which nginx shows its status.</param>
+    /// <param name="logger">Learns at debug level that nginx did not answer.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public ConnectionMetrics(Meter meter, string socket, ILogger logger, TimeProvider timeProvider)
+    {
+        (_socket, _logger, _timeProvider) = (socket, logger, timeProvider);
+        _http = new(new SocketsHttpHandler { ConnectCallback = (_, cancellationToken) => ConnectAsync(socket, cancellationToken) })
+        {
+            BaseAddress = new("http://nginx"),
+            Timeout = TimeSpan.FromSeconds(2),
+        };
+        meter.CreateObservableUpDownCounter("nginx.connections", States, Connections, "Client connections by what they are doing; active are all of them.");
+        meter.CreateObservableCounter("nginx.connections.accepted", () => Total(status => status.Accepted), Connections, "Connections accepted.");
+        meter.CreateObservableCounter(
+            "nginx.connections.handled",
+            () => Total(status => status.Handled),
+            Connections,
+            "Connections handled; fewer than accepted where a limit was reached.");
+        meter.CreateObservableCounter(
+            "nginx.requests.received",
+            () => Total(status => status.Requests),
+            "{request}",
+            "Requests received, those for nginx's health and its status too.");
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private List<Measurement<long>> States()
+    {
+        static Measurement<long> Of(string state, long count) => new(count, new KeyValuePair<string, object?>("nginx.connection.state", state));
+
+        return Read() is not { } status
+            ? []
+            : [Of("active", status.Active), Of("reading", status.Reading), Of("writing", status.Writing), Of("waiting", status.Waiting)];
+    }
+
+    /// <summary>nginx counts from its own start; what it counted before a restart is added.</summary>
+    private List<Measurement<long>> Total(Func<StubStatus, long> count) =>
+        Read() is { } status ? [new(count(_before) + count(status))] : [];
+
+    /// <returns>Null while nginx does not run, or does not answer.</returns>
+    private StubStatus? Read()
+    {
+        lock (_lock)
+        {
+            if (_readAt is { } readAt && _timeProvider.GetElapsedTime(readAt) < OneReading)
+            {
+                return _status;
+            }
+
+            _status = Ask();
+            _readAt = _timeProvider.GetTimestamp();
+            if (_status is not null)
+            {
+                _before = _status.Accepted < _last.Accepted ? _before.Plus(_last) : _before;
+                _last = _status;
+            }
+
+            return _status;
+        }
+    }
+
+    private StubStatus? Ask()
+    {
+        // nginx makes the socket when it starts, and removes it when it ends.
+        if (!File.Exists(_socket))
+        {
+            return null;
+        }
+
+        try
+        {
+            // Metrics are collected on a thread of their own, which waits.
+            return StubStatus.Parse(_http.GetStringAsync(new Uri("/", UriKind.Relative)).GetAwaiter().GetResult());
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        {
+            Log.StatusNotRead(_logger, exception.Message);
+            return null;
+        }
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>What <c>stub_status</c> says.</summary>
+internal sealed partial record StubStatus(long Active, long Accepted, long Handled, long Requests, long Reading, long Writing, long Waiting)
+{
+    public static readonly StubStatus None = new(0, 0, 0, 0, 0, 0, 0);
+
+    public static StubStatus? Parse(string text) =>
+        Pattern().Match(text) is { Success: true } match
+            ? new(Number(match, 1), Number(match, 2), Number(match, 3), Number(match, 4), Number(match, 5), Number(match, 6), Number(match, 7))
+            : null;
+
+    /// <summary>The totals of two runs of nginx.</summary>
+    public StubStatus Plus(StubStatus other) =>
+        None with { Accepted = Accepted + other.Accepted, Handled = Handled + other.Handled, Requests = Requests + other.Requests };
+
+    private static long Number(Match match, int group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(
+        @"Active connections:\s+(\d+)\s+server accepts handled requests\s+(\d+)\s+(\d+)\s+(\d+)\s+"
+        + @"Reading:\s+(\d+)\s+Writing:\s+(\d+)\s+Waiting:\s+(\d+)")]
+    private static partial Regex Pattern();
+}
