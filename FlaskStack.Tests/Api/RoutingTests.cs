@@ -84,9 +84,26 @@ public sealed class RoutingTests
         var paths = document.GetProperty("paths");
         Assert.Equal(["/", "/server"], paths.EnumerateObject().Select(path => path.Name));
         var server = paths.GetProperty("/server").GetProperty("post");
-        Assert.Equal("data", server.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("required")[0].GetString());
-        Assert.Equal(["200", "400", "413", "415", "500"], server.GetProperty("responses").EnumerateObject().Select(response => response.Name));
-        Assert.Equal("integer", document.GetProperty("components").GetProperty("schemas").GetProperty("Problem").GetProperty("properties").GetProperty("status").GetProperty("type").GetString());
+        Assert.Equal(
+            "data",
+            server.GetProperty("requestBody")
+                .GetProperty("content")
+                .GetProperty("application/json")
+                .GetProperty("schema")
+                .GetProperty("required")[0]
+                .GetString());
+        Assert.Equal(
+            ["200", "400", "413", "415", "500"],
+            server.GetProperty("responses").EnumerateObject().Select(response => response.Name));
+        Assert.Equal(
+            "integer",
+            document.GetProperty("components")
+                .GetProperty("schemas")
+                .GetProperty("Problem")
+                .GetProperty("properties")
+                .GetProperty("status")
+                .GetProperty("type")
+                .GetString());
     }
 
     private static async Task<HttpStatusCode> StatusAsync(ApiHost host, string path)

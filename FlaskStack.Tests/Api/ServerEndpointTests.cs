@@ -176,7 +176,9 @@ public sealed class ServerEndpointTests
         var problem = await AssertProblemAsync(response, HttpStatusCode.InternalServerError, "failed");
         Assert.DoesNotContain("secret", problem.GetRawText(), StringComparison.Ordinal);
         var traceId = problem.GetProperty("traceId").GetString()!;
-        Assert.Contains(host.Logs.Records, record => record.Exception?.Message == "secret detail" && record.Message.Contains(traceId, StringComparison.Ordinal));
+        Assert.Contains(
+            host.Logs.Records,
+            record => record.Exception?.Message == "secret detail" && record.Message.Contains(traceId, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -187,13 +189,16 @@ public sealed class ServerEndpointTests
         using var response = await host.PostAsync("""{"data":1}""");
 
         await AssertProblemAsync(response, HttpStatusCode.InternalServerError, "failed");
-        Assert.Contains(host.Logs.Records, record => record.Exception?.Message.Contains("JsonSerializable(typeof(StringBuilder))", StringComparison.Ordinal) == true);
+        Assert.Contains(
+            host.Logs.Records,
+            record => record.Exception?.Message.Contains("JsonSerializable(typeof(StringBuilder))", StringComparison.Ordinal) == true);
     }
 
     [Fact]
     public async Task Lets_the_work_refuse_data()
     {
-        await using var host = await ApiHost.StartAsync(new FixedApi((_, _) => throw new BadHttpRequestException("too late in the day", 422)));
+        await using var host =
+            await ApiHost.StartAsync(new FixedApi((_, _) => throw new BadHttpRequestException("too late in the day", 422)));
 
         using var response = await host.PostAsync("""{"data":1}""");
 
@@ -213,6 +218,7 @@ public sealed class ServerEndpointTests
 
     private sealed class FixedApi(Func<JsonElement, CancellationToken, ValueTask<object?>> work) : ServerApi
     {
-        public override ValueTask<object?> HandleAsync(JsonElement data, CancellationToken cancellationToken) => work(data, cancellationToken);
+        public override ValueTask<object?> HandleAsync(JsonElement data, CancellationToken cancellationToken) =>
+            work(data, cancellationToken);
     }
 }

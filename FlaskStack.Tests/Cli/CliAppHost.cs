@@ -41,7 +41,8 @@ public sealed class CliAppHost : IAsyncLifetime
         {
             if (deadline.IsCancellationRequested)
             {
-                Assert.Fail($"No command sees the AppHost. Its log: {await File.ReadAllTextAsync(started.GetProperty("logFile").GetString()!)}");
+                var log = await File.ReadAllTextAsync(started.GetProperty("logFile").GetString()!);
+                Assert.Fail($"No command sees the AppHost. Its log: {log}");
             }
         }
     }

@@ -4,5 +4,6 @@ namespace FlaskStack.Tests.Dashboard;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BrowserFactAttribute : FactAttribute
 {
-    public BrowserFactAttribute() => Skip = Chromium.Path is null ? "No Chromium on the PATH: install it (Debian: apt-get install chromium)." : null;
+    public BrowserFactAttribute() =>
+        Skip = Chromium.Path is null ? "No Chromium on the PATH: install it (Debian: apt-get install chromium)." : null;
 }

@@ -44,7 +44,9 @@ public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : DashboardTe
     private async Task FloodAsync(string replica, int lines, bool toError)
     {
         var bytes = lines * LineBytes;
-        var query = string.Create(CultureInfo.InvariantCulture, $"/testing/log?bytes={bytes}&lineBytes={LineBytes}&stderr={(toError ? "true" : "false")}");
+        var query = string.Create(
+            CultureInfo.InvariantCulture,
+            $"/testing/log?bytes={bytes}&lineBytes={LineBytes}&stderr={(toError ? "true" : "false")}");
         using var response = await Dashboard.Client.GetAsync(new Uri(new Uri(replica), query));
         response.EnsureSuccessStatusCode();
     }

@@ -28,7 +28,11 @@ internal sealed class DashboardPage : IAsyncDisposable
     public static async Task<DashboardPage> OpenAsync(Uri login)
     {
         var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+        var browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Chromium.Path,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        });
         var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1600, Height = 1000 } });
         page.SetDefaultTimeout((float)Patience.TotalMilliseconds);
         Assertions.SetDefaultExpectTimeout((float)Patience.TotalMilliseconds);
@@ -45,7 +49,8 @@ internal sealed class DashboardPage : IAsyncDisposable
     public ILocator Detail(string name) => RowWith(Page.GetByText(name, new() { Exact = true })).GetByRole(AriaRole.Gridcell).Nth(1);
 
     /// <summary>
-    /// Chooses from the menu of a row (and of its submenu), and does what the page itself then offers, which is to load it again, when the choice broke it:
+    /// Chooses from the menu of a row (and of its submenu), and does what the page itself then offers, which is to load it again, when the
+    /// choice broke it:
     /// Blazor does not survive a click on something that it has just drawn anew, as it does with a row that changes, or does not notice it.
     /// </summary>
     public async Task ChooseAsync(ILocator row, params string[] items)
@@ -101,7 +106,8 @@ internal sealed class DashboardPage : IAsyncDisposable
         }
     }
 
-    private ILocator MenuItem(string name) => Page.GetByRole(AriaRole.Menuitem, new() { Name = name, Exact = true }).Filter(new() { Visible = true });
+    private ILocator MenuItem(string name) =>
+        Page.GetByRole(AriaRole.Menuitem, new() { Name = name, Exact = true }).Filter(new() { Visible = true });
 
     private ILocator RowWith(ILocator content) => Page.GetByRole(AriaRole.Row).Filter(new() { Has = content });
 }

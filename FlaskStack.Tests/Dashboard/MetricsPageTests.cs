@@ -13,7 +13,12 @@ public sealed class MetricsPageTests(SharedDashboard dashboard) : DashboardTests
             response.EnsureSuccessStatusCode();
         }
 
-        await ShowsAsync("api", "http.server.request.duration", "dotnet.gc.collections", "flaskstack.server.requests", "flaskstack.server.duration");
+        await ShowsAsync(
+            "api",
+            "http.server.request.duration",
+            "dotnet.gc.collections",
+            "flaskstack.server.requests",
+            "flaskstack.server.duration");
     }
 
     [BrowserFact]

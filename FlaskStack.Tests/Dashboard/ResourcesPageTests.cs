@@ -37,7 +37,8 @@ public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTes
 
         await page.ChooseAsync(page.Row("api"), "View details");
 
-        await Expect(page.Detail("Replicas")).ToHaveTextAsync(string.Create(CultureInfo.InvariantCulture, $"{RunningGraph.Replicas} of {RunningGraph.Replicas}"));
+        await Expect(page.Detail("Replicas"))
+            .ToHaveTextAsync(string.Create(CultureInfo.InvariantCulture, $"{RunningGraph.Replicas} of {RunningGraph.Replicas}"));
     }
 
     [BrowserFact]

@@ -40,7 +40,11 @@ public sealed class SharedDashboard : IAsyncLifetime
             $"--AppHost:DashboardApiKey={_apiKey}");
         Client = _stack.CreateClient();
         Login = await login.Address.WaitAsync(RunningGraph.Deadline);
-        Api = new HttpClient { BaseAddress = new Uri(Login.GetLeftPart(UriPartial.Authority)), DefaultRequestHeaders = { { "x-api-key", _apiKey } } };
+        Api = new HttpClient
+        {
+            BaseAddress = new Uri(Login.GetLeftPart(UriPartial.Authority)),
+            DefaultRequestHeaders = { { "x-api-key", _apiKey } },
+        };
     }
 
     public async Task DisposeAsync()

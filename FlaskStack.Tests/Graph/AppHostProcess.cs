@@ -37,7 +37,12 @@ internal sealed class AppHostProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Projects.FlaskStack_AppHost.ProjectPath,
-            Environment = { ["Api__TestEndpoints"] = "true", ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true", ["DOTNET_ENVIRONMENT"] = "Development" },
+            Environment =
+            {
+                ["Api__TestEndpoints"] = "true",
+                ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
+                ["DOTNET_ENVIRONMENT"] = "Development",
+            },
         };
         foreach (var (name, value) in environment)
         {
@@ -79,7 +84,8 @@ internal sealed class AppHostProcess : IDisposable
         catch (TimeoutException)
         {
             var what = _process.HasExited ? "has ended, and something that it started holds its output" : "does not end";
-            throw new TimeoutException($"The AppHost {what}. Its last lines:\n{string.Join('\n', _lines.Concat(_errors).TakeLast(LinesInFailure))}");
+            var lines = string.Join('\n', _lines.Concat(_errors).TakeLast(LinesInFailure));
+            throw new TimeoutException($"The AppHost {what}. Its last lines:\n{lines}");
         }
 
         return _process.ExitCode;

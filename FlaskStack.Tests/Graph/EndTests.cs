@@ -96,7 +96,8 @@ public sealed class EndTests
         var stream = new NetworkStream(socket, ownsSocket: true);
         await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /testing/delay?ms={milliseconds} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")));
+            $"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            + $"GET /testing/delay?ms={milliseconds} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")));
         var buffer = new byte[4096];
         var received = string.Empty;
         while (!received.Contains("Hello World!", StringComparison.Ordinal))

@@ -42,7 +42,9 @@ public sealed class FaultTests
 
         var ended = await stack.WaitForReplicaAsync(victim, row => row.Snapshot.ExitCode is not null);
         Assert.NotEqual(0, ended.Snapshot.ExitCode);
-        await stack.WaitForRowAsync("api", row => row.Snapshot.Properties.Any(property => property is { Name: "supervisor.replicas", Value: "2 of 2" }));
+        await stack.WaitForRowAsync(
+            "api",
+            row => row.Snapshot.Properties.Any(property => property is { Name: "supervisor.replicas", Value: "2 of 2" }));
         for (var i = 0; i < 100; i++)
         {
             using var response = await client.GetAsync(new Uri("/", UriKind.Relative));
@@ -58,13 +60,16 @@ public sealed class FaultTests
         var replica = (await stack.GetReplicasAsync(2))[0];
         var urls = replica.Snapshot.EnvironmentVariables.Single(variable => variable.Name == "ASPNETCORE_URLS").Value!;
         var path = urls[(urls.IndexOf("unix:", StringComparison.Ordinal) + "unix:".Length)..];
-        var connections = Enumerable.Range(0, burst).Select(_ => new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)).ToList();
+        var connections = Enumerable.Range(0, burst)
+            .Select(_ => new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+            .ToList();
 
         await Signals.SendAsync("STOP", RunningGraph.GetProcessId(replica));
         try
         {
             // A connection that finds no room is refused at once: Unix sockets know no second try.
-            await Task.WhenAll(connections.Select(connection => connection.ConnectAsync(new UnixDomainSocketEndPoint(path)))).WaitAsync(RunningGraph.Deadline);
+            await Task.WhenAll(connections.Select(connection => connection.ConnectAsync(new UnixDomainSocketEndPoint(path))))
+                .WaitAsync(RunningGraph.Deadline);
         }
         finally
         {
@@ -122,7 +127,9 @@ public sealed class FaultTests
         Kill(master);
 
         await ProcessTree.WaitForExitAsync(processes);
-        await stack.WaitForRowAsync("nginx", row => row.Snapshot.State?.Text == KnownResourceStates.Running && RunningGraph.GetProcessId(row) != master);
+        await stack.WaitForRowAsync(
+            "nginx",
+            row => row.Snapshot.State?.Text == KnownResourceStates.Running && RunningGraph.GetProcessId(row) != master);
         await stack.Rows.WaitForResourceHealthyAsync("nginx").WaitAsync(RunningGraph.Deadline);
         await RunningGraph.AskUntilAsync(client, "/", response => response.StatusCode == HttpStatusCode.OK);
     }
@@ -136,7 +143,9 @@ public sealed class FaultTests
 
         Kill(RunningGraph.GetProcessId(nginx));
 
-        await stack.WaitForRowAsync("nginx", row => row.ResourceId == nginx.ResourceId && KnownResourceStates.TerminalStates.Contains(row.Snapshot.State?.Text));
+        await stack.WaitForRowAsync(
+            "nginx",
+            row => row.ResourceId == nginx.ResourceId && KnownResourceStates.TerminalStates.Contains(row.Snapshot.State?.Text));
         using var listener = new TcpListener(IPAddress.Loopback, client.BaseAddress!.Port);
         listener.Start();
     }

@@ -32,7 +32,8 @@ internal static class ProcessTree
         var kubeconfig = server[(server.IndexOf("--kubeconfig ", StringComparison.Ordinal) + "--kubeconfig ".Length)..].Split(' ')[0];
         return Assert.Single(
             Commands(),
-            command => command.Line.Contains("run-controllers", StringComparison.Ordinal) && command.Line.Contains(kubeconfig, StringComparison.Ordinal)).Id;
+            command => command.Line.Contains("run-controllers", StringComparison.Ordinal)
+                && command.Line.Contains(kubeconfig, StringComparison.Ordinal)).Id;
     }
 
     /// <summary>Waits until none of them is left.</summary>
@@ -78,7 +79,8 @@ internal static class ProcessTree
         }
     }
 
-    private static int? ReadNumber(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static int? ReadNumber(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static int? ReadParent(string folder)
     {

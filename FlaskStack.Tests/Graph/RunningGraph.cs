@@ -35,7 +35,10 @@ internal sealed class RunningGraph : IAsyncDisposable
     /// <param name="withDashboard">Whether the dashboard runs too.</param>
     /// <param name="configure">Changes what the AppHost has declared.</param>
     /// <param name="settings">Arguments of the AppHost.</param>
-    public static async Task<RunningGraph> StartAsync(bool withDashboard, Action<IDistributedApplicationTestingBuilder> configure, params string[] settings)
+    public static async Task<RunningGraph> StartAsync(
+        bool withDashboard,
+        Action<IDistributedApplicationTestingBuilder> configure,
+        params string[] settings)
     {
         using var deadline = new CancellationTokenSource(Deadline);
         string[] replicas = [string.Create(CultureInfo.InvariantCulture, $"--Api:Replicas={Replicas}")];
@@ -70,11 +73,17 @@ internal sealed class RunningGraph : IAsyncDisposable
         builder.CreateResourceBuilder<ReplicaGroupResource>("api").WithSupervisor(NeverRestart);
         builder.CreateResourceBuilder<NginxResource>("nginx").WithSupervisor(NeverRestart);
 
-        static SupervisorOptions NeverRestart(SupervisorOptions supervisor) => supervisor with { Autorestart = SupervisorAutorestart.Never };
+        static SupervisorOptions NeverRestart(SupervisorOptions supervisor) =>
+            supervisor with { Autorestart = SupervisorAutorestart.Never };
     }
 
     /// <summary>A client of nginx that keeps no connection: every answer comes from the workers of that moment.</summary>
-    public HttpClient CreateClient() => new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero, ActivityHeadersPropagator = null })
+    public HttpClient CreateClient() => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        PooledConnectionLifetime = TimeSpan.Zero,
+        ActivityHeadersPropagator = null,
+    })
     {
         BaseAddress = App.GetEndpoint("nginx"),
         Timeout = Deadline,
@@ -98,7 +107,8 @@ internal sealed class RunningGraph : IAsyncDisposable
         var console = new List<string>();
         foreach (var resource in (string[])["nginx", "api"])
         {
-            await foreach (var batch in App.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync(App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(r => r.Name == resource)))
+            var row = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(r => r.Name == resource);
+            await foreach (var batch in App.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync(row))
             {
                 console.AddRange(batch.Select(line => line.Content));
             }
@@ -144,7 +154,7 @@ internal sealed class RunningGraph : IAsyncDisposable
         return Running();
 
         List<ResourceEvent> Running() =>
-            [.. rows.Values.Where(row => row.Snapshot.State?.Text == KnownResourceStates.Running).OrderBy(row => row.Resource.Name, StringComparer.Ordinal)];
+            [.. rows.Values.Where(IsRunning).OrderBy(row => row.Resource.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>Asks until the answer is as wanted: when nginx has taken up a change, nothing else tells.</summary>
@@ -175,7 +185,10 @@ internal sealed class RunningGraph : IAsyncDisposable
         await ProcessTree.WaitForExitAsync(processes);
     }
 
-    private static bool IsReplica(IResource resource) => resource is ProjectResource && resource.Name.StartsWith("api-", StringComparison.Ordinal);
+    private static bool IsRunning(ResourceEvent row) => row.Snapshot.State?.Text == KnownResourceStates.Running;
+
+    private static bool IsReplica(IResource resource) =>
+        resource is ProjectResource && resource.Name.StartsWith("api-", StringComparison.Ordinal);
 
     /// <summary>The processes of all rows of this moment, with all that they started.</summary>
     private async Task<IReadOnlyList<Process>> GetProcessesAsync()
@@ -197,6 +210,6 @@ internal sealed class RunningGraph : IAsyncDisposable
             }
         }
 
-        return [.. rows.Values.Where(row => row.Snapshot.State?.Text == KnownResourceStates.Running).SelectMany(row => ProcessTree.GetTree(GetProcessId(row)))];
+        return [.. rows.Values.Where(IsRunning).SelectMany(row => ProcessTree.GetTree(GetProcessId(row)))];
     }
 }

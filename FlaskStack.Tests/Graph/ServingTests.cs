@@ -79,7 +79,9 @@ public sealed class ServingTests(SharedGraph shared)
 
         await Parallel.ForAsync(0, requests, new ParallelOptions { MaxDegreeOfParallelism = connections }, async (_, cancellationToken) =>
         {
-            var instance = await shared.KeptClient.GetFromJsonAsync<JsonElement>(new Uri("/testing/instance", UriKind.Relative), cancellationToken);
+            var instance = await shared.KeptClient.GetFromJsonAsync<JsonElement>(
+                new Uri("/testing/instance", UriKind.Relative),
+                cancellationToken);
             served.AddOrUpdate(instance.GetProperty("pid").GetInt32(), 1, (_, count) => count + 1);
         });
 

@@ -32,9 +32,12 @@ public sealed class SettingsTests
     [Fact]
     public async Task Settings_of_the_stack_reach_the_api_and_nginx()
     {
-        await using var stack = await RunningGraph.StartAsync("--Api:MaxBodyBytes=3000000", "--Cors:AllowedOrigins=https://Shop.Example:443/");
+        await using var stack = await RunningGraph.StartAsync(
+            "--Api:MaxBodyBytes=3000000",
+            "--Cors:AllowedOrigins=https://Shop.Example:443/");
         using var client = stack.CreateClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/server") { Content = JsonContent.Create(new { data = new string('x', 2_900_000) }) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/server") { Content = JsonContent.Create(new { data = new string('x', 2_900_000) }) };
         request.Headers.Add("Origin", "https://shop.example");
 
         using var response = await client.SendAsync(request);

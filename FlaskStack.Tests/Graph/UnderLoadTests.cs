@@ -58,7 +58,8 @@ public sealed class UnderLoadTests
             await load.AnswerMoreAsync();
         }
 
-        // A new member reloads nginx, and one older than 1.27.4 closes idle connections of clients then: only what is answered is looked at.
+        // A new member reloads nginx, and one older than 1.27.4 closes idle connections of clients then: only what is answered is looked
+        // at.
         Assert.Equal(2, (await stack.GetReplicasAsync(2)).Count);
         Assert.DoesNotContain(load.FailedGets.Concat(load.FailedPosts), failure => int.TryParse(failure, out _));
     }
@@ -70,10 +71,12 @@ public sealed class UnderLoadTests
             withDashboard: false,
             builder =>
             {
-                builder.CreateResourceBuilder<ReplicaGroupResource>("api").WithSupervisor(s => s with { Watchdog = new() { Timeout = TimeSpan.FromSeconds(2) } });
+                builder.CreateResourceBuilder<ReplicaGroupResource>("api")
+                    .WithSupervisor(s => s with { Watchdog = new() { Timeout = TimeSpan.FromSeconds(2) } });
 
                 // On a slow machine it may take longer than the usual ten seconds until what the hung replica holds goes to the other.
-                builder.CreateResourceBuilder<NginxResource>("nginx").WithUpstream(upstream => upstream with { TriesTimeout = RunningGraph.Deadline });
+                builder.CreateResourceBuilder<NginxResource>("nginx")
+                    .WithUpstream(upstream => upstream with { TriesTimeout = RunningGraph.Deadline });
             },
             "--Api:Replicas=2");
         await using var load = SteadyLoad.Start(stack.App.GetEndpoint("nginx"));

@@ -33,7 +33,8 @@ public sealed class StackPublishingTests : IDisposable
         using var manifest = JsonDocument.Parse(File.ReadAllText(_folder["m.json"]));
         Assert.Empty(AzdRules.Check(manifest, _folder.Path));
         var external = manifest.RootElement.GetProperty("resources").EnumerateObject()
-            .Where(resource => resource.Value.GetProperty("bindings").EnumerateObject().Any(binding => binding.Value.TryGetProperty("external", out var flag) && flag.GetBoolean()));
+            .Where(resource => resource.Value.GetProperty("bindings").EnumerateObject()
+                .Any(binding => binding.Value.TryGetProperty("external", out var flag) && flag.GetBoolean()));
         Assert.Equal("nginx", Assert.Single(external).Name);
     }
 
@@ -57,9 +58,13 @@ public sealed class StackPublishingTests : IDisposable
     {
         await PublishAsync("--operation", "publish", "--step", "publish-kubernetes", "--output-path", _folder["out"]);
 
-        var scaled = TemporaryFolder.FilesIn(_folder["out"]).Keys.Where(file => file.EndsWith("-autoscaler.yaml", StringComparison.Ordinal));
+        var scaled = TemporaryFolder.FilesIn(_folder["out"])
+            .Keys.Where(file => file.EndsWith("-autoscaler.yaml", StringComparison.Ordinal));
         Assert.Equal("api-autoscaler.yaml", Assert.Single(scaled));
-        Assert.Contains("minReplicas: 3\n  maxReplicas: 6\n", File.ReadAllText(_folder["out/api-autoscaler.yaml"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "minReplicas: 3\n  maxReplicas: 6\n",
+            File.ReadAllText(_folder["out/api-autoscaler.yaml"]),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -85,14 +90,24 @@ public sealed class StackPublishingTests : IDisposable
         var (code, output) = await RunAsync("--operation", "publish", "--step", "publish-compose", "--output-path", _folder.Path);
 
         Assert.Equal(1, code);
-        Assert.Contains($"--output-path is '{_folder.Path}', which is not empty. Empty it, or give another folder.", output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"--output-path is '{_folder.Path}', which is not empty. Empty it, or give another folder.",
+            output,
+            StringComparison.Ordinal);
         Assert.Equal(["mine"], TemporaryFolder.FilesIn(_folder.Path).Keys);
     }
 
     [Fact]
     public async Task Names_the_targets_there_are()
     {
-        var (code, output) = await RunAsync("--operation", "publish", "--step", "publish", "--Deploy:Target=moon", "--output-path", _folder["out"]);
+        var (code, output) = await RunAsync(
+            "--operation",
+            "publish",
+            "--step",
+            "publish",
+            "--Deploy:Target=moon",
+            "--output-path",
+            _folder["out"]);
 
         Assert.NotEqual(0, code);
         Assert.Contains("Deploy:Target is 'moon', but it must be one of compose, kubernetes, systemd.", output, StringComparison.Ordinal);
@@ -117,7 +132,8 @@ public sealed class StackPublishingTests : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = Projects.FlaskStack_AppHost.ProjectPath,
         })!;
-        var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync()).WaitAsync(Deadline);
+        var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync())
+            .WaitAsync(Deadline);
         await process.WaitForExitAsync().WaitAsync(Deadline);
         return (process.ExitCode, string.Concat(output));
     }

@@ -53,7 +53,8 @@ public sealed class BenchResultsTests
     [Fact]
     public void Compares_loads_whatever_became_of_others()
     {
-        var ratio = Results(Calm, new Problem(2, "theirs", "POST /server, 64 conn.", "One answer was no 2xx.")).Compare("ours", "theirs", Metric.Rate, Load);
+        var ratio = Results(Calm, new Problem(2, "theirs", "POST /server, 64 conn.", "One answer was no 2xx."))
+            .Compare("ours", "theirs", Metric.Rate, Load);
 
         Assert.NotNull(ratio.Times);
     }

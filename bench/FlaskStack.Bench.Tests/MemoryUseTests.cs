@@ -25,7 +25,9 @@ public sealed class MemoryUseTests
     [Fact]
     public void Takes_shared_memory_for_no_file()
     {
-        var process = ProcessMaps.Parse(["Pss_Shmem:  7 kB"], ["7f00-7f01 rw-s 00000000 00:01 99   /memfd:doublemapper (deleted)", "Rss:  8 kB", "Anonymous:  0 kB"]);
+        var process = ProcessMaps.Parse(
+            ["Pss_Shmem:  7 kB"],
+            ["7f00-7f01 rw-s 00000000 00:01 99   /memfd:doublemapper (deleted)", "Rss:  8 kB", "Anonymous:  0 kB"]);
 
         Assert.Empty(process.Files);
         Assert.Equal(7, process.OwnKibibytes);
@@ -52,7 +54,8 @@ public sealed class MemoryUseTests
     private static ProcessMaps Process(int own, int library, int changed = 0) => ProcessMaps.Parse(
         [$"Pss:  99 kB", $"Pss_Anon:  {own} kB", "Pss_Shmem:  0 kB"],
         [
-            "7f00-7f01 r-xp 00001000 fe:00 1234      /usr/lib/library.so", "Size:  100 kB", $"Rss:  {library} kB", $"Anonymous:  {changed} kB",
+            "7f00-7f01 r-xp 00001000 fe:00 1234      /usr/lib/library.so",
+            "Size:  100 kB", $"Rss:  {library} kB", $"Anonymous:  {changed} kB",
             "7f02-7f03 rw-p 00000000 00:00 0         [heap]", $"Rss:  {own} kB", $"Anonymous:  {own} kB",
         ]);
 }

@@ -9,7 +9,12 @@ public sealed class ReportTests
     [Fact]
     public void Draws_what_a_browser_can_read_whatever_the_names()
     {
-        BarGroup[] groups = [new("a < b & \"c\"", [new("nginx → nginx", "#000000", new(1, 1, 2)), new("never", "#000000", new(double.PositiveInfinity, 1, double.PositiveInfinity))])];
+        Bar[] bars =
+        [
+            new("nginx → nginx", "#000000", new(1, 1, 2)),
+            new("never", "#000000", new(double.PositiveInfinity, 1, double.PositiveInfinity)),
+        ];
+        BarGroup[] groups = [new("a < b & \"c\"", bars)];
 
         var plot = XDocument.Parse(BarChart.Draw(Metric.Recovery, groups));
 
@@ -50,10 +55,18 @@ public sealed class ReportTests
         var folder = Directory.CreateTempSubdirectory("report-");
         try
         {
-            Sample[] samples = [.. Enumerable.Range(1, 3).Select(round => new Sample(round, "flaskstack", Metric.Recovery.Key, "kill -9", round < 3 ? round : double.PositiveInfinity))];
+            Sample[] samples = [.. Enumerable.Range(1, 3).Select(static round =>
+                new Sample(round, "flaskstack", Metric.Recovery.Key, "kill -9", round < 3 ? round : double.PositiveInfinity))];
             var machine = new MachineFacts(new DateOnly(2026, 1, 1), "a processor", 2, 8, "6.1", "a system", "10.0", ["wrk 1"]);
             var summary = ReportWriter.Write(
-                new(machine, "3 rounds", "5 workers", [new("flaskstack", "FlaskStack")], samples, [new(1, "flaskstack", "kill -9", "One failed.")], [new(1, 100, 110)]),
+                new(
+                    machine,
+                    "3 rounds",
+                    "5 workers",
+                    [new("flaskstack", "FlaskStack")],
+                    samples,
+                    [new(1, "flaskstack", "kill -9", "One failed.")],
+                    [new(1, 100, 110)]),
                 folder.FullName);
 
             Assert.Equal(summary, ReportWriter.Write(ReportWriter.Read(Path.Combine(folder.FullName, "results.json")), folder.FullName));

@@ -31,7 +31,9 @@ public sealed class StatisticsTests
     [Fact]
     public void Counts_a_silence_that_does_not_end()
     {
-        Assert.Equal(TimeSpan.FromSeconds(8), SteadyAnswer.LongestSilence([At(1, true)], TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10)));
+        Assert.Equal(
+            TimeSpan.FromSeconds(8),
+            SteadyAnswer.LongestSilence([At(1, true)], TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10)));
     }
 
     private static SteadyAnswer At(double second, bool isRight) => new(TimeSpan.Zero, TimeSpan.FromSeconds(second), isRight, null);

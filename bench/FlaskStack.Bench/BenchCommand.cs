@@ -17,10 +17,15 @@ internal static class BenchCommand
     /// <summary>The command with its options.</summary>
     public static RootCommand Create()
     {
-        var quick = new Option<bool>("--quick") { Description = "One short round of everything: shows that it works, figures mean little." };
+        var quick =
+            new Option<bool>("--quick") { Description = "One short round of everything: shows that it works, figures mean little." };
         var rounds = Between(new Option<int?>("--rounds") { Description = "Rounds that must count (5)." }, MostRounds);
         var seconds = Between(new Option<int?>("--seconds") { Description = "Seconds of each load (5)." }, MostSeconds);
-        var competitors = new Option<string[]>("--competitors") { Description = "Only these: article, article-tuned, flaskstack, …", AllowMultipleArgumentsPerToken = true };
+        var competitors = new Option<string[]>("--competitors")
+        {
+            Description = "Only these: article, article-tuned, flaskstack, …",
+            AllowMultipleArgumentsPerToken = true,
+        };
         var noWaiting = new Option<bool>("--no-waiting") { Description = "Without many requests at once." };
         var noFaults = new Option<bool>("--no-faults") { Description = "Without faults and reloads." };
         var output = new Option<string?>("--output") { Description = "Folder for the results (bench/results/<date>)." };
@@ -64,7 +69,8 @@ internal static class BenchCommand
         }
         catch (OperationCanceledException)
         {
-            await Console.Error.WriteLineAsync("Ended before all was measured; nothing is left running, and the rounds that were over are in the results.");
+            await Console.Error.WriteLineAsync(
+                "Ended before all was measured; nothing is left running, and the rounds that were over are in the results.");
             return 130;
         }
     }
@@ -79,7 +85,8 @@ internal static class BenchCommand
             var repository = Repository();
             var recorder = new Recorder(Console.Out);
             var session = new Session(plan, new Grounds(repository, temporary.FullName), recorder);
-            var folder = output ?? Path.Combine(repository, "bench/results", DateTime.Now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            var folder = output
+                ?? Path.Combine(repository, "bench/results", DateTime.Now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
             var summary = "";
             await new BenchRun(session).RunAsync(results => summary = ReportWriter.Write(results, folder), cancellationToken);
             recorder.Say($"{summary}\n\nResults: {folder}");

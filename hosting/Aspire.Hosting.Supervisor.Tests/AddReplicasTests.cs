@@ -5,7 +5,8 @@ namespace Aspire.Hosting.Supervisor.Tests;
 
 public sealed class AddReplicasTests
 {
-    private readonly IDistributedApplicationBuilder _builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
+    private readonly IDistributedApplicationBuilder _builder =
+        DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
 
     [Fact]
     public void Makes_a_resource_of_each_replica()
@@ -16,7 +17,9 @@ public sealed class AddReplicasTests
         Assert.Equal([false, false, true], group.Replicas.Select(replica => replica.Annotations.OfType<ExplicitStartupAnnotation>().Any()));
         Assert.All(group.Replicas, replica =>
         {
-            Assert.Same(group, replica.Annotations.OfType<ResourceRelationshipAnnotation>().Single(relation => relation.Type == "Parent").Resource);
+            Assert.Same(
+                group,
+                replica.Annotations.OfType<ResourceRelationshipAnnotation>().Single(relation => relation.Type == "Parent").Resource);
             Assert.False(Assert.Single(replica.Annotations.OfType<EndpointAnnotation>()).IsProxied);
             Assert.Equal("FlaskStack.Api", Path.GetFileName(replica.Annotations.OfType<ExecutableAnnotation>().Single().Command));
         });
@@ -50,7 +53,10 @@ public sealed class AddReplicasTests
     public void Refuses_a_fixed_port()
     {
         var error = Assert.Throws<DistributedApplicationException>(() =>
-            _builder.AddReplicas<Projects.FlaskStack_Api>("api", 2, configure: replica => replica.WithHttpEndpoint(port: 5000, name: "second")));
+            _builder.AddReplicas<Projects.FlaskStack_Api>(
+                "api",
+                2,
+                configure: replica => replica.WithHttpEndpoint(port: 5000, name: "second")));
 
         Assert.Contains("the endpoint 'second' of 'api' has the fixed port 5000", error.Message, StringComparison.Ordinal);
     }
@@ -67,7 +73,9 @@ public sealed class AddReplicasTests
     [Fact]
     public void Leaves_out_https_and_the_ports_of_the_launch_profile()
     {
-        var replica = _builder.AddProject("api", "/nowhere/Api.csproj", launchProfileName: null).WithHttpEndpoint(port: 5000, targetPort: 5001).WithHttpsEndpoint(port: 7000);
+        var replica = _builder.AddProject("api", "/nowhere/Api.csproj", launchProfileName: null)
+            .WithHttpEndpoint(port: 5000, targetPort: 5001)
+            .WithHttpsEndpoint(port: 7000);
 
         ReplicaEndpoints.LetEachHaveItsOwn(replica);
 

@@ -33,7 +33,9 @@ public sealed class AutoscalingTests
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var others = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var meter = services.GetRequiredService<IMeterFactory>().Create("a proxy");
-        meter.CreateObservableCounter("nginx.upstream.request.time", () => (Measurement<double>[])[Time("api", 10.5), Time("api", 0.3), Time("web", 1)]);
+        meter.CreateObservableCounter(
+            "nginx.upstream.request.time",
+            () => (Measurement<double>[])[Time("api", 10.5), Time("api", 0.3), Time("web", 1)]);
         using var times = new RequestTimes(services.GetRequiredService<IMeterFactory>());
         using var elsewhere = new RequestTimes(others.GetRequiredService<IMeterFactory>());
 
@@ -44,7 +46,8 @@ public sealed class AutoscalingTests
         Assert.Null(times.SecondsOf("other"));
         Assert.Null(elsewhere.SecondsOf("api"));
 
-        static Measurement<double> Time(string resource, double seconds) => new(seconds, new KeyValuePair<string, object?>("resource", resource));
+        static Measurement<double> Time(string resource, double seconds) =>
+            new(seconds, new KeyValuePair<string, object?>("resource", resource));
     }
 
     [Fact]

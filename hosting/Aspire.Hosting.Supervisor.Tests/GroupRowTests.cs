@@ -28,13 +28,15 @@ public sealed class GroupRowTests
     [InlineData(InstancePhase.Running, "Unhealthy")]
     [InlineData(InstancePhase.Backoff, "Backoff")]
     [InlineData(InstancePhase.Fatal, "Fatal")]
-    internal void Says_why_none_serves(InstancePhase phase, string state) => Assert.Equal((state, 0, 1), Row([Sick with { Phase = phase }], 1, hasServed: true));
+    internal void Says_why_none_serves(InstancePhase phase, string state) =>
+        Assert.Equal((state, 0, 1), Row([Sick with { Phase = phase }], 1, hasServed: true));
 
     [Theory]
     [InlineData(InstancePhase.Stopped, "Exited")]
     [InlineData(InstancePhase.Finished, "Exited")]
     [InlineData(InstancePhase.Stopping, "Stopping")]
-    internal void Ends_with_its_last_replica(InstancePhase phase, string state) => Assert.Equal((state, 0, 0), Row([Serving with { Phase = phase }], 1, hasServed: true));
+    internal void Ends_with_its_last_replica(InstancePhase phase, string state) =>
+        Assert.Equal((state, 0, 0), Row([Serving with { Phase = phase }], 1, hasServed: true));
 
     [Fact]
     public void Does_not_count_those_in_standby_or_stopped() =>
@@ -43,7 +45,10 @@ public sealed class GroupRowTests
     [Fact]
     public void Shows_when_the_first_started_and_all_restarts()
     {
-        var row = GroupRow.Of([Serving with { Restarts = 2 }, Serving with { StartedAt = Noon.AddHours(1), Restarts = 1 }], 2, hasServed: true);
+        var row = GroupRow.Of(
+            [Serving with { Restarts = 2 }, Serving with { StartedAt = Noon.AddHours(1), Restarts = 1 }],
+            2,
+            hasServed: true);
 
         Assert.Equal((Noon, 3), (row.StartedAt, row.Restarts));
     }

@@ -128,7 +128,8 @@ public sealed class InstanceMachineTests
     [Fact]
     public void Leaves_a_share_of_the_wait_to_chance()
     {
-        var machine = new Machine(Default with { Backoff = new() { Initial = TimeSpan.FromSeconds(10), Jitter = 0.4 } }, chance: 0.5).Started();
+        var machine = new Machine(Default with { Backoff = new() { Initial = TimeSpan.FromSeconds(10), Jitter = 0.4 } }, chance: 0.5)
+            .Started();
 
         Assert.Equal(TimeSpan.FromSeconds(8), Assert.IsType<InstanceAction.Retry>(machine.Exits(1, ran: 0)).Delay);
     }
@@ -493,14 +494,20 @@ public sealed class InstanceMachineTests
     [Fact]
     public void Replaces_what_is_old()
     {
-        var machine = new Machine(Default with { MaxLifetime = TimeSpan.FromHours(1), MaxLifetimeJitter = TimeSpan.FromMinutes(10) }, chance: 0.5).Started();
+        var machine = new Machine(
+            Default with { MaxLifetime = TimeSpan.FromHours(1), MaxLifetimeJitter = TimeSpan.FromMinutes(10) },
+            chance: 0.5)
+            .Started();
 
         Assert.Null(machine.After(3899).Looks());
-        Assert.Equal(new RestartReason("lifetime", "it has run for 65 min"), Assert.IsType<InstanceAction.Replace>(machine.After(1).Looks()).Reason);
+        Assert.Equal(
+            new RestartReason("lifetime", "it has run for 65 min"),
+            Assert.IsType<InstanceAction.Replace>(machine.After(1).Looks()).Reason);
     }
 
     [Fact]
-    public void Replaces_nothing_without_limits() => Assert.Null(new Machine(Default).Started().After(1e6).Looks(bytes: 1L << 40, requests: 1L << 40));
+    public void Replaces_nothing_without_limits() =>
+        Assert.Null(new Machine(Default).Started().After(1e6).Looks(bytes: 1L << 40, requests: 1L << 40));
 
     [Fact]
     public void Is_due_again_after_it_could_not_be_spared()
@@ -622,23 +629,32 @@ public sealed class InstanceMachineTests
         1 or 2 => new InstanceEvent.Running(machine.Now, machine.Now, random.Next(2) == 0, random.Next(2) == 0),
         3 => new InstanceEvent.Running(machine.Now, machine.State.StartedAt ?? machine.Now, random.Next(2) == 0, random.Next(2) == 0),
         4 => new InstanceEvent.Stopping(machine.Now),
-        5 or 6 => new InstanceEvent.Ended(machine.Now, (EndCause)random.Next(4), random.Next(3), TimeSpan.FromSeconds(random.NextDouble() * 2)),
+        5 or 6 => new InstanceEvent.Ended(
+            machine.Now,
+            (EndCause)random.Next(4),
+            random.Next(3),
+            TimeSpan.FromSeconds(random.NextDouble() * 2)),
         7 => new InstanceEvent.RetryDue(machine.State.NextTry ?? machine.Now),
         8 => new InstanceEvent.Looked(machine.Now, random.Next(1 << 21), null),
         9 => new InstanceEvent.Replacing(machine.Now, new RestartReason("reload", "")),
-        _ => random.Next(2) == 0 ? new InstanceEvent.ReplacementFailed(machine.Now, "no") : new InstanceEvent.StartRefused(machine.Now, "no"),
+        _ => random.Next(2) == 0
+            ? new InstanceEvent.ReplacementFailed(machine.Now, "no")
+            : new InstanceEvent.StartRefused(machine.Now, "no"),
     };
 
     private static void AssertFits(Machine machine, InstanceAction? action)
     {
         var state = machine.State;
         Assert.Equal(state.Phase == InstancePhase.Backoff, state.NextTry is not null);
-        Assert.True(state.Phase is InstancePhase.Running or InstancePhase.Stopping || (state.UnhealthySince is null && state.KilledBecause is null && state.Replacement is null && !state.IsDue));
+        Assert.True(state.Phase is InstancePhase.Running or InstancePhase.Stopping
+            || (state.UnhealthySince is null && state.KilledBecause is null && state.Replacement is null && !state.IsDue));
         Assert.True(state.Failures.Length <= 3);
         Assert.True(action switch
         {
             InstanceAction.Start => state.Phase == InstancePhase.Restarting,
-            InstanceAction.Retry retry => state.Phase == InstancePhase.Backoff && retry.Delay > TimeSpan.Zero && retry.Delay <= TimeSpan.FromSeconds(30),
+            InstanceAction.Retry retry => state.Phase == InstancePhase.Backoff
+                && retry.Delay > TimeSpan.Zero
+                && retry.Delay <= TimeSpan.FromSeconds(30),
             InstanceAction.GiveUp => state.Phase == InstancePhase.Fatal,
             InstanceAction.Kill or InstanceAction.Replace or InstanceAction.ShowRunning => state.Phase == InstancePhase.Running,
             _ => true,

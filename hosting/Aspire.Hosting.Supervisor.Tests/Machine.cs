@@ -32,11 +32,14 @@ internal sealed class Machine(SupervisorOptions options, double chance = 0, bool
 
     public InstanceAction? Runs(bool healthy = true) => Apply(new InstanceEvent.Running(Now, Now, healthy, healthy));
 
-    public InstanceAction? Health(bool healthy, bool alive = false) => Apply(new InstanceEvent.Running(Now, State.StartedAt!.Value, healthy, healthy || alive));
+    public InstanceAction? Health(bool healthy, bool alive = false) =>
+        Apply(new InstanceEvent.Running(Now, State.StartedAt!.Value, healthy, healthy || alive));
 
-    public InstanceAction? Exits(int? code, double ran) => Apply(new InstanceEvent.Ended(Now, EndCause.Exit, code, TimeSpan.FromSeconds(ran)));
+    public InstanceAction? Exits(int? code, double ran) =>
+        Apply(new InstanceEvent.Ended(Now, EndCause.Exit, code, TimeSpan.FromSeconds(ran)));
 
-    public InstanceAction? Ends(EndCause cause, int? code = null) => Apply(new InstanceEvent.Ended(Now, cause, code, TimeSpan.FromSeconds(10)));
+    public InstanceAction? Ends(EndCause cause, int? code = null) =>
+        Apply(new InstanceEvent.Ended(Now, cause, code, TimeSpan.FromSeconds(10)));
 
     public InstanceAction? Looks(long? bytes = null, long? requests = null, bool debugged = false) =>
         Apply(new InstanceEvent.Looked(Now, bytes, requests, debugged));

@@ -48,8 +48,10 @@ public sealed class ProcessTests
     [Fact]
     public async Task Kills_a_process_with_all_that_it_started()
     {
-        using var parent = Process.Start(new ProcessStartInfo("sh", ["-c", "sleep 1000 & echo $!; wait"]) { RedirectStandardOutput = true })!;
-        using var child = Process.GetProcessById(int.Parse((await parent.StandardOutput.ReadLineAsync().WaitAsync(Deadline))!, System.Globalization.CultureInfo.InvariantCulture));
+        using var parent =
+            Process.Start(new ProcessStartInfo("sh", ["-c", "sleep 1000 & echo $!; wait"]) { RedirectStandardOutput = true })!;
+        var childId = (await parent.StandardOutput.ReadLineAsync().WaitAsync(Deadline))!;
+        using var child = Process.GetProcessById(int.Parse(childId, System.Globalization.CultureInfo.InvariantCulture));
         var process = SupervisedProcess.Find(parent.Id)!;
 
         Assert.True(process.Kill());

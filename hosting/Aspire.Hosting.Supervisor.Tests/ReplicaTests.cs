@@ -124,7 +124,9 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
         Assert.False(result.Success);
         Assert.Contains("it did not become healthy within 2 s. 0 of 2 were replaced before", result.Message, StringComparison.Ordinal);
         Assert.Equal(ProcessId(before[1]), ProcessId(await App.RowAsync("halted-2")));
-        await App.WaitAsync("halted", row => Property(row, "supervisor.reload") is string shown && shown.StartsWith("stopped at halted-1", StringComparison.Ordinal));
+        await App.WaitAsync(
+            "halted",
+            row => Property(row, "supervisor.reload") is string shown && shown.StartsWith("stopped at halted-1", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -160,7 +162,9 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
             await groups.Client.GetStringAsync(groups.Address("busy-1", "/"));
         }
 
-        Assert.Matches("^it has served [0-9]+ requests$", (string?)Property(await App.WaitForRestartsAsync("busy-1", 1), "supervisor.reason"));
+        Assert.Matches(
+            "^it has served [0-9]+ requests$",
+            (string?)Property(await App.WaitForRestartsAsync("busy-1", 1), "supervisor.reason"));
     }
 
     [Fact]
@@ -174,7 +178,10 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
         Assert.False(IsAlive(ProcessId(before)));
         Assert.NotEqual(ProcessId(before), ProcessId(after));
         Assert.StartsWith("it gave no answer for", (string?)Property(after, "supervisor.reason"), StringComparison.Ordinal);
-        Assert.Contains($"process {ProcessId(before)}, ", await App.WaitForLineAsync("hung-1", "is killed because it gave no answer for"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"process {ProcessId(before)}, ",
+            await App.WaitForLineAsync("hung-1", "is killed because it gave no answer for"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -183,7 +190,10 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
         await ReplicasAsync("api", 2);
         var replica = await App.RunningAsync("api-2");
 
-        await App.Rows.PublishUpdateAsync(replica.Resource, replica.ResourceId, row => row with { Urls = [.. row.Urls.Select(url => url with { IsInactive = true })] });
+        await App.Rows.PublishUpdateAsync(
+            replica.Resource,
+            replica.ResourceId,
+            row => row with { Urls = [.. row.Urls.Select(url => url with { IsInactive = true })] });
 
         await App.WaitAsync("api-2", row => IsRunning(row) && row.Urls.Any(url => url.Name == "http" && !url.IsInactive));
     }
@@ -196,7 +206,9 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
         Assert.Equal(2, marks.OfType<string>().Distinct().Count());
 
         await Signals.SendAsync("KILL", ProcessId(before[1].Snapshot));
-        var after = await App.Rows.WaitForResourceAsync("pair", row => row.ResourceId == before[1].ResourceId && IsRunning(row.Snapshot) && Restarts(row.Snapshot) == 1)
+        var after = await App.Rows.WaitForResourceAsync(
+            "pair",
+            row => row.ResourceId == before[1].ResourceId && IsRunning(row.Snapshot) && Restarts(row.Snapshot) == 1)
             .WaitAsync(Deadline);
 
         Assert.NotEqual(ProcessId(before[1].Snapshot), ProcessId(after.Snapshot));
@@ -218,7 +230,9 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
         await starting;
 
         Assert.True(IsRunning(await App.RowAsync("gated")));
-        await App.WaitForLineAsync("client", $"first={groups.Address("gated-1", "").TrimEnd('/')} second={groups.Address("gated-2", "").TrimEnd('/')}");
+        await App.WaitForLineAsync(
+            "client",
+            $"first={groups.Address("gated-1", "").TrimEnd('/')} second={groups.Address("gated-2", "").TrimEnd('/')}");
     }
 
     [Fact]
@@ -237,10 +251,12 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
     private async Task<IReadOnlyList<CustomResourceSnapshot>> ReplicasAsync(string group, int count)
     {
         await HealthyAsync(group, count);
-        return await Task.WhenAll(Enumerable.Range(1, count).Select(async number => (await App.RunningAsync($"{group}-{number}")).Snapshot));
+        return await Task.WhenAll(Enumerable.Range(1, count)
+            .Select(async number => (await App.RunningAsync($"{group}-{number}")).Snapshot));
     }
 
-    private static string LinkOf(CustomResourceSnapshot row) => row.EnvironmentVariables.Single(variable => variable.Name == "UPSTREAM_SOCKET").Value!;
+    private static string LinkOf(CustomResourceSnapshot row) =>
+        row.EnvironmentVariables.Single(variable => variable.Name == "UPSTREAM_SOCKET").Value!;
 
     /// <summary>A client of a Unix socket, with a connection for each request.</summary>
     private static HttpClient ClientOf(string socket) => new(new SocketsHttpHandler
@@ -260,10 +276,16 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
     };
 
     private Task<ResourceEvent> HealthyAsync(string group, int count) =>
-        App.WaitAsync(group, row => IsRunning(row) && Equals(Property(row, "supervisor.replicas"), string.Create(CultureInfo.InvariantCulture, $"{count} of {count}")));
+        App.WaitAsync(
+            group,
+            row => IsRunning(row)
+                && Equals(Property(row, "supervisor.replicas"), string.Create(CultureInfo.InvariantCulture, $"{count} of {count}")));
 
     private Task<ExecuteCommandResult> ScaleAsync(string count) => App.Services.GetRequiredService<ResourceCommandService>()
-        .ExecuteCommandAsync("scaled", "scale", new InteractionInputCollection([new InteractionInput { Name = "count", InputType = InputType.Number, Value = count }]))
+        .ExecuteCommandAsync(
+            "scaled",
+            "scale",
+            new InteractionInputCollection([new InteractionInput { Name = "count", InputType = InputType.Number, Value = count }]))
         .WaitAsync(Deadline);
 
     public sealed class Groups : IAsyncLifetime
@@ -288,7 +310,8 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
 
         internal string Address(string replica, string path)
         {
-            var resource = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<IResourceWithEndpoints>().Single(resource => resource.Name == replica);
+            var resource = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<IResourceWithEndpoints>()
+                .Single(resource => resource.Name == replica);
             return resource.GetEndpoint("http").Url + path;
         }
 
@@ -309,7 +332,8 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
                     _ = replica.Resource.Name == "spared-2" ? replica.WithHealthCheck("never") : replica.WithHttpHealthCheck("/health"))
                 .WithSupervisor(s => s with { HealthyTimeout = TimeSpan.FromSeconds(2), Watchdog = new() { Enabled = false } });
             Add(builder, "busy", 1).WithSupervisor(s => s with { MaxRequests = 5, RequestCountPath = "/alive/requests" });
-            Add(builder, "hung", 1).WithSupervisor(s => s with { StartSeconds = 0, Watchdog = new() { Timeout = TimeSpan.FromSeconds(1) } });
+            Add(builder, "hung", 1)
+                .WithSupervisor(s => s with { StartSeconds = 0, Watchdog = new() { Timeout = TimeSpan.FromSeconds(1) } });
             builder.AddSample("pair").WithHttpEndpoint().WithReplicas(2).WithSupervisor(s => s with { StartSeconds = 0 });
 
             builder.Services.AddHealthChecks()
@@ -317,14 +341,20 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
                 .AddCheck("gate", () => _isGateOpen ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy())
                 .AddCheck("first of halted", () => _isFirstOfHaltedHealthy ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
             builder.AddReplicas<Projects.FlaskStack_Api>("halted", 2, configure: replica =>
-                    _ = replica.Resource.Name == "halted-1" ? replica.WithHealthCheck("first of halted") : replica.WithHttpHealthCheck("/health"))
+                    _ = replica.Resource.Name == "halted-1"
+                        ? replica.WithHealthCheck("first of halted")
+                        : replica.WithHttpHealthCheck("/health"))
                 .WithSupervisor(s => s with { HealthyTimeout = TimeSpan.FromSeconds(2), Watchdog = new() { Enabled = false } });
             var gated = builder.AddReplicas<Projects.FlaskStack_Api>("gated", 2, configure: replica => replica.WithHealthCheck("gate"));
             Shell(builder, "client", $"echo first=$services__gated__http__0 second=$services__gated__http__1; {Forever}")
                 .WithExplicitStart().WithReference(gated).WaitFor(gated);
         }
 
-        private static IResourceBuilder<ReplicaGroupResource> Add(IDistributedApplicationBuilder builder, string name, int count, int? max = null) =>
+        private static IResourceBuilder<ReplicaGroupResource> Add(
+            IDistributedApplicationBuilder builder,
+            string name,
+            int count,
+            int? max = null) =>
             builder.AddReplicas<Projects.FlaskStack_Api>(name, count, max, replica => replica.WithHttpHealthCheck("/health"));
     }
 }

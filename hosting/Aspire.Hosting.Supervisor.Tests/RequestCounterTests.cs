@@ -34,7 +34,8 @@ public sealed class RequestCounterTests
         await using var server = await ServeAsync(answer);
         using var counter = new RequestCounter(SupervisedApplication.Deadline);
 
-        await Assert.ThrowsAsync<FormatException>(() => counter.CountAsync(new Uri(server.Urls.Single()), "/count", CancellationToken.None));
+        await Assert.ThrowsAsync<FormatException>(() =>
+            counter.CountAsync(new Uri(server.Urls.Single()), "/count", CancellationToken.None));
     }
 
     [Fact]

@@ -52,7 +52,9 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
     [Fact]
     public async Task Backs_off_gives_up_and_is_revived_by_a_start()
     {
-        var first = App.WaitAsync("failing", row => row.State is { Text: "Backoff", Style: "warning" } && Equals(Property(row, "supervisor.attempt"), 1));
+        var first = App.WaitAsync(
+            "failing",
+            row => row.State is { Text: "Backoff", Style: "warning" } && Equals(Property(row, "supervisor.attempt"), 1));
         var second = App.WaitAsync("failing", row => row.State?.Text == "Backoff" && Equals(Property(row, "supervisor.attempt"), 2));
 
         Assert.True((await App.ExecuteAsync("failing", KnownResourceCommands.StartCommand)).Success);
@@ -131,7 +133,8 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
             await Task.Delay(TimeSpan.FromMilliseconds(20), deadline.Token);
         }
 
-        using var child = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(programs.Flag("child")), CultureInfo.InvariantCulture));
+        using var child =
+            Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(programs.Flag("child")), CultureInfo.InvariantCulture));
         var mark = Leftovers.MarkOf(ProcessId(parent.Snapshot));
         await Signals.SendAsync("KILL", ProcessId(parent.Snapshot));
 
@@ -147,7 +150,10 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
     {
         await App.StartAsync("old");
 
-        Assert.StartsWith("it has run for", (string?)Property(await App.WaitForRestartsAsync("old", 1), "supervisor.reason"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "it has run for",
+            (string?)Property(await App.WaitForRestartsAsync("old", 1), "supervisor.reason"),
+            StringComparison.Ordinal);
         Assert.True((await App.ExecuteAsync("old", KnownResourceCommands.StopCommand)).Success);
     }
 
@@ -222,18 +228,28 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
             Add(builder, "done", "exit 0");
             Add(builder, "stopped", Forever, s => s with { Autorestart = always });
             Add(builder, "flicker", "sleep 0.1", s => s with { Autorestart = always, StartSeconds = 0 });
-            Add(builder, "failing", $"[ -f {Flag("failing")} ] || exit 3; {Forever}", s => s with { StartRetries = 2, Backoff = new() { Initial = TimeSpan.FromMilliseconds(20) } });
-            Add(builder, "waiting", "exit 3", s => s with { Backoff = new() { Initial = TimeSpan.FromMinutes(10), Cap = TimeSpan.FromMinutes(10) } });
+            Add(
+                builder,
+                "failing",
+                $"[ -f {Flag("failing")} ] || exit 3; {Forever}",
+                s => s with { StartRetries = 2, Backoff = new() { Initial = TimeSpan.FromMilliseconds(20) } });
+            Add(
+                builder,
+                "waiting",
+                "exit 3",
+                s => s with { Backoff = new() { Initial = TimeSpan.FromMinutes(10), Cap = TimeSpan.FromMinutes(10) } });
             Add(builder, "counted", Forever, s => s with { StartSeconds = 0 });
             Add(builder, "old", Forever, s => s with { MaxLifetime = TimeSpan.FromSeconds(1), StartSeconds = 0 });
             // The memory is that of a child.
             Add(
                 builder, "leaking",
-                $"[ -f {Flag("leaking")} ] || {{ touch {Flag("leaking")}; ( {{ head -c 60000000 /dev/zero; sleep 1000; }} | tail ) & }}; trap 'touch {Flag("drained")}; exit 0' TERM; while :; do sleep 0.1; done",
+                $"[ -f {Flag("leaking")} ] || {{ touch {Flag("leaking")}; ( {{ head -c 60000000 /dev/zero; sleep 1000; }} | tail ) & }}; "
+                + $"trap 'touch {Flag("drained")}; exit 0' TERM; while :; do sleep 0.1; done",
                 s => s with { MemoryLimit = 40 << 20, StartSeconds = 0 });
             Add(
                 builder, "parent",
-                $"setsid sh -c 'trap \"\" TERM; echo $$ > {Flag("child")}.new; mv {Flag("child")}.new {Flag("child")}; while :; do sleep 0.1; done' & {Forever}",
+                $"setsid sh -c 'trap \"\" TERM; echo $$ > {Flag("child")}.new; mv {Flag("child")}.new {Flag("child")}; "
+                + $"while :; do sleep 0.1; done' & {Forever}",
                 s => s with { StartSeconds = 0 });
             Add(builder, "reloaded", Forever, s => s with { StartSeconds = 0 });
             Shell(builder, "reloads-itself", Forever).WithExplicitStart()
@@ -260,7 +276,11 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
                 Watchdog = new() { Timeout = TimeSpan.FromMilliseconds(100) },
             });
 
-        private static void Add(IDistributedApplicationBuilder builder, string name, string script, Func<SupervisorOptions, SupervisorOptions>? configure = null) =>
+        private static void Add(
+            IDistributedApplicationBuilder builder,
+            string name,
+            string script,
+            Func<SupervisorOptions, SupervisorOptions>? configure = null) =>
             Shell(builder, name, script).WithExplicitStart().WithSupervisor(configure);
     }
 }

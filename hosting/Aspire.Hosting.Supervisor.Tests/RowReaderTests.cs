@@ -51,7 +51,8 @@ public sealed class RowReaderTests
     {
         Read(Running());
 
-        var ended = Assert.IsType<InstanceEvent.Ended>(_reader.Read(Ended("Finished", 7) with { StopTimeStamp = Start.AddHours(-2) }, Now.AddSeconds(3)));
+        var ended = Assert.IsType<InstanceEvent.Ended>(
+            _reader.Read(Ended("Finished", 7) with { StopTimeStamp = Start.AddHours(-2) }, Now.AddSeconds(3)));
 
         Assert.Equal(TimeSpan.FromSeconds(3), ended.Ran);
     }

@@ -48,11 +48,23 @@ public sealed class StopOrderTests
 
     private static ExecutableResource Program(string name) => new(name, "true", ".");
 
-    private static void Wait(IResource resource, IResource dependency) => resource.Annotations.Add(new WaitAnnotation(dependency, WaitType.WaitUntilHealthy));
+    private static void Wait(IResource resource, IResource dependency) =>
+        resource.Annotations.Add(new WaitAnnotation(dependency, WaitType.WaitUntilHealthy));
 
     private static string[][] Order(params IResource[] resources)
     {
-        var services = new SupervisorServices(null!, null!, new ResourceLoggerService(), null!, null!, null!, null!, null!, null!, TimeProvider.System, CancellationToken.None);
+        var services = new SupervisorServices(
+            null!,
+            null!,
+            new ResourceLoggerService(),
+            null!,
+            null!,
+            null!,
+            null!,
+            null!,
+            null!,
+            TimeProvider.System,
+            CancellationToken.None);
         SupervisedResource[] supervised = [.. resources.Select(resource => new SupervisedResource(resource, new(), services))];
         string[][] order = [.. StopOrder.Of(supervised).Select(together => together.Select(resource => resource.Resource.Name).ToArray())];
         Array.ForEach(supervised, resource => resource.Dispose());

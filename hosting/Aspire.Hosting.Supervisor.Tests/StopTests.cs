@@ -44,7 +44,8 @@ public sealed class StopTests : IDisposable
     public async Task Kills_what_ignores_the_signal_when_its_time_is_over()
     {
         await using var app = await StartAsync(builder =>
-            Shell(builder, "stubborn", "trap '' TERM; sleep 1000 & echo chi''ld=$!.; while :; do sleep 1; done").WithSupervisor(s => s with { StopWaitSeconds = 0.3 }));
+            Shell(builder, "stubborn", "trap '' TERM; sleep 1000 & echo chi''ld=$!.; while :; do sleep 1; done")
+                .WithSupervisor(s => s with { StopWaitSeconds = 0.3 }));
         var row = await app.RunningAsync("stubborn");
         var line = await app.WaitForLineAsync("stubborn", "child=");
         var child = int.Parse(line[(line.LastIndexOf('=') + 1)..^1], CultureInfo.InvariantCulture);

@@ -15,7 +15,9 @@ internal sealed class SupervisedApplication : IAsyncDisposable
     /// <summary>What <see cref="SayReady"/> writes.</summary>
     public const string Ready = "trap is set";
 
-    /// <summary>A command for after a trap: a signal before it would end the script. The console shows the script too, which does not say the same.</summary>
+    /// <summary>
+    /// A command for after a trap: a signal before it would end the script. The console shows the script too, which does not say the same.
+    /// </summary>
     public const string SayReady = "echo trap' 'is set";
 
     /// <summary>For everything that ends by itself; only a hang takes this long.</summary>
@@ -118,7 +120,8 @@ internal sealed class SupervisedApplication : IAsyncDisposable
     {
         using var deadline = new CancellationTokenSource(Deadline);
         var row = await WaitAsync(resource, _ => true);
-        await foreach (var batch in Services.GetRequiredService<ResourceLoggerService>().WatchAsync(row.ResourceId).WithCancellation(deadline.Token))
+        var console = Services.GetRequiredService<ResourceLoggerService>().WatchAsync(row.ResourceId);
+        await foreach (var batch in console.WithCancellation(deadline.Token))
         {
             if (batch.FirstOrDefault(line => line.Content.Contains(text, StringComparison.Ordinal)) is { Content: { } found })
             {

@@ -52,9 +52,12 @@ public sealed class ValidationTests
     {
         var resource = DistributedApplication.CreateBuilder().AddExecutable("worker", "sh", ".");
 
-        var error = Assert.Throws<DistributedApplicationException>(() => resource.WithSupervisor(s => s with { StartSeconds = -1, StartRetries = -1, StopSignal = "9" }));
+        var error = Assert.Throws<DistributedApplicationException>(() =>
+            resource.WithSupervisor(s => s with { StartSeconds = -1, StartRetries = -1, StopSignal = "9" }));
 
-        Assert.All(["StartSeconds", "StartRetries", "StopSignal"], option => Assert.Contains(option, error.Message, StringComparison.Ordinal));
+        Assert.All(
+            ["StartSeconds", "StartRetries", "StopSignal"],
+            option => Assert.Contains(option, error.Message, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -130,6 +133,9 @@ public sealed class ValidationTests
     {
         var error = Assert.Throws<DistributedApplicationException>(() => resource.WithSupervisor());
 
-        Assert.StartsWith($"The resource '{resource.Resource.Name}' cannot be supervised: a {kind}", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The resource '{resource.Resource.Name}' cannot be supervised: a {kind}",
+            error.Message,
+            StringComparison.Ordinal);
     }
 }

@@ -31,7 +31,10 @@ public sealed class WithSupervisorTests
             .WithCommand("reload", "Own", _ => Task.FromResult(CommandResults.Success()), new CommandOptions())
             .WithSupervisor();
 
-        Assert.Equal("Own", Assert.Single(worker.Resource.Annotations.OfType<ResourceCommandAnnotation>(), command => command.Name == "reload").DisplayName);
+        Assert.Equal(
+            "Own",
+            Assert.Single(worker.Resource.Annotations.OfType<ResourceCommandAnnotation>(), command => command.Name == "reload")
+                .DisplayName);
     }
 
     [Fact]

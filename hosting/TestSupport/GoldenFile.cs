@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace TestSupport;
 
-/// <summary>Compares with the files in Golden/ beside the test. FLASKSTACK_WRITE_GOLDEN=1 rewrites them; such a run fails, so that it is looked at.</summary>
+/// <summary>
+/// Compares with the files in Golden/ beside the test. FLASKSTACK_WRITE_GOLDEN=1 rewrites them; such a run fails, so that it is looked at.
+/// </summary>
 internal static class GoldenFile
 {
     public static void AssertEqual(IReadOnlyCollection<(string Name, string Actual)> files, [CallerFilePath] string test = "")

@@ -36,7 +36,11 @@ internal static class Publisher
         }
     }
 
-    public static async Task<string> FailureAsync(string step, string output, string projectFolder, Action<IDistributedApplicationBuilder> declare) =>
+    public static async Task<string> FailureAsync(
+        string step,
+        string output,
+        string projectFolder,
+        Action<IDistributedApplicationBuilder> declare) =>
         (await Assert.ThrowsAnyAsync<DistributedApplicationException>(() => RunAsync(step, output, projectFolder, declare))).Message;
 
     /// <summary>A project with nothing but a file.</summary>
@@ -59,7 +63,12 @@ internal static class Publisher
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

@@ -64,7 +64,8 @@ internal sealed class SteadyLoad : IAsyncDisposable
 
     private static HttpRequestMessage Get() => new(HttpMethod.Get, "/");
 
-    private static HttpRequestMessage Post() => new(HttpMethod.Post, "/server") { Content = new StringContent("""{"data":"load"}""", Encoding.UTF8, "application/json") };
+    private static HttpRequestMessage Post() =>
+        new(HttpMethod.Post, "/server") { Content = new StringContent("""{"data":"load"}""", Encoding.UTF8, "application/json") };
 
     private async Task AskAsync(Func<HttpRequestMessage> request, ConcurrentQueue<string> failures)
     {

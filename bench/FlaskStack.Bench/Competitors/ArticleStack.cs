@@ -46,7 +46,10 @@ internal sealed class ArticleStack(IArticleSetup setup) : IWholeStack
             stack.Start([.. setup.Prefix, "/usr/bin/supervisord", "-n", "-c", configuration]);
             if (!setup.StartsNginx)
             {
-                await stack.WaitUntilAsync(_ => Task.FromResult(File.Exists(ground.At("supervisor.sock"))), "open supervisor's socket", cancellationToken);
+                await stack.WaitUntilAsync(
+                    _ => Task.FromResult(File.Exists(ground.At("supervisor.sock"))),
+                    "open supervisor's socket",
+                    cancellationToken);
                 await ControlAsync(stack, ["start", Nginx], cancellationToken);
             }
 

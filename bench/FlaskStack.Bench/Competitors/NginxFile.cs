@@ -10,7 +10,8 @@ internal static class NginxFile
     /// <param name="http">Directives of <c>http</c>.</param>
     /// <param name="name">Tells several of one competitor apart.</param>
     /// <returns>The path of the file.</returns>
-    public static string Write(Ground ground, string main, string events, string http, string name = "nginx") => ground.Write($"{name}.conf", $$"""
+    public static string Write(
+        Ground ground, string main, string events, string http, string name = "nginx") => ground.Write($"{name}.conf", $$"""
         {{User()}}worker_processes auto;
         pid {{ground.At(name)}}.pid;
         {{main}}

@@ -52,7 +52,8 @@ internal sealed class OurStack(bool withDashboard) : IWholeStack
         }
 
         // A bench that is started with nohup must not make the stack deaf to its reload, too.
-        string[] command = ["env", "--default-signal=HUP", program, $"--Nginx:Port={ground.Port}", $"--Dashboard:Enabled={(withDashboard ? "true" : "false")}"];
+        var dashboard = withDashboard ? "true" : "false";
+        string[] command = ["env", "--default-signal=HUP", program, $"--Nginx:Port={ground.Port}", $"--Dashboard:Enabled={dashboard}"];
         return CompetitorStart.RunAsync(ground, async stack =>
         {
             stack.Start(command, environment, ground.Repository);
@@ -64,7 +65,8 @@ internal sealed class OurStack(bool withDashboard) : IWholeStack
     public Task WaitUntilCompleteAsync(RunningStack stack, CancellationToken cancellationToken) =>
         withDashboard
             ? stack.WaitUntilAsync(
-                async token => (await File.ReadAllTextAsync(stack.LogFile, token)).Contains("Login to the dashboard", StringComparison.Ordinal),
+                async token => (await File.ReadAllTextAsync(stack.LogFile, token))
+                    .Contains("Login to the dashboard", StringComparison.Ordinal),
                 "start the dashboard",
                 cancellationToken)
             : Task.CompletedTask;

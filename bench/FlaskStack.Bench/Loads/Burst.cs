@@ -42,7 +42,8 @@ internal sealed class Burst
         using var gate = new SemaphoreSlim(ConnectingAtOnce);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Patience);
-        var all = Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => burst.AskAsync(gate, deadline.Token), CancellationToken.None)));
+        var all = Task.WhenAll(Enumerable.Range(0, count)
+            .Select(_ => Task.Run(() => burst.AskAsync(gate, deadline.Token), CancellationToken.None)));
         await burst._allSent.Task;
         whenAllSent?.Invoke(Volatile.Read(ref burst._open));
         var answers = await all;

@@ -29,7 +29,8 @@ internal sealed record LoadRequest(string Title, string Method, string Path, byt
     private static LoadRequest Post(string title, int length)
     {
         const string letters = "abcdefghijklmnopqrstuvwxyz0123456789";
-        var data = new string([.. Enumerable.Range(0, length).Select(index => letters[(index + (index / letters.Length)) % letters.Length])]);
+        var data =
+            new string([.. Enumerable.Range(0, length).Select(index => letters[(index + (index / letters.Length)) % letters.Length])]);
         return new(title, "POST", "/server", Encoding.ASCII.GetBytes($$"""{"data":"{{data}}"}"""), Encoding.ASCII.GetBytes(data));
     }
 }

@@ -17,7 +17,8 @@ internal static class RawClient
     {
         var close = lastOfConnection ? "Connection: close\r\n" : "";
         var content = request.Body is null ? "" : $"Content-Type: application/json\r\nContent-Length: {request.Body.Length}\r\n";
-        byte[] head = Encoding.ASCII.GetBytes($"{request.Method} {request.Path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{close}{content}\r\n");
+        byte[] head =
+            Encoding.ASCII.GetBytes($"{request.Method} {request.Path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{close}{content}\r\n");
         return [.. head, .. request.Body ?? []];
     }
 

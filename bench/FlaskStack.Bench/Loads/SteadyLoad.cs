@@ -35,7 +35,8 @@ internal sealed partial class SteadyLoad : IAsyncDisposable
     /// <param name="port">Where.</param>
     /// <param name="processPath">The path that tells the process.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static SteadyLoad Start(int port, string processPath, CancellationToken cancellationToken) => new(port, processPath, cancellationToken);
+    public static SteadyLoad Start(int port, string processPath, CancellationToken cancellationToken) =>
+        new(port, processPath, cancellationToken);
 
     /// <summary>Waits for an answer of a process that is none of those known; tells when it came.</summary>
     public Task<TimeSpan> NewcomerAsync(IReadOnlySet<int> known)
@@ -128,7 +129,9 @@ internal sealed partial class SteadyLoad : IAsyncDisposable
     }
 
     private static int? ProcessIn(byte[] body) =>
-        int.TryParse(FirstNumber().Match(Encoding.UTF8.GetString(body)).Value, CultureInfo.InvariantCulture, out var process) ? process : null;
+        int.TryParse(FirstNumber().Match(Encoding.UTF8.GetString(body)).Value, CultureInfo.InvariantCulture, out var process)
+            ? process
+            : null;
 
     [GeneratedRegex("[0-9]+")]
     private static partial Regex FirstNumber();

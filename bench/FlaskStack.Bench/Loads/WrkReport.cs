@@ -45,7 +45,8 @@ internal sealed record WrkReport(
 
         if (ConnectErrors + ReadErrors + WriteErrors + StatusErrors + Timeouts > 0)
         {
-            return $"{StatusErrors} answers were no 2xx, {ConnectErrors} connects, {ReadErrors} reads and {WriteErrors} writes failed, {Timeouts} answers were too late.";
+            return $"{StatusErrors} answers were no 2xx, {ConnectErrors} connects, {ReadErrors} reads and {WriteErrors} writes failed, "
+                + $"{Timeouts} answers were too late.";
         }
 
         var expected = (double)Requests * answerLength;

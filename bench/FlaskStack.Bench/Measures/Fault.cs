@@ -10,10 +10,16 @@ namespace FlaskStack.Bench.Measures;
 internal sealed record Fault(string Title, bool WithAllWorkers, Func<IWholeStack, RunningStack, CancellationToken, Task> InflictAsync)
 {
     /// <summary>One worker dies.</summary>
-    public static Fault WorkerKilled { get; } = new("kill -9 of a worker", false, (competitor, _, _) => KillAsync([competitor.Workers().Min()]));
+    public static Fault WorkerKilled { get; } = new(
+        "kill -9 of a worker",
+        false,
+        (competitor, _, _) => KillAsync([competitor.Workers().Min()]));
 
     /// <summary>New code is to be served.</summary>
-    public static Fault Reload { get; } = new("reload", true, (competitor, stack, cancellationToken) => competitor.ReloadAsync(stack, cancellationToken));
+    public static Fault Reload { get; } = new(
+        "reload",
+        true,
+        (competitor, stack, cancellationToken) => competitor.ReloadAsync(stack, cancellationToken));
 
     /// <summary>All faults, the hardest last.</summary>
     public static IReadOnlyList<Fault> All { get; } =

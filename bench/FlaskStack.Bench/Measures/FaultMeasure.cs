@@ -29,7 +29,12 @@ internal sealed class FaultMeasure(Session session)
     }
 
     /// <summary>Whether the stack recovered.</summary>
-    private async Task<bool> MeasureAsync(int round, IWholeStack competitor, RunningStack stack, Fault fault, CancellationToken cancellationToken)
+    private async Task<bool> MeasureAsync(
+        int round,
+        IWholeStack competitor,
+        RunningStack stack,
+        Fault fault,
+        CancellationToken cancellationToken)
     {
         await using var load = SteadyLoad.Start(stack.Port, competitor.ProcessPath, cancellationToken);
         await Task.Delay(Lead, cancellationToken);

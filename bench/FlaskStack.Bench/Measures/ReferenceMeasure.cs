@@ -12,7 +12,9 @@ internal sealed class ReferenceMeasure(Session session)
     private const int Readings = 3;
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(1);
 
-    /// <summary>Requests per second of nginx by itself: the median of three readings, so that a hiccup is none of the machine's changes.</summary>
+    /// <summary>
+    /// Requests per second of nginx by itself: the median of three readings, so that a hiccup is none of the machine's changes.
+    /// </summary>
     /// <exception cref="BenchException">nginx had errors: the machine is not fit to measure on.</exception>
     public async Task<double> RunAsync(CancellationToken cancellationToken)
     {

@@ -87,7 +87,10 @@ internal sealed class ThroughputMeasure(Session session)
     }
 
     /// <summary>The most of what it takes under each kind of load.</summary>
-    private static async Task<MemoryUse> LoadedMemoryAsync(RunningStack stack, IEnumerable<LoadRequest> requests, CancellationToken cancellationToken)
+    private static async Task<MemoryUse> LoadedMemoryAsync(
+        RunningStack stack,
+        IEnumerable<LoadRequest> requests,
+        CancellationToken cancellationToken)
     {
         var most = new MemoryUse(0, 0);
         foreach (var request in requests)

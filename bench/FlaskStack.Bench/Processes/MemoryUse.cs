@@ -23,6 +23,8 @@ internal sealed record MemoryUse(long Bytes, long KernelBytes)
         var files = all.SelectMany(process => process.Files)
             .GroupBy(file => file.Mapping, file => file.Kibibytes)
             .Sum(mapping => mapping.Max());
-        return new((all.Sum(process => process.OwnKibibytes) + files) * Kibibyte, all.Sum(process => process.ProportionalKibibytes) * Kibibyte);
+        return new(
+            (all.Sum(process => process.OwnKibibytes) + files) * Kibibyte,
+            all.Sum(process => process.ProportionalKibibytes) * Kibibyte);
     }
 }

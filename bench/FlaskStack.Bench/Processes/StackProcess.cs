@@ -20,7 +20,11 @@ internal sealed class StackProcess : IDisposable
     /// <param name="folder">Its working directory.</param>
     /// <param name="logFile">Where its console goes.</param>
     /// <param name="environment">Variables beside those of this process.</param>
-    public static StackProcess Start(IReadOnlyList<string> command, string folder, string logFile, IReadOnlyDictionary<string, string>? environment = null)
+    public static StackProcess Start(
+        IReadOnlyList<string> command,
+        string folder,
+        string logFile,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("setsid", ["sh", "-c", "exec \"$@\" >> \"$0\" 2>&1", logFile, .. command])
         {

@@ -50,6 +50,8 @@ internal static class ReportWriter
         .. results.Cases(metric).Select(@case => new BarGroup(
             @case == metric.Key ? "" : @case,
             [.. results.Competitors.SelectMany(competitor =>
-                results.Find(competitor.Key, metric, @case) is { } spread ? [new Bar(competitor.Title, Palette.Of(competitor.Key), spread)] : Array.Empty<Bar>())])),
+                results.Find(competitor.Key, metric, @case) is { } spread
+                    ? [new Bar(competitor.Title, Palette.Of(competitor.Key), spread)]
+                    : Array.Empty<Bar>())])),
     ];
 }

@@ -29,10 +29,16 @@ internal static class Summary
     private static void WriteMachine(StringBuilder text, BenchResults results)
     {
         var machine = results.Machine;
-        Line(text, $"Measured on {machine.Date:yyyy-MM-dd}: {machine.Processor}, {machine.Processors} processors, {machine.MemoryGigabytes:0.#} GB, {machine.System}, Linux {machine.Kernel}, .NET {machine.Runtime}.");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"Measured on {machine.Date:yyyy-MM-dd}: {machine.Processor}, {machine.Processors} processors, ");
+        Line(text, $"{machine.MemoryGigabytes:0.#} GB, {machine.System}, Linux {machine.Kernel}, .NET {machine.Runtime}.");
         Line(text, $"{string.Join(", ", machine.Packages)}.");
         Line(text, $"{results.Settings}. The article's stack is tuned with {results.Tuning}.");
-        Line(text, $"{results.Rounds.Count} of {results.References.Count} rounds count: those in which nginx by itself was equally fast, within {DriftRule.Allowed * 100:0} %. Over all of them it varied by {results.Drift * 100:0} %.");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{results.Rounds.Count} of {results.References.Count} rounds count: those in which nginx by itself was equally fast, ");
+        Line(text, $"within {DriftRule.Allowed * 100:0} %. Over all of them it varied by {results.Drift * 100:0} %.");
         if (results.Refusal is not null)
         {
             Line(text, $"**Nothing is compared: {results.Refusal}. {BenchResults.FewestRounds} rounds have to count.**");
@@ -83,14 +89,17 @@ internal static class Summary
     private static void WriteMetric(StringBuilder text, BenchResults results, Metric metric)
     {
         var cases = results.Cases(metric);
-        var competitors = results.Competitors.Where(competitor => cases.Any(@case => results.Find(competitor.Key, metric, @case) is not null)).ToList();
+        var competitors =
+            results.Competitors.Where(competitor => cases.Any(@case => results.Find(competitor.Key, metric, @case) is not null)).ToList();
         Line(text, $"### {metric.Title}{(metric.Unit.Length > 0 ? $" ({metric.Unit})" : "")}");
         Line(text, $"![{metric.Title}]({metric.Key}.svg)");
         Row(text, ["", .. competitors.Select(competitor => competitor.Title)]);
         Row(text, ["---", .. Enumerable.Repeat("---:", competitors.Count)]);
         foreach (var @case in cases)
         {
-            Row(text, [@case == metric.Key ? "" : @case, .. competitors.Select(competitor => Cell(results, metric, competitor.Key, @case))]);
+            Row(
+                text,
+                [@case == metric.Key ? "" : @case, .. competitors.Select(competitor => Cell(results, metric, competitor.Key, @case))]);
         }
 
         text.AppendLine();

@@ -9,14 +9,22 @@ namespace FlaskStack.Bench.Report;
 internal sealed record Target(string Title, string Found, bool? IsMet)
 {
     /// <summary>So many times as much as another, at least.</summary>
-    public static Target AtLeast(string title, Ratio ratio, double times) => new(title, ratio.ToString(), ratio.Times is null ? null : ratio.Times.Median >= times);
+    public static Target AtLeast(string title, Ratio ratio, double times) =>
+        new(title, ratio.ToString(), ratio.Times is null ? null : ratio.Times.Median >= times);
 
     /// <summary>Less than another.</summary>
-    public static Target Less(string title, Ratio ratio) => new(title, ratio.ToString(), ratio.Times is null ? null : ratio.Times.Median < 1);
+    public static Target Less(string title, Ratio ratio) =>
+        new(title, ratio.ToString(), ratio.Times is null ? null : ratio.Times.Median < 1);
 
     /// <summary>A figure that is not exceeded.</summary>
     public static Target AtMost(string title, Metric metric, Spread? spread, double? most) =>
         spread is null || most is null
             ? new(title, "— (not measured)", null)
-            : new(title, $"{metric.Format(spread.Median)} {metric.Unit} against {metric.Format(most.Value)}".Replace("  ", " ", StringComparison.Ordinal), spread.Median <= most);
+            : new(
+                title,
+                $"{metric.Format(spread.Median)} {metric.Unit} against {metric.Format(most.Value)}".Replace(
+                    "  ",
+                    " ",
+                    StringComparison.Ordinal),
+                spread.Median <= most);
 }

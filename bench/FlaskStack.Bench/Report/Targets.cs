@@ -24,14 +24,27 @@ internal static class Targets
     [
         .. Serving(results, LoadRequest.Hello), .. Serving(results, LoadRequest.Small),
         Target.AtLeast("GET /: requests/s ≥ 0.9 × nginx → Kestrel", Rate(results, Ours, Kestrel, LoadRequest.Hello), 0.9),
-        Target.AtLeast("GET /: requests/s with telemetry ≥ 0.8 × nginx → Kestrel", Rate(results, OursWithTelemetry, Kestrel, LoadRequest.Hello), 0.8),
+        Target.AtLeast(
+            "GET /: requests/s with telemetry ≥ 0.8 × nginx → Kestrel",
+            Rate(results, OursWithTelemetry, Kestrel, LoadRequest.Hello),
+            0.8),
         Target.AtMost("10,000 requests that wait one second: no errors", Metric.WaitErrors, results.Find(Ours, Metric.WaitErrors, Many), 0),
-        Target.AtMost("10,000 requests that wait one second: p99 ≤ 3 s", Metric.WaitP99, results.Find(Ours, Metric.WaitP99, Many), MostWaitLatency),
-        Target.AtMost("10,000 requests that wait: ≤ 30 KB each", Metric.WaitMemory, results.Find(Ours, Metric.WaitMemory, Many), MostWaitMemory),
+        Target.AtMost(
+            "10,000 requests that wait one second: p99 ≤ 3 s",
+            Metric.WaitP99,
+            results.Find(Ours, Metric.WaitP99, Many),
+            MostWaitLatency),
+        Target.AtMost(
+            "10,000 requests that wait: ≤ 30 KB each",
+            Metric.WaitMemory,
+            results.Find(Ours, Metric.WaitMemory, Many),
+            MostWaitMemory),
         .. results.Cases(Metric.Memory).Select(@case =>
             Target.Less($"Memory {@case}: less than the article's", results.Compare(Ours, Article, Metric.Memory, @case))),
         Target.Less("Start: faster than the article's", results.Compare(Ours, Article, Metric.Start, Metric.Start.Key)),
-        Target.Less($"Recovery from {Fault.WorkerKilled.Title}: faster than the article's", results.Compare(Ours, Article, Metric.Recovery, Fault.WorkerKilled.Title)),
+        Target.Less(
+            $"Recovery from {Fault.WorkerKilled.Title}: faster than the article's",
+            results.Compare(Ours, Article, Metric.Recovery, Fault.WorkerKilled.Title)),
         .. Fault.All.Select(fault => Target.AtMost(
             $"Failed requests, {fault.Title}: no more than the article's",
             Metric.Failed,
@@ -46,8 +59,15 @@ internal static class Targets
         yield return Target.AtLeast($"{request.Title}: requests/s ≥ 10 × the article's, tuned", Rate(results, Ours, Tuned, request), 10);
         yield return Target.AtMost($"{request.Title}: p99 ≤ 10 ms", Metric.P99, results.Find(Ours, Metric.P99, @case), MostLatency);
         yield return Target.AtMost(
-            $"{request.Title}: p99 ≤ the article's p50", Metric.P99, results.Find(Ours, Metric.P99, @case), results.Find(Article, Metric.P50, @case)?.Median);
-        yield return Target.AtMost($"{request.Title}: CPU a request ≤ 60 µs", Metric.Processor, results.Find(Ours, Metric.Processor, @case), MostProcessor);
+            $"{request.Title}: p99 ≤ the article's p50",
+            Metric.P99,
+            results.Find(Ours, Metric.P99, @case),
+            results.Find(Article, Metric.P50, @case)?.Median);
+        yield return Target.AtMost(
+            $"{request.Title}: CPU a request ≤ 60 µs",
+            Metric.Processor,
+            results.Find(Ours, Metric.Processor, @case),
+            MostProcessor);
     }
 
     private static Ratio Rate(BenchResults results, string first, string second, LoadRequest request) =>

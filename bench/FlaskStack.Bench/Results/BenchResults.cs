@@ -57,13 +57,19 @@ internal sealed record BenchResults(
 
         var values = Values(second, metric, @case);
         var ratios = Values(first, metric, @case)
-            .Where(pair => values.TryGetValue(pair.Key, out var value) && value > 0 && double.IsFinite(value) && double.IsFinite(pair.Value))
+            .Where(pair => values.TryGetValue(pair.Key, out var value)
+                && value > 0
+                && double.IsFinite(value)
+                && double.IsFinite(pair.Value))
             .Select(pair => pair.Value / values[pair.Key])
             .ToList();
         return new(Spread.Of(ratios), ratios.Count == 0 ? "not measured" : null);
     }
 
     private Dictionary<int, double> Values(string competitor, Metric metric, string @case) =>
-        Samples.Where(sample => sample.Competitor == competitor && sample.Metric == metric.Key && sample.Case == @case && IsShown(sample.Round))
+        Samples.Where(sample => sample.Competitor == competitor
+                && sample.Metric == metric.Key
+                && sample.Case == @case
+                && IsShown(sample.Round))
             .ToDictionary(sample => sample.Round, sample => sample.Value);
 }

@@ -4,7 +4,14 @@ namespace FlaskStack.Bench.Results;
 
 /// <summary>What the figures were measured on.</summary>
 internal sealed record MachineFacts(
-    DateOnly Date, string Processor, int Processors, double MemoryGigabytes, string Kernel, string System, string Runtime, IReadOnlyList<string> Packages)
+    DateOnly Date,
+    string Processor,
+    int Processors,
+    double MemoryGigabytes,
+    string Kernel,
+    string System,
+    string Runtime,
+    IReadOnlyList<string> Packages)
 {
     private const double Kibibytes = 1024 * 1024;
     private const string Query = "/usr/bin/dpkg-query";
@@ -15,7 +22,9 @@ internal sealed record MachineFacts(
         DateOnly.FromDateTime(time.GetLocalNow().Date),
         After(await File.ReadAllLinesAsync("/proc/cpuinfo", cancellationToken), "model name", ':'),
         Environment.ProcessorCount,
-        double.Parse(After(await File.ReadAllLinesAsync("/proc/meminfo", cancellationToken), "MemTotal", ':').Split(' ')[0], CultureInfo.InvariantCulture) / Kibibytes,
+        double.Parse(
+            After(await File.ReadAllLinesAsync("/proc/meminfo", cancellationToken), "MemTotal", ':').Split(' ')[0],
+            CultureInfo.InvariantCulture) / Kibibytes,
         (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellationToken)).Trim(),
         After(await File.ReadAllLinesAsync("/etc/os-release", cancellationToken), "PRETTY_NAME", '=').Trim('"'),
         Environment.Version.ToString(),

@@ -8,7 +8,8 @@ internal sealed record Ratio(Spread? Times, string? Refusal)
     private const double Many = 10;
 
     /// <inheritdoc/>
-    public override string ToString() => Times is null ? $"— ({Refusal})" : $"{Number(Times.Median)} × ({Number(Times.Least)}–{Number(Times.Most)})";
+    public override string ToString() =>
+        Times is null ? $"— ({Refusal})" : $"{Number(Times.Median)} × ({Number(Times.Least)}–{Number(Times.Most)})";
 
     private static string Number(double value) => value.ToString(value >= Many ? "0.0" : "0.00", CultureInfo.InvariantCulture);
 }

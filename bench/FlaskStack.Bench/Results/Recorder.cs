@@ -26,7 +26,9 @@ internal sealed class Recorder(TextWriter console)
     public void Add(Reference reference)
     {
         _references.Add(reference);
-        console.WriteLine($"  machine before and after round {reference.Round}: {reference.Before:0} and {reference.After:0} requests/s of nginx by itself");
+        console.WriteLine(
+            $"  machine before and after round {reference.Round}: {reference.Before:0} and {reference.After:0} requests/s "
+            + "of nginx by itself");
     }
 
     /// <summary>How many rounds count so far.</summary>

@@ -15,7 +15,9 @@ public sealed class ComposeTests : IDisposable
     [InlineData(SupervisorAutorestart.Never, "no")]
     public async Task Restarts_a_server_as_the_supervisor_does(SupervisorAutorestart autorestart, string restart)
     {
-        var service = await ServiceAsync("api", builder => builder.AddSmallProject("api").WithSupervisor(supervisor => supervisor with { Autorestart = autorestart }));
+        var service = await ServiceAsync(
+            "api",
+            builder => builder.AddSmallProject("api").WithSupervisor(supervisor => supervisor with { Autorestart = autorestart }));
 
         Assert.Equal(restart, Text(service, "restart"));
     }
@@ -31,12 +33,13 @@ public sealed class ComposeTests : IDisposable
     [Fact]
     public async Task Gives_a_service_the_limits_of_the_supervisor()
     {
-        var service = await ServiceAsync("api", builder => builder.AddSmallProject("api").WithReplicas(4).WithSupervisor(supervisor => supervisor with
-        {
-            MemoryLimit = 256L * 1024 * 1024,
-            StopSignal = "SIGINT",
-            StopWaitSeconds = 12.5,
-        }));
+        var service = await ServiceAsync("api", builder => builder.AddSmallProject("api").WithReplicas(4)
+            .WithSupervisor(supervisor => supervisor with
+            {
+                MemoryLimit = 256L * 1024 * 1024,
+                StopSignal = "SIGINT",
+                StopWaitSeconds = 12.5,
+            }));
 
         Assert.Equal(("SIGINT", "13s"), (Text(service, "stop_signal"), Text(service, "stop_grace_period")));
         var deploy = (YamlMappingNode)service["deploy"];
@@ -54,9 +57,14 @@ public sealed class ComposeTests : IDisposable
             builder.AddContainer("app", "app").WithReference(connection);
         });
 
-        Assert.Contains("ConnectionStrings__db: Host=db;Password=${DB_PASSWORD:?Set DB_PASSWORD in .env}", File.ReadAllText(_folder["out/docker-compose.yaml"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "ConnectionStrings__db: Host=db;Password=${DB_PASSWORD:?Set DB_PASSWORD in .env}",
+            File.ReadAllText(_folder["out/docker-compose.yaml"]),
+            StringComparison.Ordinal);
         Assert.Contains("DB_PASSWORD=", File.ReadAllLines(_folder["out/.env"]));
-        Assert.All(TemporaryFolder.FilesIn(_folder["out"]).Values, content => Assert.DoesNotContain("4711", System.Text.Encoding.UTF8.GetString(content), StringComparison.Ordinal));
+        Assert.All(
+            TemporaryFolder.FilesIn(_folder["out"]).Values,
+            content => Assert.DoesNotContain("4711", System.Text.Encoding.UTF8.GetString(content), StringComparison.Ordinal));
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["out/.env"]));
@@ -103,7 +111,9 @@ public sealed class ComposeTests : IDisposable
 
         Assert.Equal([".env", "docker-compose.yaml", "web/src/page", "web/web.Dockerfile"], TemporaryFolder.FilesIn(_folder["out"]).Keys);
         var build = (YamlMappingNode)Services()["web"]["build"];
-        Assert.Equal(("./web", "web.Dockerfile", "3"), (Text(build, "context"), Text(build, "dockerfile"), Text((YamlMappingNode)build["args"], "LEVEL")));
+        Assert.Equal(
+            ("./web", "web.Dockerfile", "3"),
+            (Text(build, "context"), Text(build, "dockerfile"), Text((YamlMappingNode)build["args"], "LEVEL")));
     }
 
     [Fact]
@@ -119,7 +129,9 @@ public sealed class ComposeTests : IDisposable
     [Fact]
     public async Task Leaves_a_parameter_without_a_value_to_whoever_deploys()
     {
-        var service = await ServiceAsync("app", builder => builder.AddContainer("app", "app").WithEnvironment("PLACE", builder.AddParameter("the-place")));
+        var service = await ServiceAsync(
+            "app",
+            builder => builder.AddContainer("app", "app").WithEnvironment("PLACE", builder.AddParameter("the-place")));
 
         Assert.Equal("${THE_PLACE:?Set THE_PLACE in .env}", Text((YamlMappingNode)service["environment"], "PLACE"));
     }
@@ -136,7 +148,10 @@ public sealed class ComposeTests : IDisposable
         });
 
         var health = (YamlMappingNode)service["healthcheck"];
-        Assert.Contains("/127.0.0.1/8080 && printf 'GET /ready/now_200 HTTP/1.1", ((YamlScalarNode)health["test"][3]).Value, StringComparison.Ordinal);
+        Assert.Contains(
+            "/127.0.0.1/8080 && printf 'GET /ready/now_200 HTTP/1.1",
+            ((YamlScalarNode)health["test"][3]).Value,
+            StringComparison.Ordinal);
         // A hung service lets each test run into its timeout: 4 × (5 s + 4 s) is what 30 s comes to.
         Assert.Equal(("5s", "4s", "4"), (Text(health, "interval"), Text(health, "timeout"), Text(health, "retries")));
     }
@@ -153,7 +168,10 @@ public sealed class ComposeTests : IDisposable
             builder.AddSmallProject("api");
         });
 
-        Assert.Contains($"--output-path is '{_folder["out"]}', which is not empty. Empty it, or give another folder.", error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"--output-path is '{_folder["out"]}', which is not empty. Empty it, or give another folder.",
+            error,
+            StringComparison.Ordinal);
         Assert.Equal(["mine"], TemporaryFolder.FilesIn(_folder["out"]).Keys);
     }
 
@@ -182,7 +200,10 @@ public sealed class ComposeTests : IDisposable
             builder.AddExecutable("tool", "tool", ".");
         });
 
-        Assert.Contains("'tool' is no container: call PublishAsDockerFile, or ExcludeFromManifest to leave it out.", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "'tool' is no container: call PublishAsDockerFile, or ExcludeFromManifest to leave it out.",
+            error,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -195,7 +216,9 @@ public sealed class ComposeTests : IDisposable
     [InlineData("services: {a: {image: x, environment: {A: '${B}'}}}", "no line in .env")]
     [InlineData("services: {a: {image: x, command: x}}", "command is a text, not a list")]
     public void The_rules_break_at(string services, string rule) =>
-        Assert.Contains(ComposeRules.Check($"name: x\n{services}\n", _folder.Path), broken => broken.Contains(rule, StringComparison.Ordinal));
+        Assert.Contains(
+            ComposeRules.Check($"name: x\n{services}\n", _folder.Path),
+            broken => broken.Contains(rule, StringComparison.Ordinal));
 
     public void Dispose() => _folder.Dispose();
 

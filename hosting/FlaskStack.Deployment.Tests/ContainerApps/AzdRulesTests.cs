@@ -13,9 +13,23 @@ public class AzdRulesTests
     [InlineData("""{"type":"container.v0","image":"x","env":{"A":"{b.bindings.http.url}"}}""", "{b.bindings.http.url} leads nowhere")]
     [InlineData("""{"type":"container.v0","image":"x","env":{"A":"{a.value"}}""", "braces")]
     [InlineData("""{"type":"container.v0","image":"x","bindings":{"t":{"scheme":"tcp"}}}""", "has no target port")]
-    [InlineData("""{"type":"container.v0","image":"x","bindings":{"h":{"scheme":"http","targetPort":80,"port":8080}}}""", "can only have 80")]
-    [InlineData("""{"type":"container.v0","image":"x","bindings":{"h":{"scheme":"http","targetPort":80,"external":true},"i":{"scheme":"http","targetPort":81,"external":true}}}""", "more than one group")]
-    [InlineData("""{"type":"parameter.v0","value":"{a.inputs.value}","inputs":{"value":{"type":"string","secret":true,"default":{"value":"x"}}}}""", "a secret is written down")]
+    [InlineData(
+        """{"type":"container.v0","image":"x","bindings":{"h":{"scheme":"http","targetPort":80,"port":8080}}}""",
+        "can only have 80")]
+    [InlineData(
+        """
+        {
+          "type": "container.v0", "image": "x",
+          "bindings": {
+            "h": { "scheme": "http", "targetPort": 80, "external": true },
+            "i": { "scheme": "http", "targetPort": 81, "external": true }
+          }
+        }
+        """,
+        "more than one group")]
+    [InlineData(
+        """{"type":"parameter.v0","value":"{a.inputs.value}","inputs":{"value":{"type":"string","secret":true,"default":{"value":"x"}}}}""",
+        "a secret is written down")]
     [InlineData("""{"type":"project.v0","path":"/nowhere/x.csproj"}""", "is no relative path")]
     public void Break_at(string resource, string rule)
     {

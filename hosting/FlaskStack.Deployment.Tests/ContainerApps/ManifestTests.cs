@@ -31,7 +31,9 @@ public sealed class ManifestTests : IDisposable
     {
         await WriteAsync(AddEveryKind);
 
-        Assert.All(TemporaryFolder.FilesIn(_folder.Path).Values, content => Assert.DoesNotContain(Secret, Encoding.UTF8.GetString(content), StringComparison.Ordinal));
+        Assert.All(
+            TemporaryFolder.FilesIn(_folder.Path).Values,
+            content => Assert.DoesNotContain(Secret, Encoding.UTF8.GetString(content), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -61,7 +63,9 @@ public sealed class ManifestTests : IDisposable
             builder.AddSmallProject("kept").WithSupervisor(supervisor => supervisor with { MaxReplicas = 5 });
         });
 
-        Assert.Equal(["kept.module.bicep", "manifest.json", "three.module.bicep"], TemporaryFolder.FilesIn(_folder.Path).Keys.Where(file => !file.EndsWith(".csproj", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["kept.module.bicep", "manifest.json", "three.module.bicep"],
+            TemporaryFolder.FilesIn(_folder.Path).Keys.Where(file => !file.EndsWith(".csproj", StringComparison.Ordinal)));
         Assert.Contains("minReplicas: 3\n", File.ReadAllText(_folder["three.module.bicep"]), StringComparison.Ordinal);
         Assert.Contains("maxReplicas: 5\n", File.ReadAllText(_folder["kept.module.bicep"]), StringComparison.Ordinal);
         using var manifest = JsonDocument.Parse(File.ReadAllText(_folder["manifest.json"]));
@@ -86,11 +90,16 @@ public sealed class ManifestTests : IDisposable
         var external = builder.AddExternalService("weather", "https://weather.example/");
         var database = builder.AddConnectionString("database");
         var queue = builder.AddConnectionString("queue", ReferenceExpression.Create($"amqp://me:{password.Resource:uri}@queue:5672"));
-        var cache = builder.AddContainer("cache", "redis", "7").WithEndpoint(targetPort: 6379, name: "tcp").WithVolume("cache-data", "/data").WithArgs("--save", "60");
+        var cache = builder.AddContainer("cache", "redis", "7")
+            .WithEndpoint(targetPort: 6379, name: "tcp")
+            .WithVolume("cache-data", "/data")
+            .WithArgs("--save", "60");
         Directory.CreateDirectory(Path.Join(builder.AppHostDirectory, "web"));
         File.WriteAllText(Path.Join(builder.AppHostDirectory, "web", "Dockerfile"), "FROM scratch");
-        var api = builder.AddSmallProject("api").WithReference(queue).WithReference(external).WithReference(database).WithEnvironment("REGION", region);
-        builder.AddDockerfile("web", "web").WithHttpEndpoint(targetPort: 3000).WithExternalHttpEndpoints().WithReference(api.GetEndpoint("http"))
+        var api = builder.AddSmallProject("api").WithReference(queue).WithReference(external).WithReference(database)
+            .WithEnvironment("REGION", region);
+        builder.AddDockerfile("web", "web").WithHttpEndpoint(targetPort: 3000).WithExternalHttpEndpoints()
+            .WithReference(api.GetEndpoint("http"))
             .WithEnvironment("CACHE", cache.GetEndpoint("tcp").Property(EndpointProperty.HostAndPort));
         builder.AddExecutable("tool", "tool", ".", "--verbose").WithEnvironment("PASSWORD", password);
     }

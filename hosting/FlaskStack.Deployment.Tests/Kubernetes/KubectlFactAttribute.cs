@@ -4,5 +4,6 @@ namespace FlaskStack.Deployment.Tests.Kubernetes;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class KubectlFactAttribute : FactAttribute
 {
-    public KubectlFactAttribute() => Skip = Kubectl.Path is null ? "No kubectl on the PATH: install it (Debian: apt-get install kubernetes-client)." : null;
+    public KubectlFactAttribute() =>
+        Skip = Kubectl.Path is null ? "No kubectl on the PATH: install it (Debian: apt-get install kubernetes-client)." : null;
 }

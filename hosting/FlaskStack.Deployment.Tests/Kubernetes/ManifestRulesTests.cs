@@ -16,7 +16,11 @@ public class ManifestRulesTests
     [InlineData("api-deployment.yaml", "runAsUser: 1654", "runAsUser: 0", "it runs as root")]
     [InlineData("api-deployment.yaml", "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false", "it may write everywhere")]
     [InlineData("api-deployment.yaml", "terminationGracePeriodSeconds: 39", "terminationGracePeriodSeconds: 5", "it has no time to end")]
-    [InlineData("api-deployment.yaml", "path: /alive\n              port: 8080", "path: /alive\n              port: 8081", "livenessProbe asks where nobody listens")]
+    [InlineData(
+        "api-deployment.yaml",
+        "path: /alive\n              port: 8080",
+        "path: /alive\n              port: 8081",
+        "livenessProbe asks where nobody listens")]
     [InlineData("api-service.yaml", "targetPort: http", "targetPort: web", "a port leads nowhere")]
     [InlineData("api-autoscaler.yaml", "    name: api\n  minReplicas", "    name: shop\n  minReplicas", "it scales nothing")]
     [InlineData("api-autoscaler.yaml", "maxReplicas: 6", "maxReplicas: 3", "there is nothing between its bounds")]

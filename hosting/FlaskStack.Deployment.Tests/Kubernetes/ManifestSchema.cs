@@ -250,7 +250,9 @@ internal static partial class ManifestSchema
     {
         var prefix = path.Length == 0 ? "" : $"{path}.";
         var present = map.Children.Keys.Select(static key => ((YamlScalarNode)key).Value!).ToHashSet();
-        foreach (var field in known.Where(field => field.Value.IsRequired && field.Key.StartsWith(prefix, StringComparison.Ordinal) && !field.Key[prefix.Length..].Contains('.', StringComparison.Ordinal)))
+        foreach (var field in known.Where(field => field.Value.IsRequired
+            && field.Key.StartsWith(prefix, StringComparison.Ordinal)
+            && !field.Key[prefix.Length..].Contains('.', StringComparison.Ordinal)))
         {
             if (!present.Contains(field.Key[prefix.Length..]))
             {
@@ -262,17 +264,25 @@ internal static partial class ManifestSchema
         {
             var name = ((YamlScalarNode)key).Value!;
             var field = known.ContainsKey($"{prefix}{name}") ? $"{prefix}{name}" : $"{prefix}*";
-            foreach (var problem in known.TryGetValue(field, out var definition) ? CheckValue(value, field, definition.Type, known) : [$"there is no {prefix}{name}"])
+            var problems = known.TryGetValue(field, out var definition)
+                ? CheckValue(value, field, definition.Type, known)
+                : [$"there is no {prefix}{name}"];
+            foreach (var problem in problems)
             {
                 yield return problem;
             }
         }
     }
 
-    private static IEnumerable<string> CheckValue(YamlDotNet.RepresentationModel.YamlNode value, string path, string type, Dictionary<string, (string Type, bool IsRequired)> known) => (type, value) switch
+    private static IEnumerable<string> CheckValue(
+        YamlDotNet.RepresentationModel.YamlNode value,
+        string path,
+        string type,
+        Dictionary<string, (string Type, bool IsRequired)> known) => (type, value) switch
     {
         ("map", YamlMappingNode map) => CheckMap(map, path, known),
-        ("list", YamlSequenceNode { Children.Count: > 0 } list) => list.SelectMany(item => CheckValue(item, $"{path}[]", known[$"{path}[]"].Type, known)),
+        ("list", YamlSequenceNode { Children.Count: > 0 } list) =>
+            list.SelectMany(item => CheckValue(item, $"{path}[]", known[$"{path}[]"].Type, known)),
         (_, YamlScalarNode scalar) when IsOfType(scalar, type) => [],
         _ => [$"{path} is '{value}', which is no {type}"],
     };
@@ -300,7 +310,8 @@ internal static partial class ManifestSchema
         };
     }
 
-    private static string? Text(YamlMappingNode map, string key) => map.Children.TryGetValue(key, out var value) ? (value as YamlScalarNode)?.Value : null;
+    private static string? Text(YamlMappingNode map, string key) =>
+        map.Children.TryGetValue(key, out var value) ? (value as YamlScalarNode)?.Value : null;
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\z")]
     private static partial Regex Label();

@@ -9,7 +9,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace FlaskStack.Deployment.Tests.Kubernetes;
 
-/// <summary>The ConfigMap of nginx with the variables of its Deployment in their places, as the image's entry point puts them, in the real nginx.</summary>
+/// <summary>
+/// The ConfigMap of nginx with the variables of its Deployment in their places, as the image's entry point puts them, in the real nginx.
+/// </summary>
 [Collection(NginxGroup.Name)]
 [UnsupportedOSPlatform("windows")]
 public sealed partial class NginxConfigurationTests(NginxBinary binary) : IDisposable
@@ -51,7 +53,8 @@ public sealed partial class NginxConfigurationTests(NginxBinary binary) : IDispo
     {
         var data = Parse(files["nginx-config.yaml"])["data"];
         var container = Parse(files["nginx-deployment.yaml"])["spec"]["template"]["spec"]["containers"][0];
-        var variables = ((YamlSequenceNode)container["env"]).ToDictionary(static variable => Text(variable["name"]), static variable => Text(variable["value"]));
+        var variables = ((YamlSequenceNode)container["env"])
+            .ToDictionary(static variable => Text(variable["name"]), static variable => Text(variable["value"]));
         // The entry point finds out the name servers; here none is asked.
         variables["NGINX_LOCAL_RESOLVERS"] = "127.0.0.1";
         // In a pod only nginx itself has this address; here the client does.

@@ -81,22 +81,46 @@ public class PublishTests
         using var files = await PublishedFiles.WriteAsync(Step, static builder =>
         {
             builder.AddKubernetesTarget("kubernetes");
-            var cache = builder.AddContainer("cache", "redis", "8").WithEndpoint(targetPort: 6379, name: "tcp", scheme: "tcp").WithEntrypoint("redis-server").WithArgs("--save", "");
+            var cache = builder.AddContainer("cache", "redis", "8")
+                .WithEndpoint(targetPort: 6379, name: "tcp", scheme: "tcp")
+                .WithEntrypoint("redis-server")
+                .WithArgs("--save", "");
             var api = builder.AddSmallProject("api").WithEnvironment("Cache", cache.GetEndpoint("tcp"));
             builder.AddSmallProject("jobs").WithReference(api);
         });
 
         Assert.Contains("value: tcp://cache:6379\n", files["api-deployment.yaml"], StringComparison.Ordinal);
-        Assert.Contains("- name: services__api__http__0\n              value: http://api\n", files["jobs-deployment.yaml"], StringComparison.Ordinal);
-        Assert.Contains("image: redis:8\n          imagePullPolicy: IfNotPresent\n          command:\n            - redis-server\n          args:\n            - --save\n            - \"\"\n", files["cache-deployment.yaml"], StringComparison.Ordinal);
+        Assert.Contains(
+            "- name: services__api__http__0\n              value: http://api\n",
+            files["jobs-deployment.yaml"],
+            StringComparison.Ordinal);
+        Assert.Contains(
+            """
+                      image: redis:8
+                      imagePullPolicy: IfNotPresent
+                      command:
+                        - redis-server
+                      args:
+                        - --save
+                        - ""
+
+            """,
+            files["cache-deployment.yaml"],
+            StringComparison.Ordinal);
         Assert.Empty(ManifestRules.Check(files));
     }
 
     [Fact]
     public async Task Refuses_what_a_cluster_cannot_have()
     {
-        Assert.Contains("'tool' is an executable", await ErrorAsync(static builder => builder.AddExecutable("tool", "tool", ".")), StringComparison.Ordinal);
-        Assert.Contains("'db' has a volume or a mount", await ErrorAsync(static builder => builder.AddContainer("db", "postgres").WithVolume("data", "/data")), StringComparison.Ordinal);
+        Assert.Contains(
+            "'tool' is an executable",
+            await ErrorAsync(static builder => builder.AddExecutable("tool", "tool", ".")),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "'db' has a volume or a mount",
+            await ErrorAsync(static builder => builder.AddContainer("db", "postgres").WithVolume("data", "/data")),
+            StringComparison.Ordinal);
         Assert.Contains("There is nothing to publish", await ErrorAsync(static _ => { }), StringComparison.Ordinal);
         Assert.Contains("An Ingress leads to 'api', which is not published", await PublishedFiles.ErrorAsync(Step, static builder =>
         {

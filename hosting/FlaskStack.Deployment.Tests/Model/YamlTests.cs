@@ -27,7 +27,12 @@ public class YamlTests
     [InlineData("# no comment\nkey: value\n")]
     public void Text_comes_back_as_it_was(string text)
     {
-        var written = Yaml.Write(new YamlMap { { "key", text }, { "list", new object[] { text, new YamlMap { { "in", text } } } }, { "end", "end" } });
+        var written = Yaml.Write(new YamlMap
+        {
+            { "key", text },
+            { "list", new object[] { text, new YamlMap { { "in", text } } } },
+            { "end", "end" },
+        });
 
         var root = Parse(written);
         var list = (YamlSequenceNode)root["list"];
@@ -45,12 +50,16 @@ public class YamlTests
     [InlineData("on")]
     [InlineData("null")]
     [InlineData("~")]
-    public void Text_that_looks_like_something_else_is_quoted(string text) => Assert.Equal($"key: \"{text}\"\n", Yaml.Write(new YamlMap { { "key", text } }));
+    public void Text_that_looks_like_something_else_is_quoted(string text) =>
+        Assert.Equal($"key: \"{text}\"\n", Yaml.Write(new YamlMap { { "key", text } }));
 
     [Fact]
     public void Writes_numbers_and_flags_and_leaves_out_what_is_not_there() => Assert.Equal(
         "number: 1\nflag: true\n",
-        Yaml.Write(new YamlMap { { "number", 1 }, { "flag", true }, { "none", null }, { "list", Array.Empty<string>() }, { "map", new YamlMap() } }));
+        Yaml.Write(new YamlMap
+        {
+            { "number", 1 }, { "flag", true }, { "none", null }, { "list", Array.Empty<string>() }, { "map", new YamlMap() },
+        }));
 
     private static YamlMappingNode Parse(string text)
     {

@@ -23,7 +23,9 @@ public class PublishTests
         using var files = await PublishedFiles.WriteAsync(Step, Declare);
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(files.Folder, "etc/shop/api.env")));
-        Assert.All(["install.sh", "deploy.sh", "uninstall.sh"], script => Assert.True(File.GetUnixFileMode(Path.Combine(files.Folder, script)).HasFlag(UnixFileMode.UserExecute)));
+        Assert.All(
+            ["install.sh", "deploy.sh", "uninstall.sh"],
+            script => Assert.True(File.GetUnixFileMode(Path.Combine(files.Folder, script)).HasFlag(UnixFileMode.UserExecute)));
     }
 
     [Fact]
@@ -84,7 +86,10 @@ public class PublishTests
             builder.AddSmallProject("jobs").WithEnvironment("Api", nginx.GetEndpoint("http"));
         });
 
-        Assert.Contains("Environment=Api=http://localhost:8080\n", files["etc/systemd/system/shop-jobs@.service"], StringComparison.Ordinal);
+        Assert.Contains(
+            "Environment=Api=http://localhost:8080\n",
+            files["etc/systemd/system/shop-jobs@.service"],
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,10 @@ internal static class Shop
     public const string NativeProject = "<Project><PropertyGroup><PublishAot>true</PublishAot></PropertyGroup></Project>";
 
     /// <summary>Adds a project that is no more than its file.</summary>
-    public static IResourceBuilder<ProjectResource> AddSmallProject(this IDistributedApplicationBuilder builder, string name, string projectFile = "<Project />")
+    public static IResourceBuilder<ProjectResource> AddSmallProject(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        string projectFile = "<Project />")
     {
         var file = Path.GetFullPath($"../Shop.{name}/Shop.{name}.csproj", builder.AppHostDirectory);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
@@ -29,7 +32,9 @@ internal static class Shop
             .WithEnvironment("Greeting", "50 % \"off\" for $HOME\\you $(all)")
             .WithEnvironment("Region", region)
             .WithEnvironment("Password", password)
-            .WithEnvironment("ConnectionStrings__db", ReferenceExpression.Create($"Host=db.example;Password={password};Url=pg://u:{password.Resource:uri}@db"))
+            .WithEnvironment(
+                "ConnectionStrings__db",
+                ReferenceExpression.Create($"Host=db.example;Password={password};Url=pg://u:{password.Resource:uri}@db"))
             .WithEnvironment("Drain__Seconds", "4")
             .WithSupervisor(supervisor => supervisor with
             {

@@ -31,7 +31,9 @@ public sealed class SiteTests(NginxBinary binary) : IDisposable
         {
             using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Deadline };
             await WaitUntilServedAsync(client, nginx);
-            using var called = await client.PostAsync(new Uri("/server", UriKind.Relative), new StringContent("""{"data":"x"}""", Encoding.UTF8, "application/json"));
+            using var called = await client.PostAsync(
+                new Uri("/server", UriKind.Relative),
+                new StringContent("""{"data":"x"}""", Encoding.UTF8, "application/json"));
             Assert.Equal("x", await called.Content.ReadAsStringAsync());
             Assert.Equal("*", Assert.Single(called.Headers.GetValues("Access-Control-Allow-Origin")));
 
@@ -45,7 +47,9 @@ public sealed class SiteTests(NginxBinary binary) : IDisposable
 
             await second.KillAsync();
             using var gone = await client.GetAsync(new Uri("/", UriKind.Relative));
-            Assert.Equal((HttpStatusCode.BadGateway, true), (gone.StatusCode, (await gone.Content.ReadAsStringAsync()).Contains("Sorry", StringComparison.Ordinal)));
+            Assert.Equal(
+                (HttpStatusCode.BadGateway, true),
+                (gone.StatusCode, (await gone.Content.ReadAsStringAsync()).Contains("Sorry", StringComparison.Ordinal)));
         }
         finally
         {

@@ -4,5 +4,8 @@ namespace FlaskStack.Deployment.Tests.Systemd;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SystemdFactAttribute : FactAttribute
 {
-    public SystemdFactAttribute() => Skip = SystemdAnalyze.Path is null ? "No systemd-analyze: install it (Debian: apt-get install --no-install-recommends systemd)." : null;
+    public SystemdFactAttribute() =>
+        Skip = SystemdAnalyze.Path is null
+            ? "No systemd-analyze: install it (Debian: apt-get install --no-install-recommends systemd)."
+            : null;
 }

@@ -14,7 +14,14 @@ public sealed class UnitTests
     {
         using var files = await PublishAsync();
 
-        var (code, output) = await SystemdAnalyze.RunAsync("verify", $"--root={files.Folder}", "shop.target", "shop-api@1.service", "shop-api@2.service", "shop-api@3.service", "nginx.service");
+        var (code, output) = await SystemdAnalyze.RunAsync(
+            "verify",
+            $"--root={files.Folder}",
+            "shop.target",
+            "shop-api@1.service",
+            "shop-api@2.service",
+            "shop-api@3.service",
+            "nginx.service");
 
         Assert.Equal((0, string.Empty), (code, output));
     }
@@ -27,7 +34,12 @@ public sealed class UnitTests
         using var files = await PublishAsync(project);
 
         // The threshold is in tenths: 2.0.
-        var (code, output) = await SystemdAnalyze.RunAsync("security", "--offline=true", "--threshold=20", $"--root={files.Folder}", "shop-api@1.service");
+        var (code, output) = await SystemdAnalyze.RunAsync(
+            "security",
+            "--offline=true",
+            "--threshold=20",
+            $"--root={files.Folder}",
+            "shop-api@1.service");
 
         Assert.True(code == 0, output);
         Assert.Contains("Overall exposure level for shop-api@1.service: 1.", output, StringComparison.Ordinal);
@@ -49,7 +61,9 @@ public sealed class UnitTests
             File.Copy(target, Path.Combine(units, Path.GetFileName(target)));
         }
 
-        File.WriteAllText(Path.Combine(units, "nginx.service"), "[Service]\nType=forking\nPIDFile=/run/nginx.pid\nExecStart=/usr/sbin/nginx\n");
+        File.WriteAllText(
+            Path.Combine(units, "nginx.service"),
+            "[Service]\nType=forking\nPIDFile=/run/nginx.pid\nExecStart=/usr/sbin/nginx\n");
         return files;
     }
 

@@ -14,7 +14,8 @@ internal sealed partial class AzdRules
         ["project.v0"] = ["type", "path", "args", "env", "bindings"],
         ["project.v1"] = ["type", "path", "deployment", "args", "env", "bindings"],
         ["container.v0"] = ["type", "connectionString", "image", "entrypoint", "args", "bindMounts", "volumes", "env", "bindings"],
-        ["container.v1"] = ["type", "connectionString", "image", "build", "deployment", "entrypoint", "args", "bindMounts", "volumes", "env", "bindings"],
+        ["container.v1"] =
+            ["type", "connectionString", "image", "build", "deployment", "entrypoint", "args", "bindMounts", "volumes", "env", "bindings"],
         ["dockerfile.v0"] = ["type", "path", "context", "buildArgs", "args", "env", "bindings"],
         ["parameter.v0"] = ["type", "connectionString", "value", "inputs"],
         ["value.v0"] = ["type", "connectionString", "value"],
@@ -22,7 +23,8 @@ internal sealed partial class AzdRules
         ["azure.bicep.v0"] = ["type", "path", "params", "connectionString"],
     };
 
-    private static readonly string[] BindingProperties = ["url", "host", "port", "targetPort", "scheme", "protocol", "transport", "external"];
+    private static readonly string[] BindingProperties =
+        ["url", "host", "port", "targetPort", "scheme", "protocol", "transport", "external"];
 
     private readonly List<string> _broken = [];
     private readonly JsonElement _resources;
@@ -90,8 +92,10 @@ internal sealed partial class AzdRules
         {
             MustExist(name, deployment.GetProperty("path"));
             var module = File.ReadAllText(Path.GetFullPath(deployment.GetProperty("path").GetString()!, _folder));
-            var parameters = BicepParameter().Matches(module).Select(match => match.Groups[1].Value).Where(parameter => parameter != "location");
-            if (!parameters.Order(StringComparer.Ordinal).SequenceEqual(deployment.GetProperty("params").EnumerateObject().Select(parameter => parameter.Name).Order(StringComparer.Ordinal)))
+            var parameters = BicepParameter().Matches(module).Select(match => match.Groups[1].Value)
+                .Where(parameter => parameter != "location");
+            var given = deployment.GetProperty("params").EnumerateObject().Select(parameter => parameter.Name);
+            if (!parameters.Order(StringComparer.Ordinal).SequenceEqual(given.Order(StringComparer.Ordinal)))
             {
                 Break(name, "the parameters of the module are not those of the manifest");
             }
@@ -114,7 +118,8 @@ internal sealed partial class AzdRules
             case JsonValueKind.Object:
                 foreach (var field in element.EnumerateObject())
                 {
-                    if (field.Name == "env" && field.Value.EnumerateObject().Any(variable => variable.Value.ValueKind != JsonValueKind.String))
+                    if (field.Name == "env"
+                        && field.Value.EnumerateObject().Any(variable => variable.Value.ValueKind != JsonValueKind.String))
                     {
                         Break(name, "an environment variable is no text");
                     }
@@ -163,7 +168,9 @@ internal sealed partial class AzdRules
 
         return _resources.TryGetProperty(parts[0], out var resource) && parts[1..] switch
         {
-            ["bindings", var binding, var property] => BindingProperties.Contains(property) && resource.TryGetProperty("bindings", out var bindings) && bindings.TryGetProperty(binding, out _),
+            ["bindings", var binding, var property] => BindingProperties.Contains(property)
+                && resource.TryGetProperty("bindings", out var bindings)
+                && bindings.TryGetProperty(binding, out _),
             ["connectionString"] => resource.TryGetProperty("connectionString", out _),
             ["value"] => resource.TryGetProperty("value", out _),
             ["inputs", var input] => resource.TryGetProperty("inputs", out var inputs) && inputs.TryGetProperty(input, out _),
@@ -175,7 +182,8 @@ internal sealed partial class AzdRules
     private void CheckIngress(string name, string type, JsonProperty[] bindings)
     {
         var groups = bindings.GroupBy(binding => Number(binding, "targetPort")).ToArray();
-        foreach (var binding in bindings.Where(binding => binding.Value.GetProperty("scheme").GetString() == "tcp" && Number(binding, "targetPort") is null))
+        foreach (var binding in bindings.Where(binding => binding.Value.GetProperty("scheme").GetString() == "tcp"
+            && Number(binding, "targetPort") is null))
         {
             Break(name, $"the tcp binding {binding.Name} has no target port");
         }
@@ -220,11 +228,13 @@ internal sealed partial class AzdRules
         }
     }
 
-    private static bool IsExternal(JsonProperty binding) => binding.Value.TryGetProperty("external", out var external) && external.GetBoolean();
+    private static bool IsExternal(JsonProperty binding) =>
+        binding.Value.TryGetProperty("external", out var external) && external.GetBoolean();
 
     private static bool IsHttp(JsonProperty binding) => binding.Value.GetProperty("scheme").GetString() is "http" or "https";
 
-    private static int? Number(JsonProperty binding, string name) => binding.Value.TryGetProperty(name, out var number) ? number.GetInt32() : null;
+    private static int? Number(JsonProperty binding, string name) =>
+        binding.Value.TryGetProperty(name, out var number) ? number.GetInt32() : null;
 
     private void Break(string name, string rule) => _broken.Add($"{name}: {rule}");
 

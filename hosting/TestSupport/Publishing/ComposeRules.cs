@@ -93,7 +93,8 @@ internal sealed partial class ComposeRules
             Break(name, "it has neither image nor build");
         }
 
-        if (service.Children.ContainsKey("build") && !File.Exists(Path.Join(_folder, Text((YamlMappingNode)service["build"], "context"), "Dockerfile")))
+        if (service.Children.ContainsKey("build")
+            && !File.Exists(Path.Join(_folder, Text((YamlMappingNode)service["build"], "context"), "Dockerfile")))
         {
             Break(name, "what it is built from is not there");
         }
@@ -127,7 +128,9 @@ internal sealed partial class ComposeRules
         foreach (var (other, dependency) in Map(service, "depends_on"))
         {
             var condition = Text((YamlMappingNode)dependency, "condition");
-            if (!services.TryGetValue(other, out var target) || !Conditions.Contains(condition) || (condition == "service_healthy" && !target.Children.ContainsKey("healthcheck")))
+            if (!services.TryGetValue(other, out var target)
+                || !Conditions.Contains(condition)
+                || (condition == "service_healthy" && !target.Children.ContainsKey("healthcheck")))
             {
                 Break(name, $"it cannot wait for {other}");
             }
@@ -181,15 +184,19 @@ internal sealed partial class ComposeRules
 
     private static IEnumerable<string> Keys(YamlMappingNode node) => node.Children.Keys.Select(key => ((YamlScalarNode)key).Value!);
 
-    private static IEnumerable<(string Key, YamlNode Value)> Children(YamlMappingNode node) => node.Children.Select(child => (((YamlScalarNode)child.Key).Value!, child.Value));
+    private static IEnumerable<(string Key, YamlNode Value)> Children(YamlMappingNode node) =>
+        node.Children.Select(child => (((YamlScalarNode)child.Key).Value!, child.Value));
 
     private static IEnumerable<(string Key, YamlNode Value)> Map(YamlMappingNode node, string key) =>
         node.Children.TryGetValue(key, out var value) && value is YamlMappingNode map ? Children(map) : [];
 
     private static string[] List(YamlMappingNode node, string key) =>
-        node.Children.TryGetValue(key, out var value) && value is YamlSequenceNode list ? [.. list.Select(item => ((YamlScalarNode)item).Value!)] : [];
+        node.Children.TryGetValue(key, out var value) && value is YamlSequenceNode list
+            ? [.. list.Select(item => ((YamlScalarNode)item).Value!)]
+            : [];
 
-    private static string Text(YamlMappingNode node, string key) => node.Children.TryGetValue(key, out var value) && value is YamlScalarNode scalar ? scalar.Value! : string.Empty;
+    private static string Text(YamlMappingNode node, string key) =>
+        node.Children.TryGetValue(key, out var value) && value is YamlScalarNode scalar ? scalar.Value! : string.Empty;
 
     private void Break(string name, string rule) => _broken.Add($"{name}: {rule}");
 
