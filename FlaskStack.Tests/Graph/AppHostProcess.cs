@@ -37,7 +37,7 @@ internal sealed class AppHostProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Projects.FlaskStack_AppHost.ProjectPath,
-            Environment = { ["Api__TestEndpoints"] = "true", ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true", ["DOTNET_ENVIRONMENT"] = "Development" },
+            Environment = { ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true", ["DOTNET_ENVIRONMENT"] = "Development" },
         };
         foreach (var (name, value) in environment)
         {
