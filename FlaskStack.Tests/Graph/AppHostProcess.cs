@@ -34,8 +34,6 @@ internal sealed class AppHostProcess : IDisposable
     {
         var start = new ProcessStartInfo(Executable, ["--Dashboard:Enabled=false", .. args])
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             WorkingDirectory = Projects.FlaskStack_AppHost.ProjectPath,
             Environment = { ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true", ["DOTNET_ENVIRONMENT"] = "Development" },
         };
@@ -44,6 +42,14 @@ internal sealed class AppHostProcess : IDisposable
             start.Environment[name] = value;
         }
 
+        return Start(start);
+    }
+
+    /// <summary>Starts another AppHost.</summary>
+    public static AppHostProcess Start(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         var appHost = new AppHostProcess(new Process { StartInfo = start });
         appHost._process.OutputDataReceived += (_, line) => appHost.TakeOutput(line.Data);
         appHost._process.ErrorDataReceived += (_, line) => appHost.TakeError(line.Data);
