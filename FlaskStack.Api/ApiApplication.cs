@@ -3,7 +3,6 @@ using FlaskStack.Api.Http;
 using FlaskStack.Api.OpenApi;
 using FlaskStack.Api.Server;
 using FlaskStack.Api.Telemetry;
-using FlaskStack.Api.Testing;
 
 namespace FlaskStack.Api;
 
@@ -11,13 +10,13 @@ namespace FlaskStack.Api;
 internal static class ApiApplication
 {
     /// <summary>Runs until a signal stops it.</summary>
-    /// <param name="args">The command line: <c>--Key=value</c> pairs of configuration.</param>
+    /// <param name="build">Builds the service.</param>
     /// <returns>0 after a stop, 1 when the configuration or an address cannot be used.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(Func<WebApplication> build)
     {
         try
         {
-            var app = Build(args);
+            var app = build();
             await using (app.ConfigureAwait(false))
             {
                 await app.StartAsync().ConfigureAwait(false);
@@ -34,7 +33,7 @@ internal static class ApiApplication
     }
 
     /// <summary>Builds the service without starting it.</summary>
-    /// <param name="args">The command line.</param>
+    /// <param name="args">The command line: <c>--Key=value</c> pairs of configuration.</param>
     /// <param name="configure">Last word on configuration and services.</param>
     /// <returns>The application, ready to start.</returns>
     /// <exception cref="ApiConfigurationException">A setting has a value that cannot be used.</exception>
@@ -54,10 +53,6 @@ internal static class ApiApplication
         var anyProxy = ProxyTrust.TakeOverSwitch(builder.Configuration);
         builder.WebHost.ConfigureKestrel(kestrel => KestrelSetup.Apply(kestrel, options));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain);
-        if (options.TestEndpoints)
-        {
-            builder.Services.AddTesting();
-        }
 
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
@@ -67,11 +62,6 @@ internal static class ApiApplication
         app.MapHello();
         app.MapServer();
         app.MapApiDocument();
-        if (options.TestEndpoints)
-        {
-            app.MapTesting();
-        }
-
         return app;
     }
 }

@@ -26,5 +26,8 @@ internal sealed partial class ApiJsonContext : JsonSerializerContext
     /// Writes text as it is instead of escaping everything that HTML might misread: no response is HTML, and none may be
     /// taken for it (<c>nosniff</c>).
     /// </summary>
-    public static ApiJsonContext Plain { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static ApiJsonContext Plain { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 }

@@ -1,1 +1,3 @@
-return await FlaskStack.Api.ApiApplication.RunAsync(args);
+using FlaskStack.Api;
+
+return await ApiApplication.RunAsync(() => ApiApplication.Build(args));

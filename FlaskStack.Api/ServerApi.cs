@@ -9,7 +9,9 @@ namespace FlaskStack.Api;
 internal class ServerApi
 {
     /// <summary>Works on the <c>data</c> of one request.</summary>
-    /// <param name="data">The value of <c>data</c>; valid until the response is sent (<see cref="JsonElement.Clone"/> keeps it longer).</param>
+    /// <param name="data">
+    /// The value of <c>data</c>; valid until the response is sent (<see cref="JsonElement.Clone"/> keeps it longer).
+    /// </param>
     /// <param name="cancellationToken">Cancelled when the client has gone away: pass it on.</param>
     /// <returns>
     /// The answer: a string goes out as plain text; a <see cref="JsonElement"/>, a <see cref="System.Text.Json.Nodes.JsonNode"/>

@@ -1,30 +1,16 @@
-using FlaskStack.AppHost.Settings;
+using FlaskStack.AppHost;
 
 StartError.PrintInOneLine();
 var builder = DistributedApplication.CreateBuilder(StackSettings.Options(args));
-var settings = StackSettings.Read(builder.Configuration);
-if (settings.IsBatch)
-{
-    Scheduling.UseBatch();
-}
+var settings = builder.AddStackSettings();
 
-var native = NativeApi.Add<Projects.FlaskStack_Api>(builder, settings.Native);
+// Each replica is a resource with its own port, socket and health. What crashes or hangs is replaced.
+var api = builder.AddReplicas<Projects.FlaskStack_Api>("api", settings.Replicas, settings.MaxReplicas, replica => replica
+        .WithApiSettings(settings)
+        .WithHttpHealthCheck("/health"))
+    .WithSupervisor(supervisor => supervisor.WithRequestLimit(settings));
 
-// The Flask app and gunicorn's workers: each replica is a resource with its own port, socket and health.
-var api = builder.AddReplicas<Projects.FlaskStack_Api>("api", settings.Replicas, settings.MaxReplicas, replica =>
-    {
-        replica.WithApiSettings(settings).WithHttpHealthCheck("/health");
-        native?.Run(replica);
-    })
-    // supervisor: what crashes or hangs is replaced; reload and scale are commands.
-    .WithSupervisor(supervisor => supervisor with
-    {
-        MaxRequests = settings.MaxRequests,
-        MaxRequestsJitter = settings.MaxRequests / 10 ?? 0,
-        RequestCountPath = "/alive/requests",
-    });
-
-// nginx in front: load balancing over the healthy replicas, CORS, forwarded headers, an error page of its own.
+// nginx in front: it balances over the healthy replicas and answers itself when there is none.
 builder.AddNginx("nginx", settings.Port)
     .WithReverseProxy("/", api)
     .WithCors(cors => cors
@@ -34,15 +20,12 @@ builder.AddNginx("nginx", settings.Port)
         .SetPreflightMaxAge(TimeSpan.FromDays(1)))
     .WithErrorPage("../nginx/50x.html", 500, 502, 503, 504)
     .WithProblemDetails()
-    .WithRequestLimits(limits => limits with { MaxBodySize = Math.Max(limits.MaxBodySize, settings.MaxBodyBytes) })
+    .WithBodyLimit(settings)
     .WithConfigSnippets("../nginx/conf.d")
     .PublishWithDockerfile("../nginx/Dockerfile")
     .WithExternalHttpEndpoints()
     .WithSupervisor()
     .WaitFor(api);
 
-// aspire do publish-compose and so on: docs/deploy-*.md.
 builder.AddDeploymentTarget();
-builder.SendWhereSomebodyListens();
-
 builder.Build().Run();

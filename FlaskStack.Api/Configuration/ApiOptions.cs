@@ -6,10 +6,15 @@ namespace FlaskStack.Api.Configuration;
 /// <summary>The settings of the service, from the configuration section <c>Api</c>.</summary>
 internal sealed record ApiOptions
 {
-    /// <summary>Largest request body in bytes (<c>Api:MaxBodyBytes</c>, default 1 MiB, 1 to 1 GiB); nginx: <c>client_max_body_size</c>.</summary>
+    /// <summary>
+    /// Largest request body in bytes (<c>Api:MaxBodyBytes</c>, default 1 MiB, 1 to 1 GiB); nginx: <c>client_max_body_size</c>.
+    /// </summary>
     public long MaxBodyBytes { get; init; } = 1024 * 1024;
 
-    /// <summary>How long requests may finish after a stop signal (<c>Api:DrainSeconds</c>, default 30, 0 to 3600); gunicorn: <c>graceful_timeout</c>.</summary>
+    /// <summary>
+    /// How long requests may finish after a stop signal (<c>Api:DrainSeconds</c>, default 30, 0 to 3600); gunicorn:
+    /// <c>graceful_timeout</c>.
+    /// </summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
@@ -24,9 +29,6 @@ internal sealed record ApiOptions
     /// </summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 
-    /// <summary>Whether <c>/testing/*</c> is served (<c>Api:TestEndpoints</c>, default false). Never in production.</summary>
-    public bool TestEndpoints { get; init; }
-
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="ApiConfigurationException">A value cannot be used.</exception>
     public static ApiOptions Read(IConfiguration configuration)
@@ -38,7 +40,6 @@ internal sealed record ApiOptions
             Drain = ReadSeconds(configuration, "Api:DrainSeconds", defaults.Drain, 0, 3600),
             KeepAlive = ReadSeconds(configuration, "Api:KeepAliveSeconds", defaults.KeepAlive, 1, 86400),
             TrustedProxies = ReadNetworks(configuration.GetSection("Api:TrustedProxies")),
-            TestEndpoints = ReadBoolean(configuration, "Api:TestEndpoints"),
         };
     }
 
@@ -49,26 +50,14 @@ internal sealed record ApiOptions
             return defaultValue;
         }
 
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= minimum && value <= maximum)
-        {
-            return value;
-        }
-
-        throw new ApiConfigurationException($"{key} is '{text}': give a whole number from {minimum} to {maximum}.");
+        var isNumber = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value);
+        return isNumber && value >= minimum && value <= maximum
+            ? value
+            : throw new ApiConfigurationException($"{key} is '{text}': give a whole number from {minimum} to {maximum}.");
     }
 
     private static TimeSpan ReadSeconds(IConfiguration configuration, string key, TimeSpan defaultValue, int minimum, int maximum) =>
         TimeSpan.FromSeconds(ReadInteger(configuration, key, (long)defaultValue.TotalSeconds, minimum, maximum));
-
-    private static bool ReadBoolean(IConfiguration configuration, string key)
-    {
-        if (configuration[key] is not { Length: > 0 } text)
-        {
-            return false;
-        }
-
-        return bool.TryParse(text, out var value) ? value : throw new ApiConfigurationException($"{key} is '{text}': give true or false.");
-    }
 
     private static List<IPNetwork> ReadNetworks(IConfigurationSection section)
     {
@@ -88,6 +77,7 @@ internal sealed record ApiOptions
         // The parser takes 1.2.3 for 1.2.0.3; a typing error must not become a trusted address.
         return IPAddress.TryParse(text, out var address) && (text.Contains(':', StringComparison.Ordinal) || text.Count('.') == 3)
             ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
-            : throw new ApiConfigurationException($"Api:TrustedProxies has '{text}': give an address (10.0.0.7) or a network (10.0.0.0/8).");
+            : throw new ApiConfigurationException(
+                $"Api:TrustedProxies has '{text}': give an address (10.0.0.7) or a network (10.0.0.0/8).");
     }
 }

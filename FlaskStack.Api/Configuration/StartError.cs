@@ -9,7 +9,8 @@ internal static class StartError
     {
         ApiConfigurationException => exception.Message,
         // Kestrel: an address in use, or a socket folder that is not there or not ours.
-        IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException => $"{exception.Message} Change ASPNETCORE_URLS or free the address.",
+        IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException =>
+            $"{exception.Message} Change ASPNETCORE_URLS or free the address.",
         // Kestrel: an address that is none.
         FormatException => $"{exception.Message} Correct ASPNETCORE_URLS.",
         // A settings file that is not JSON.

@@ -30,7 +30,9 @@ internal readonly struct JsonBody : IDisposable
     public JsonElement Root => _document.RootElement;
 
     /// <summary>Parses a whole body.</summary>
-    /// <param name="reader">The reader that <paramref name="body"/> came from; it is advanced when this is disposed or parsing fails.</param>
+    /// <param name="reader">
+    /// The reader that <paramref name="body"/> came from; it is advanced when this is disposed or parsing fails.
+    /// </param>
     /// <param name="body">The bytes.</param>
     /// <exception cref="BadHttpRequestException">The body is empty or not JSON (400).</exception>
     public static JsonBody Parse(PipeReader reader, ReadOnlySequence<byte> body)
@@ -149,7 +151,8 @@ internal static class JsonBodyReader
     {
         if (length > maxBytes)
         {
-            throw new BadHttpRequestException($"The body is larger than {maxBytes} bytes (Api:MaxBodyBytes).", StatusCodes.Status413PayloadTooLarge);
+            throw new BadHttpRequestException(
+                $"The body is larger than {maxBytes} bytes (Api:MaxBodyBytes).", StatusCodes.Status413PayloadTooLarge);
         }
     }
 }
@@ -222,7 +225,8 @@ internal static class JsonText
         }
         catch (InvalidOperationException exception)
         {
-            throw new BadHttpRequestException($"The body is not JSON: the string at byte {reader.TokenStartIndex + 1} has half of a surrogate pair.", exception);
+            throw new BadHttpRequestException(
+                $"The body is not JSON: the string at byte {reader.TokenStartIndex + 1} has half of a surrogate pair.", exception);
         }
         finally
         {

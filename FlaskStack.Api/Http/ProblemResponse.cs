@@ -64,7 +64,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             await ProblemResponse.WriteAsync(context, exception.StatusCode, exception.Message).ConfigureAwait(false);
             return;
         }
-        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)
+        catch (Exception exception)
+            when (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)
         {
             // The client has gone: nobody is left to answer.
             context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
@@ -90,13 +91,15 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new("error.type", exception.GetType().FullName));
         context.Response.Clear();
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        await ProblemResponse.WriteAsync(context, StatusCodes.Status500InternalServerError, "The service failed to handle the request; its log has the cause under the trace id.").ConfigureAwait(false);
+        const string detail = "The service failed to handle the request; its log has the cause under the trace id.";
+        await ProblemResponse.WriteAsync(context, StatusCodes.Status500InternalServerError, detail).ConfigureAwait(false);
     }
 
     private static string Describe(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => $"Nothing is served at {context.Request.Path}.",
-        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.",
+        StatusCodes.Status405MethodNotAllowed =>
+            $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.",
         var status => $"The request ended with status {status}.",
     };
 

@@ -183,6 +183,8 @@ internal static class ResultResponse
         var type = result.GetType();
         return ApiJsonContext.Plain.GetTypeInfo(type) is { } typeInfo
             ? JsonSerializer.SerializeToUtf8Bytes(result, typeInfo)
-            : throw new InvalidOperationException($"ServerApi returned a {type}, which has no JSON serializer: add [JsonSerializable(typeof({type.Name}))] to ApiJsonContext.");
+            : throw new InvalidOperationException(
+                $"ServerApi returned a {type}, which has no JSON serializer: "
+                + $"add [JsonSerializable(typeof({type.Name}))] to ApiJsonContext.");
     }
 }

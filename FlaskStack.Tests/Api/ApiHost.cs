@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using FlaskStack.Api;
+using FlaskStack.TestApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,23 +28,12 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
-    public static async Task<ApiHost> StartAsync(ServerApi? api = null, params string[] args)
-    {
-        var host = new ApiHost();
-        host.App = ApiApplication.Build(args, builder =>
-        {
-            builder.WebHost.UseUrls("http://127.0.0.1:0", $"http://unix:{host.SocketPath}");
-            builder.Logging.ClearProviders().AddProvider(host.Logs);
-            if (api is not null)
-            {
-                builder.Services.AddSingleton(api);
-            }
-        });
-        await host.App.StartAsync();
-        host.Address = new Uri(host.App.Urls.Single(url => !url.Contains("unix", StringComparison.Ordinal)));
-        host.Client = new HttpClient { BaseAddress = host.Address };
-        return host;
-    }
+    public static Task<ApiHost> StartAsync(ServerApi? api = null, params string[] args) =>
+        StartAsync(configure => ApiApplication.Build(args, configure), api);
+
+    /// <summary>The same with the routes under <c>/testing</c>.</summary>
+    public static Task<ApiHost> StartWithTestingAsync(params string[] args) =>
+        StartAsync(configure => TestApiApplication.Build(args, configure), null);
 
     public HttpClient OverUnixSocket() => new(new SocketsHttpHandler
     {
@@ -74,5 +64,23 @@ internal sealed class ApiHost : IAsyncDisposable
         await App.DisposeAsync();
         Logs.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task<ApiHost> StartAsync(Func<Action<WebApplicationBuilder>, WebApplication> build, ServerApi? api)
+    {
+        var host = new ApiHost();
+        host.App = build(builder =>
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0", $"http://unix:{host.SocketPath}");
+            builder.Logging.ClearProviders().AddProvider(host.Logs);
+            if (api is not null)
+            {
+                builder.Services.AddSingleton(api);
+            }
+        });
+        await host.App.StartAsync();
+        host.Address = new Uri(host.App.Urls.Single(url => !url.Contains("unix", StringComparison.Ordinal)));
+        host.Client = new HttpClient { BaseAddress = host.Address };
+        return host;
     }
 }

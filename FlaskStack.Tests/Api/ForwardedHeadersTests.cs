@@ -16,7 +16,7 @@ public sealed class ForwardedHeadersTests
     [InlineData(true)]
     public async Task Believes_the_last_hop_of_a_local_proxy(bool unixSocket)
     {
-        await using var host = await ApiHost.StartAsync(null, "--Api:TestEndpoints=true");
+        await using var host = await ApiHost.StartWithTestingAsync();
         using var client = unixSocket ? host.OverUnixSocket() : new HttpClient { BaseAddress = host.Address };
         using var request = new HttpRequestMessage(HttpMethod.Get, "/testing/headers");
         request.Headers.Add("X-Forwarded-For", "6.6.6.6, 203.0.113.9");
@@ -34,7 +34,7 @@ public sealed class ForwardedHeadersTests
     [Fact]
     public async Task Takes_one_hop_also_with_the_switch_of_the_framework()
     {
-        await using var host = await ApiHost.StartAsync(null, "--Api:TestEndpoints=true", "--ForwardedHeaders_Enabled=true");
+        await using var host = await ApiHost.StartWithTestingAsync("--ForwardedHeaders_Enabled=true");
         using var client = new HttpClient { BaseAddress = host.Address };
         using var request = new HttpRequestMessage(HttpMethod.Get, "/testing/headers");
         request.Headers.Add("X-Forwarded-For", "6.6.6.6, 127.0.0.1");

@@ -64,7 +64,7 @@ public sealed class RoutingTests
     [Fact]
     public async Task Health_turns_bad_while_the_process_stays_alive()
     {
-        await using var host = await ApiHost.StartAsync(null, "--Api:TestEndpoints=true");
+        await using var host = await ApiHost.StartWithTestingAsync();
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, "/health"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(host, "/testing/unhealthy?on=true"));

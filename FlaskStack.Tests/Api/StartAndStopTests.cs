@@ -13,7 +13,6 @@ public sealed class StartAndStopTests
     [InlineData("Api:MaxBodyBytes", "abc")]
     [InlineData("Api:DrainSeconds", "-1")]
     [InlineData("Api:KeepAliveSeconds", "0")]
-    [InlineData("Api:TestEndpoints", "perhaps")]
     [InlineData("Api:TrustedProxies", "1.2.3")]
     [InlineData("Api:TrustedProxies", "10.0.0.0/99")]
     public void Names_the_setting_that_cannot_be_used(string key, string value)

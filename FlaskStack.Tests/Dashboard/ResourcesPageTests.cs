@@ -50,7 +50,7 @@ public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTes
         await page.ChooseAsync(page.Row(replica.Resource.Name), "View details");
 
         var details = page.Page.Locator(".resource-details-layout, .details-container").First;
-        await Expect(details).ToContainTextAsync("Api__TestEndpoints");
+        await Expect(details).ToContainTextAsync("Api__MaxBodyBytes");
         await Expect(details).ToContainTextAsync(replica.Snapshot.Urls[0].Url);
         await Expect(details).ToContainTextAsync("Process ID");
     }

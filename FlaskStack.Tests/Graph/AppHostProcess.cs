@@ -34,21 +34,22 @@ internal sealed class AppHostProcess : IDisposable
     {
         var start = new ProcessStartInfo(Executable, ["--Dashboard:Enabled=false", .. args])
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             WorkingDirectory = Projects.FlaskStack_AppHost.ProjectPath,
-            Environment =
-            {
-                ["Api__TestEndpoints"] = "true",
-                ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
-                ["DOTNET_ENVIRONMENT"] = "Development",
-            },
+            Environment = { ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true", ["DOTNET_ENVIRONMENT"] = "Development" },
         };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }
 
+        return Start(start);
+    }
+
+    /// <summary>Starts another AppHost.</summary>
+    public static AppHostProcess Start(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         var appHost = new AppHostProcess(new Process { StartInfo = start });
         appHost._process.OutputDataReceived += (_, line) => appHost.TakeOutput(line.Data);
         appHost._process.ErrorDataReceived += (_, line) => appHost.TakeError(line.Data);

@@ -86,7 +86,8 @@ public sealed class EndTests
 
     private static AppHostProcess Start(int port) => AppHostProcess.Start(
         string.Create(CultureInfo.InvariantCulture, $"--Nginx:Port={port}"),
-        "--Api:Replicas=2");
+        "--Api:Replicas=2",
+        RunningGraph.TestApiSetting);
 
     // Two requests in one piece: once the first is answered, nginx is at the second.
     private static async Task<NetworkStream> BeginSlowRequestAsync(int port, int milliseconds = 5000)

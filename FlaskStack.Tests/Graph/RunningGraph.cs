@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Configuration;
@@ -15,6 +16,11 @@ internal sealed class RunningGraph : IAsyncDisposable
 
     /// <summary>For everything that ends by itself; only a hang takes this long.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+
+    /// <summary>Has an AppHost run the API with its routes under <c>/testing</c>.</summary>
+    public static readonly string TestApiSetting = "--Api:Executable=" + typeof(RunningGraph).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(metadata => metadata.Key == "TestApi").Value;
 
     private readonly IDistributedApplicationTestingBuilder _builder;
 
@@ -43,16 +49,11 @@ internal sealed class RunningGraph : IAsyncDisposable
         using var deadline = new CancellationTokenSource(Deadline);
         string[] replicas = [string.Create(CultureInfo.InvariantCulture, $"--Api:Replicas={Replicas}")];
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.FlaskStack_AppHost>(
-            ["--Nginx:Port=0", .. replicas, .. settings],
+            ["--Nginx:Port=0", TestApiSetting, .. replicas, .. settings],
             (options, _) => options.DisableDashboard = !withDashboard,
             deadline.Token);
         try
         {
-            foreach (var replica in builder.CreateResourceBuilder<ReplicaGroupResource>("api").Resource.Replicas)
-            {
-                builder.CreateResourceBuilder(replica).WithEnvironment("Api__TestEndpoints", "true");
-            }
-
             configure(builder);
             var app = await builder.BuildAsync(deadline.Token);
             await app.StartAsync(deadline.Token);

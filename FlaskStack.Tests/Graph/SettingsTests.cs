@@ -13,6 +13,7 @@ public sealed class SettingsTests
     [InlineData("Api:Replicas", "1000")]
     [InlineData("Api:MaxReplicas", "1")]
     [InlineData("Api:MaxBodyBytes", "0")]
+    [InlineData("Api:Executable", "/nowhere/api")]
     [InlineData("Nginx:Port", "99999")]
     [InlineData("Nginx:Port", "http")]
     [InlineData("Cors:AllowedOrigins", "shop.example")]

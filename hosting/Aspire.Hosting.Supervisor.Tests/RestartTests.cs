@@ -165,7 +165,7 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
         {
             InstrumentPublished = (instrument, self) =>
             {
-                if (instrument.Name == "flaskstack.supervisor.restarts" && instrument.Meter.Name == "Aspire.Hosting.Supervisor")
+                if (instrument.Name == "supervisor.restarts" && instrument.Meter.Name == "Aspire.Hosting.Supervisor")
                 {
                     self.EnableMeasurementEvents(instrument);
                 }

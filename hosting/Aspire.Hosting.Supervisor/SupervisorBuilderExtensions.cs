@@ -12,7 +12,7 @@ public static class SupervisorBuilderExtensions
     /// <summary>
     /// Keeps a resource alive: what crashes is restarted, what hangs is killed and replaced, what outgrows its limits is replaced
     /// gracefully, and the command <c>reload</c> replaces replica after replica. It says so in state and properties of the rows, in
-    /// the consoles, in the log category <c>Aspire.Hosting.Supervisor</c>, and in the counter <c>flaskstack.supervisor.restarts</c>.
+    /// the consoles, in the log category <c>Aspire.Hosting.Supervisor</c>, and in the counter <c>supervisor.restarts</c>.
     /// </summary>
     /// <typeparam name="T">The type of the resource: a project, an executable, a container or a group of replicas.</typeparam>
     /// <param name="builder">The resource.</param>
@@ -71,7 +71,7 @@ public static class SupervisorBuilderExtensions
     /// Has a group run more replicas under load, up to its maximum, and fewer when the load is gone: by the requests in flight that an
     /// nginx of <c>Aspire.Hosting.Nginx</c> counts, and by the processors that the replicas keep busy. It goes up within seconds and down
     /// after minutes. Each step is a line in the group's console and in the log category <c>Aspire.Hosting.Supervisor</c>, is shown in its
-    /// row, and counts in <c>flaskstack.supervisor.scalings</c>.
+    /// row, and counts in <c>supervisor.scalings</c>.
     /// </summary>
     /// <param name="builder">The group.</param>
     /// <param name="configure">Changes the options there are; those of an earlier call are kept. Default: as they are.</param>

@@ -18,7 +18,7 @@ internal sealed class PrivateFolder : IDisposable
     /// <summary>A folder of its owner alone (0700).</summary>
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private const string ParentName = "flaskstack";
+    private const string ParentName = "aspire-hosting";
     private const string NewPrefix = "new-";
     private const string LockFile = "lock";
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
@@ -33,10 +33,13 @@ internal sealed class PrivateFolder : IDisposable
 
     /// <summary>The folder in which a user's folders lie. Root's own is closed to other users' processes.</summary>
     /// <param name="othersEnter">Whether processes of other users must reach files in it.</param>
-    public static string ParentFolder(bool othersEnter) =>
-        !othersEnter && Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } own && System.IO.Path.IsPathFullyQualified(own) && Directory.Exists(own)
+    public static string ParentFolder(bool othersEnter)
+    {
+        var own = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
+        return !othersEnter && System.IO.Path.IsPathFullyQualified(own ?? "") && Directory.Exists(own)
             ? System.IO.Path.Combine(own, ParentName)
             : System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"{ParentName}-{FileOwner.UserId}");
+    }
 
     /// <summary>Makes a folder, and clears those of AppHosts that were killed.</summary>
     /// <param name="prefix">What its name begins with.</param>
@@ -119,7 +122,9 @@ internal sealed class PrivateFolder : IDisposable
         }
     }
 
-    /// <summary>As above; null also where another AppHost deletes the folder at that moment. What cannot be cleared keeps nobody from starting.</summary>
+    /// <summary>
+    /// As above; null also where another AppHost deletes the folder at that moment. What cannot be cleared keeps nobody from starting.
+    /// </summary>
     private static FileStream? LockAbandoned(string folder)
     {
         try

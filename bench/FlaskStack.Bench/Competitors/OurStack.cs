@@ -7,6 +7,9 @@ namespace FlaskStack.Bench.Competitors;
 internal sealed class OurStack(bool withDashboard) : IWholeStack
 {
     private const string Api = "FlaskStack.Api";
+    private const string TestApi = "FlaskStack.TestApi";
+
+    private static readonly string[] ApiPrograms = [Api, TestApi[..ProcessRow.LongestProgram]];
 
     /// <inheritdoc/>
     public string Key => withDashboard ? "flaskstack-telemetry" : "flaskstack";
@@ -18,7 +21,7 @@ internal sealed class OurStack(bool withDashboard) : IWholeStack
     public string ReloadTitle => "SIGHUP to the AppHost";
 
     /// <inheritdoc/>
-    public IReadOnlySet<string> ServingPrograms { get; } = new HashSet<string> { "nginx", Api };
+    public IReadOnlySet<string> ServingPrograms { get; } = new HashSet<string>(["nginx", .. ApiPrograms]);
 
     /// <inheritdoc/>
     public string ProcessPath => "/testing/instance";
@@ -28,7 +31,7 @@ internal sealed class OurStack(bool withDashboard) : IWholeStack
 
     /// <inheritdoc/>
     public IReadOnlySet<int> Workers() =>
-        ProcessTree.Read().Where(row => row.Program == Api).Select(row => row.Id).ToHashSet();
+        ProcessTree.Read().Where(row => ApiPrograms.Contains(row.Program)).Select(row => row.Id).ToHashSet();
 
     /// <inheritdoc/>
     public Task<RunningStack> StartAsync(Ground ground, CancellationToken cancellationToken)
@@ -45,10 +48,9 @@ internal sealed class OurStack(bool withDashboard) : IWholeStack
             ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = $"http://localhost:{FreePort.Next()}",
             ["XDG_RUNTIME_DIR"] = ground.Folder,
         };
-
         if (ground.WithTestPaths)
         {
-            environment["Api__TestEndpoints"] = "true";
+            environment["Api__Executable"] = Path.Combine(ground.Repository, $"hosting/TestSupport/TestApi/bin/Release/net10.0/{TestApi}");
         }
 
         // A bench that is started with nohup must not make the stack deaf to its reload, too.

@@ -3,11 +3,14 @@ namespace FlaskStack.Bench.Processes;
 /// <summary>A process as <c>/proc</c> has it.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Parent">Its parent's.</param>
-/// <param name="Program">Its name, at most 15 characters.</param>
+/// <param name="Program">Its name, at most <see cref="LongestProgram"/> characters.</param>
 /// <param name="IsEnded">Whether it has ended and waits for its parent to notice.</param>
 /// <param name="Ticks">Processor time so far, in the kernel's ticks.</param>
 internal sealed record ProcessRow(int Id, int Parent, string Program, bool IsEnded, long Ticks)
 {
+    /// <summary>Of a longer name the kernel has so many characters.</summary>
+    public const int LongestProgram = 15;
+
     private const int StateField = 0;
     private const int ParentField = 1;
     private const int UserField = 11;

@@ -59,9 +59,9 @@ internal sealed record SupervisorServices(
 internal sealed class SupervisorMetrics : IDisposable
 {
     public const string MeterName = "Aspire.Hosting.Supervisor";
-    public const string RestartsName = "flaskstack.supervisor.restarts";
-    public const string ScalingsName = "flaskstack.supervisor.scalings";
-    public const string ReplicasName = "flaskstack.supervisor.replicas";
+    public const string RestartsName = "supervisor.restarts";
+    public const string ScalingsName = "supervisor.scalings";
+    public const string ReplicasName = "supervisor.replicas";
 
     private const string ResourceTag = "resource";
 

@@ -28,7 +28,7 @@ public sealed partial class NginxConfigurationTests(NginxBinary binary) : IDispo
             builder.AddKubernetesTarget("kubernetes");
             builder.AddShop();
         });
-        await using var api = await ApiProcess.StartAsync(settings: "--Api:TestEndpoints=true");
+        await using var api = await ApiProcess.StartWithTestingAsync();
         var port = FreePort.Pick();
         WriteFiles(files, port, api.Address.Authority);
 

@@ -5,6 +5,8 @@ namespace TestSupport;
 /// <summary>The api as it was built, in a process of its own.</summary>
 public sealed class ApiProcess : IAsyncDisposable
 {
+    private const string AnyPort = "http://127.0.0.1:0";
+
     /// <summary>Only a hang takes this long.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
@@ -17,18 +19,10 @@ public sealed class ApiProcess : IAsyncDisposable
 
     /// <summary>Starts it and waits until it listens.</summary>
     /// <param name="url">Where it is to listen; port 0 is any.</param>
-    /// <param name="settings">Its other arguments.</param>
-    public static async Task<ApiProcess> StartAsync(string url = "http://127.0.0.1:0", params string[] settings)
-    {
-        var executable = TestApplication.ExecutableOf(new Projects.FlaskStack_Api());
-        var process = Process.Start(new ProcessStartInfo(executable, [$"--urls={url}", .. settings])
-        {
-            RedirectStandardOutput = true,
-            WorkingDirectory = Path.GetDirectoryName(executable),
-            Environment = { ["HTTP_PORTS"] = string.Empty },
-        })!;
-        return new(process, await AddressAsync(process));
-    }
+    public static Task<ApiProcess> StartAsync(string url = AnyPort) => StartAsync(new Projects.FlaskStack_Api(), url);
+
+    /// <summary>The same with the routes under <c>/testing</c>.</summary>
+    public static Task<ApiProcess> StartWithTestingAsync() => StartAsync(new Projects.FlaskStack_TestApi(), AnyPort);
 
     /// <summary>Kills it, and waits for its end.</summary>
     public async Task KillAsync()
@@ -41,6 +35,18 @@ public sealed class ApiProcess : IAsyncDisposable
     {
         await KillAsync();
         _process.Dispose();
+    }
+
+    private static async Task<ApiProcess> StartAsync(IProjectMetadata project, string url)
+    {
+        var executable = TestApplication.ExecutableOf(project);
+        var process = Process.Start(new ProcessStartInfo(executable, [$"--urls={url}"])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = Path.GetDirectoryName(executable),
+            Environment = { ["HTTP_PORTS"] = string.Empty },
+        })!;
+        return new(process, await AddressAsync(process));
     }
 
     private static async Task<Uri> AddressAsync(Process process)

@@ -4,11 +4,12 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
-namespace FlaskStack.AppHost.Settings;
+namespace FlaskStack.AppHost;
 
 /// <summary>
-/// How Linux shares the processors among the AppHost and all that it starts, which inherits it. A proxy and several replicas on few processors wake
-/// each other with every request; as batch work (<c>SCHED_BATCH</c>) none interrupts another, and a sixth more requests are served.
+/// How Linux shares the processors among the AppHost and all that it starts, which inherits it. A proxy and several replicas on few
+/// processors wake each other with every request; as batch work (<c>SCHED_BATCH</c>) none interrupts another, and a sixth more requests are
+/// served.
 /// </summary>
 internal static partial class Scheduling
 {
@@ -30,11 +31,13 @@ internal static partial class Scheduling
         // A policy is a thread's own; what is started inherits that of the thread that starts it.
         foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
         {
+            var id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
             var priority = 0;
-            if (SetScheduler(int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture), Batch, ref priority) != 0 && Directory.Exists(thread))
+            if (SetScheduler(id, Batch, ref priority) != 0 && Directory.Exists(thread))
             {
                 var reason = new Win32Exception(Marshal.GetLastPInvokeError()).Message;
-                throw new DistributedApplicationException($"AppHost:SchedulingPolicy is 'batch', which Linux refuses here ({reason}). Set it to 'other'.");
+                throw new DistributedApplicationException(
+                    $"AppHost:SchedulingPolicy is 'batch', which Linux refuses here ({reason}). Set it to 'other'.");
             }
         }
     }
@@ -44,25 +47,4 @@ internal static partial class Scheduling
     /// <param name="priority"><c>struct sched_param</c>, which holds but the priority.</param>
     [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
     private static partial int SetScheduler(int thread, int policy, ref int priority);
-}
-
-/// <summary>Says in one line why the application cannot start, instead of in the many of an unhandled exception.</summary>
-internal static class StartError
-{
-    public static void PrintInOneLine() => AppDomain.CurrentDomain.UnhandledException += static (_, unhandled) =>
-    {
-        if (Cause(unhandled.ExceptionObject) is { } cause)
-        {
-            Console.Error.WriteLine(cause.Message);
-            Environment.Exit(1);
-        }
-    };
-
-    /// <summary>A mistake of whoever starts it; anything else is one of the program, whose stack trace is wanted.</summary>
-    private static DistributedApplicationException? Cause(object exception) => exception switch
-    {
-        DistributedApplicationException mistake => mistake,
-        AggregateException { InnerExceptions: [var only] } => Cause(only),
-        _ => null,
-    };
 }

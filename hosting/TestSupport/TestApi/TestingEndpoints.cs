@@ -3,21 +3,34 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using FlaskStack.Api;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace FlaskStack.Api.Testing;
+namespace FlaskStack.TestApi;
 
-/// <summary>Routes under <c>/testing</c> that make the service misbehave on request; mapped only with <c>Api:TestEndpoints=true</c>.</summary>
+/// <summary>The API with routes under <c>/testing</c> that make it misbehave on request.</summary>
+internal static class TestApiApplication
+{
+    /// <summary>Builds it without starting it.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">Last word on configuration and services.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var app = ApiApplication.Build(args, builder =>
+        {
+            builder.Services.AddSingleton<TestingState>();
+            builder.Services.AddHealthChecks().AddCheck<TestingState>("testing");
+            configure?.Invoke(builder);
+        });
+        app.MapTesting();
+        return app;
+    }
+}
+
+/// <summary>The routes.</summary>
 internal static class TestingEndpoints
 {
-    /// <summary>Registers what the routes need.</summary>
-    public static void AddTesting(this IServiceCollection services)
-    {
-        services.AddSingleton<TestingState>();
-        services.AddHealthChecks().AddCheck<TestingState>("testing");
-    }
-
-    /// <summary>Maps the routes.</summary>
+    /// <summary>Maps them.</summary>
     public static void MapTesting(this WebApplication app)
     {
         var state = app.Services.GetRequiredService<TestingState>();
@@ -208,7 +221,7 @@ internal static class LogFlood
     private static void Format(Span<byte> line, int number)
     {
         line.Fill((byte)'x');
-        number.TryFormat(line[..^1], out _, provider: System.Globalization.CultureInfo.InvariantCulture);
+        number.TryFormat(line[..^1], out _, provider: CultureInfo.InvariantCulture);
         line[^1] = (byte)'\n';
     }
 }

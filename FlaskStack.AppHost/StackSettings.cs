@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
-namespace FlaskStack.AppHost.Settings;
+namespace FlaskStack.AppHost;
 
 /// <summary>
 /// What a user sets in <c>appsettings.json</c>, with environment variables or on the command line, checked before
@@ -42,6 +42,12 @@ internal sealed record StackSettings
     /// </summary>
     public required bool IsBatch { get; init; }
 
+    /// <summary>
+    /// An executable of the API that runs in place of the project's build, such as a published one, whatever <see cref="Native"/> says. Key
+    /// <c>Api:Executable</c>; default none.
+    /// </summary>
+    public required string? Executable { get; init; }
+
     /// <summary>Whether the API runs as a native executable. Key <c>Api:Native</c>; default false.</summary>
     public required bool Native { get; init; }
 
@@ -60,9 +66,9 @@ internal sealed record StackSettings
     /// <exception cref="DistributedApplicationException">The value is neither true nor false.</exception>
     public static DistributedApplicationOptions Options(string[] args)
     {
-        var folder = Directory.Exists(Projects.FlaskStack_AppHost.ProjectPath) ? Projects.FlaskStack_AppHost.ProjectPath : AppContext.BaseDirectory;
+        var source = Projects.FlaskStack_AppHost.ProjectPath;
         var configuration = new ConfigurationBuilder()
-            .SetBasePath(folder)
+            .SetBasePath(Directory.Exists(source) ? source : AppContext.BaseDirectory)
             .AddJsonFile("appsettings.json", optional: true)
             .AddEnvironmentVariables()
             .AddCommandLine(args)
@@ -83,6 +89,7 @@ internal sealed record StackSettings
             MaxRequests = WholeNumber(configuration, "Api:MaxRequests", 1, MostRequests, ExampleRequests),
             MaxBodyBytes = WholeNumber(configuration, "Api:MaxBodyBytes", 1, LargestBody, DefaultBody) ?? DefaultBody,
             IsBatch = OneOf(configuration, "AppHost:SchedulingPolicy", "batch", "other") == "batch",
+            Executable = ExistingFile(configuration, "Api:Executable"),
             Native = Truth(configuration, "Api:Native") ?? false,
             Port = WholeNumber(configuration, "Nginx:Port", 0, HighestPort, DefaultPort) ?? DefaultPort,
             AllowedOrigins = Origins(configuration, "Cors:AllowedOrigins"),
@@ -97,10 +104,12 @@ internal sealed record StackSettings
             return null;
         }
 
-        return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        var isNumber = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);
+        return isNumber && number >= least && number <= most
             ? number
             : throw new DistributedApplicationException(
-                $"{key} is '{text}', but it must be a whole number from {least} to {most}. Set it in appsettings.json or with --{key}={example}.");
+                $"{key} is '{text}', but it must be a whole number from {least} to {most}. "
+                + $"Set it in appsettings.json or with --{key}={example}.");
     }
 
     /// <summary>One of some words, of which the first is the default.</summary>
@@ -110,6 +119,14 @@ internal sealed record StackSettings
         return string.IsNullOrEmpty(text) ? words[0]
             : words.Contains(text) ? text
             : throw new DistributedApplicationException($"{key} is '{text}', but it must be {string.Join(" or ", words)}.");
+    }
+
+    private static string? ExistingFile(IConfiguration configuration, string key)
+    {
+        var text = configuration[key];
+        return string.IsNullOrEmpty(text) ? null
+            : File.Exists(text) ? Path.GetFullPath(text)
+            : throw new DistributedApplicationException($"{key} is '{text}', but it must be the path of an executable.");
     }
 
     private static bool? Truth(IConfiguration configuration, string key)
@@ -138,7 +155,8 @@ internal sealed record StackSettings
         }
 
         return [.. given.Select(o => OriginOf(o) ?? throw new DistributedApplicationException(
-            $"{key} lists '{o}', which is not an origin. An origin is a scheme, a host and perhaps a port, such as https://shop.example:8443; '*' allows any."))
+            $"{key} lists '{o}', which is not an origin. "
+            + "An origin is a scheme, a host and perhaps a port, such as https://shop.example:8443; '*' allows any."))
             .Distinct(StringComparer.Ordinal)];
     }
 
@@ -153,25 +171,28 @@ internal sealed record StackSettings
         }
 
         var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
-        return uri.IsDefaultPort ? $"{uri.Scheme}://{host}" : string.Create(CultureInfo.InvariantCulture, $"{uri.Scheme}://{host}:{uri.Port}");
+        var port = uri.IsDefaultPort ? "" : string.Create(CultureInfo.InvariantCulture, $":{uri.Port}");
+        return $"{uri.Scheme}://{host}{port}";
     }
 }
 
-/// <summary>Passes settings on to the API.</summary>
-internal static class ApiEnvironment
+/// <summary>Says in one line why the application cannot start, instead of in the many of an unhandled exception.</summary>
+internal static class StartError
 {
-    /// <summary>Sets the environment of one replica.</summary>
-    public static IResourceBuilder<ProjectResource> WithApiSettings(this IResourceBuilder<ProjectResource> api, StackSettings settings) => api
-        .WithEnvironment("Api__MaxBodyBytes", settings.MaxBodyBytes.ToString(CultureInfo.InvariantCulture))
-        // nginx decides which requests are traced, so that a trace has both its parts or none.
-        .WithEnvironment("OTEL_TRACES_SAMPLER", "parentbased_always_on")
-        // Metrics every second, as in development otherwise, take more of the processor than the requests of a calm service.
-        .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "5000");
-}
+    public static void PrintInOneLine() => AppDomain.CurrentDomain.UnhandledException += static (_, unhandled) =>
+    {
+        if (Cause(unhandled.ExceptionObject) is { } cause)
+        {
+            Console.Error.WriteLine(cause.Message);
+            Environment.Exit(1);
+        }
+    };
 
-/// <summary>Applies the configured origins to a CORS policy.</summary>
-internal static class CorsSettings
-{
-    public static NginxCorsBuilder WithAllowedOrigins(this NginxCorsBuilder cors, StackSettings settings) =>
-        settings.AllowsAnyOrigin ? cors.AllowAnyOrigin() : cors.WithOrigins([.. settings.AllowedOrigins]);
+    /// <summary>A mistake of whoever starts it; anything else is one of the program, whose stack trace is wanted.</summary>
+    private static DistributedApplicationException? Cause(object exception) => exception switch
+    {
+        DistributedApplicationException mistake => mistake,
+        AggregateException { InnerExceptions: [var only] } => Cause(only),
+        _ => null,
+    };
 }

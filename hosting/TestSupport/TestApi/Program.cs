@@ -1,0 +1,4 @@
+using FlaskStack.Api;
+using FlaskStack.TestApi;
+
+return await ApiApplication.RunAsync(() => TestApiApplication.Build(args));
