@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Configuration;
@@ -24,8 +23,6 @@ internal sealed class SupervisedInstance(
     Action changed,
     Func<SupervisedInstance, RestartReason, Task> replace)
 {
-    private const int LinesInDiagnosis = 3;
-
     /// <summary>How long the orchestrator may take to show an end; half a second as a rule.</summary>
     private static readonly TimeSpan EndShownLimit = TimeSpan.FromSeconds(10);
 
@@ -34,11 +31,13 @@ internal sealed class SupervisedInstance(
     private readonly RowReader _reader = new();
     private readonly ILogger _console = services.Consoles.GetLogger(id);
     private readonly GivenUpNotice _notice = new(services.Interactions, services.Stopping);
+    private readonly InstanceRequests _requests = new(
+        services.Requests,
+        options.MaxRequests is null ? null : options.RequestCountPath,
+        problem => Log.RequestsNotCounted(services.Consoles.GetLogger(id), id, options.RequestCountPath!, problem));
     private volatile InstanceState _state = new();
-    private volatile Run? _run;
+    private volatile InstanceRun? _run;
     private ProbeResult? _health;
-    private Uri? _address;
-    private bool _countingFailed;
     private int _looking;
 
     public string Id { get; } = id;
@@ -114,10 +113,8 @@ internal sealed class SupervisedInstance(
         var command = _state.Phase == InstancePhase.Running ? KnownResourceCommands.RestartCommand : KnownResourceCommands.StartCommand;
         Handle(new InstanceEvent.Replacing(services.Now, reason));
         services.Metrics.Restarted(Resource.Name, reason.Kind);
-        foreach (var logger in Loggers())
-        {
-            Log.Replacing(logger, Id, reason.Text, _state.Phase == InstancePhase.Running ? _state.Restarts + 1 : _state.Restarts);
-        }
+        var count = _state.Phase == InstancePhase.Running ? _state.Restarts + 1 : _state.Restarts;
+        Report(logger => Log.Replacing(logger, Id, reason.Text, count));
 
         var result = await services.Commands.ExecuteCommandAsync(Id, command, services.Stopping).ConfigureAwait(false);
         services.Stopping.ThrowIfCancellationRequested();
@@ -139,15 +136,20 @@ internal sealed class SupervisedInstance(
         return start();
     }
 
-    /// <summary>The command <c>stop</c>: the signal, the time to end, then force. What has no process of its own is left to the host.</summary>
+    /// <summary>
+    /// The command <c>stop</c>: the signal, the time to end, then force. What has no process of its own is left to the host.
+    /// </summary>
     /// <remarks>
-    /// The orchestrator notices an end by itself. A stop that reaches it before it has is one that fails there: it does not find the process, and
-    /// shows the resource as Unknown from then on.
+    /// The orchestrator notices an end by itself. A stop that reaches it before it has is one that fails there: it does not find the
+    /// process, and shows the resource as Unknown from then on.
     /// </remarks>
     /// <param name="stop">The command that this one stands before.</param>
     /// <param name="stopsItself">Whether that command does all of it in the resource's own way.</param>
     /// <param name="cancellationToken">Ends the wait; the process is then left to the host.</param>
-    public async Task<ExecuteCommandResult> StopAsync(Func<Task<ExecuteCommandResult>> stop, bool stopsItself, CancellationToken cancellationToken)
+    public async Task<ExecuteCommandResult> StopAsync(
+        Func<Task<ExecuteCommandResult>> stop,
+        bool stopsItself,
+        CancellationToken cancellationToken)
     {
         var hasProcess = !stopsItself && _state.Phase is InstancePhase.Running or InstancePhase.Stopping;
         Handle(new InstanceEvent.Stopping(services.Now));
@@ -163,7 +165,9 @@ internal sealed class SupervisedInstance(
         return result;
     }
 
-    /// <summary>Waits until the row shows the end, so that who has stopped it sees it stopped; on a busy machine it may come later.</summary>
+    /// <summary>
+    /// Waits until the row shows the end, so that who has stopped it sees it stopped; on a busy machine it may come later.
+    /// </summary>
     private async Task<ExecuteCommandResult> EndShownAsync(CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -177,7 +181,10 @@ internal sealed class SupervisedInstance(
     }
 
     /// <summary>The command <c>restart</c>: a stop as above, then the host's start; without a process, the host's restart.</summary>
-    public async Task<ExecuteCommandResult> RestartAsync(Func<Task<ExecuteCommandResult>> restart, bool stopsItself, CancellationToken cancellationToken)
+    public async Task<ExecuteCommandResult> RestartAsync(
+        Func<Task<ExecuteCommandResult>> restart,
+        bool stopsItself,
+        CancellationToken cancellationToken)
     {
         Handle(new InstanceEvent.Stopping(services.Now));
         if (stopsItself || _run is null)
@@ -196,65 +203,15 @@ internal sealed class SupervisedInstance(
         return rebuild();
     }
 
-    /// <summary>
-    /// Asks the process to end, and ends it by force when its time is over. Its end is taken in when this returns, and so before whatever is
-    /// started next.
-    /// </summary>
+    /// <summary>Asks the process to end, and ends it by force when its time is over; its end is taken in when this returns.</summary>
     /// <returns>Whether there was one, and it has ended.</returns>
-    public async Task<bool> EndProcessAsync(CancellationToken cancellationToken)
-    {
-        if (_run is not { } run)
-        {
-            return false;
-        }
-
-        if (run.Process.Signal(Signals.NumberOf(options.StopSignal)))
-        {
-            await ExitAsync(run.Process, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (!run.Process.Exit.IsCompleted)
-        {
-            return false;
-        }
-
-        await run.Ended.ConfigureAwait(false);
-        return true;
-    }
+    public async Task<bool> EndProcessAsync(CancellationToken cancellationToken) =>
+        _run is { } run && await run.EndAsync(options, services.Time, ReportKill, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Ends the process by force, with what it has started.</summary>
-    public void Kill()
-    {
-        if (_run is not { Process: var process })
-        {
-            return;
-        }
+    public void Kill() => _run?.Kill();
 
-        process.Kill();
-        if (OperatingSystem.IsLinux() && process.Mark is { } mark)
-        {
-            Leftovers.Kill(mark);
-        }
-    }
-
-    /// <summary>Waits for the end of a process that has its signal.</summary>
-    private async Task ExitAsync(SupervisedProcess process, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await process.Exit.WaitAsync(TimeSpan.FromSeconds(options.StopWaitSeconds), services.Time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            foreach (var logger in Loggers())
-            {
-                Log.KilledAtStop(logger, Id, options.StopWaitSeconds);
-            }
-
-            process.Kill();
-            await process.Exit.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
+    private void ReportKill() => Report(logger => Log.KilledAtStop(logger, Id, options.StopWaitSeconds));
 
     private InstanceEvent? Read(Func<RowReader, InstanceEvent?> read)
     {
@@ -278,9 +235,11 @@ internal sealed class SupervisedInstance(
             return;
         }
 
-        var process = snapshot.ValueOf(PropertyNames.ProcessId) is { } pid ? SupervisedProcess.Find(Convert.ToInt32(pid, CultureInfo.InvariantCulture)) : null;
+        var process = snapshot.ValueOf(PropertyNames.ProcessId) is { } pid
+            ? SupervisedProcess.Find(Convert.ToInt32(pid, CultureInfo.InvariantCulture))
+            : null;
         _health = process is not null && HealthProbe.CanAsk(Resource) ? ProbeResult.NoAnswer : null;
-        _address = options.MaxRequests is null ? null : RequestCounter.AddressOf(snapshot);
+        _requests.Observe(snapshot);
         Handle(WithProbedHealth(running));
         Follow(process, running.StartedAt);
     }
@@ -310,7 +269,7 @@ internal sealed class SupervisedInstance(
     private async Task ProbeAsync(SupervisedProcess process, DateTimeOffset startedAt)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(services.Stopping);
-        var probing = services.Health.RunAsync(Resource, result => Report(process, startedAt, result), ending.Token);
+        var probing = services.Health.RunAsync(Resource, result => TakeHealth(process, startedAt, result), ending.Token);
         await Task.WhenAny(probing, process.Exit).ConfigureAwait(false);
         await ending.CancelAsync().ConfigureAwait(false);
         try
@@ -323,7 +282,7 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    private Task Report(SupervisedProcess process, DateTimeOffset startedAt, ProbeResult result)
+    private Task TakeHealth(SupervisedProcess process, DateTimeOffset startedAt, ProbeResult result)
     {
         if (_run?.Process == process && !process.Exit.IsCompleted && _health != result)
         {
@@ -387,10 +346,7 @@ internal sealed class SupervisedInstance(
     {
         var starting = services.Commands.ExecuteCommandAsync(Id, KnownResourceCommands.StartCommand, services.Stopping);
         services.Metrics.Restarted(Resource.Name, reason.Kind);
-        foreach (var logger in Loggers())
-        {
-            Log.Restarting(logger, Id, reason.Text, count);
-        }
+        Report(logger => Log.Restarting(logger, Id, reason.Text, count));
 
         var result = await starting.ConfigureAwait(false);
         if (!result.Success && !services.Stopping.IsCancellationRequested)
@@ -401,10 +357,8 @@ internal sealed class SupervisedInstance(
 
     private async Task RetryAsync(TimeSpan delay, InstanceState state)
     {
-        foreach (var logger in Loggers())
-        {
-            Log.Backoff(logger, Id, state.Reason!.Text, state.Attempt, options.StartRetries, Math.Round(delay.TotalSeconds, 2));
-        }
+        var seconds = Math.Round(delay.TotalSeconds, 2);
+        Report(logger => Log.Backoff(logger, Id, state.Reason!.Text, state.Attempt, options.StartRetries, seconds));
 
         await PublishAsync(snapshot => InstanceDisplay.Backoff(snapshot, state)).ConfigureAwait(false);
         await Task.Delay(delay, services.Time, services.Stopping).ConfigureAwait(false);
@@ -413,10 +367,7 @@ internal sealed class SupervisedInstance(
 
     private async Task GiveUpAsync(InstanceState state)
     {
-        foreach (var logger in Loggers())
-        {
-            Log.GivenUp(logger, Id, state.Failures.Length, state.Reason!.Text);
-        }
+        Report(logger => Log.GivenUp(logger, Id, state.Failures.Length, state.Reason!.Text));
 
         await PublishAsync(snapshot => InstanceDisplay.Fatal(snapshot, state)).ConfigureAwait(false);
         var notice = _notice.ShowAsync(Resource.Name, state);
@@ -449,18 +400,18 @@ internal sealed class SupervisedInstance(
         };
         if (show is not null)
         {
-            services.Run(Id, () => PublishAsync(current => current.State?.Text == text && _state == state ? show(current, state) : current));
+            services.Run(
+                Id,
+                () => PublishAsync(current => current.State?.Text == text && _state == state ? show(current, state) : current));
         }
     }
 
     private async Task KillAsync(string why)
     {
         var process = _run?.Process;
-        var diagnosis = $"{process?.Describe() ?? "process unknown"}; last lines: {await LastLinesAsync().ConfigureAwait(false)}";
-        foreach (var logger in Loggers())
-        {
-            Log.Killing(logger, Id, why, diagnosis);
-        }
+        var lines = await ConsoleText.LastLinesAsync(services.Consoles, Id).ConfigureAwait(false);
+        var diagnosis = $"{process?.Describe() ?? "process unknown"}; last lines: {lines}";
+        Report(logger => Log.Killing(logger, Id, why, diagnosis));
 
         if (process?.Kill() != true)
         {
@@ -468,26 +419,12 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    private async Task<string> LastLinesAsync()
-    {
-        var last = new Queue<string>();
-        await foreach (var batch in services.Consoles.GetAllAsync(Id).ConfigureAwait(false))
-        {
-            foreach (var line in batch.TakeLast(LinesInDiagnosis))
-            {
-                last.Enqueue(ConsoleText.Of(line.Content));
-            }
-        }
-
-        return last.Count == 0 ? "none" : string.Join(" | ", last.TakeLast(LinesInDiagnosis));
-    }
-
     private async Task LookAsync(Func<int, long?> residentBytes)
     {
         try
         {
             var bytes = options.MemoryLimit is not null && _run is { Process: var process } ? residentBytes(process.Id) : null;
-            var requests = await CountRequestsAsync().ConfigureAwait(false);
+            var requests = await _requests.CountAsync(() => _state.IsServing, services.Stopping).ConfigureAwait(false);
             var isDebugged = _state.SilentSince is not null && _run?.Process.IsDebugged == true;
             Handle(new InstanceEvent.Looked(services.Now, bytes, requests, isDebugged));
         }
@@ -497,52 +434,12 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    private async Task<long?> CountRequestsAsync()
-    {
-        if (_address is not { } address || !_state.IsServing)
-        {
-            return null;
-        }
-
-        try
-        {
-            var count = await services.Requests.CountAsync(address, options.RequestCountPath!, services.Stopping).ConfigureAwait(false);
-            _countingFailed = false;
-            return count;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or FormatException || (exception is TaskCanceledException && !services.Stopping.IsCancellationRequested))
-        {
-            if (!_countingFailed && _state.IsServing)
-            {
-                _countingFailed = true;
-                Log.RequestsNotCounted(_console, Id, options.RequestCountPath!, exception.Message);
-            }
-
-            return null;
-        }
-    }
-
     private Task PublishAsync(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) =>
         services.Notifications.PublishUpdateAsync(Resource, Id, change);
 
-    private IEnumerable<ILogger> Loggers() => [_console, services.Logger];
-
-    /// <summary>One process, and when its end has been taken in.</summary>
-    private sealed record Run(SupervisedProcess Process, Task Ended);
-}
-
-/// <summary>What a line of a console says, for use within another line: without its time, its colors and its tail.</summary>
-internal static partial class ConsoleText
-{
-    private const int Longest = 200;
-
-    public static string Of(string line)
+    private void Report(Action<ILogger> report)
     {
-        var text = Decoration().Replace(line, string.Empty).Trim();
-        return text.Length > Longest ? $"{text.AsSpan(0, Longest)}…" : text;
+        report(_console);
+        report(services.Logger);
     }
-
-    /// <summary>The time at the start, escape sequences of terminals (ECMA-48), and other control characters.</summary>
-    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT[\d:.]+Z |\x1B\[[0-?]*[ -/]*[@-~]|[\x00-\x1F\x7F]")]
-    private static partial Regex Decoration();
 }

@@ -278,14 +278,15 @@ internal static partial class ManifestSchema
         YamlDotNet.RepresentationModel.YamlNode value,
         string path,
         string type,
-        Dictionary<string, (string Type, bool IsRequired)> known) => (type, value) switch
-    {
-        ("map", YamlMappingNode map) => CheckMap(map, path, known),
-        ("list", YamlSequenceNode { Children.Count: > 0 } list) =>
-            list.SelectMany(item => CheckValue(item, $"{path}[]", known[$"{path}[]"].Type, known)),
-        (_, YamlScalarNode scalar) when IsOfType(scalar, type) => [],
-        _ => [$"{path} is '{value}', which is no {type}"],
-    };
+        Dictionary<string, (string Type, bool IsRequired)> known) =>
+        (type, value) switch
+        {
+            ("map", YamlMappingNode map) => CheckMap(map, path, known),
+            ("list", YamlSequenceNode { Children.Count: > 0 } list) =>
+                list.SelectMany(item => CheckValue(item, $"{path}[]", known[$"{path}[]"].Type, known)),
+            (_, YamlScalarNode scalar) when IsOfType(scalar, type) => [],
+            _ => [$"{path} is '{value}', which is no {type}"],
+        };
 
     private static bool IsOfType(YamlScalarNode scalar, string type)
     {
