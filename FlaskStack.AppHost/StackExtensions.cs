@@ -45,7 +45,7 @@ internal static class StackExtensions
     };
 
     /// <summary>Lets the configured origins call the API.</summary>
-    public static NginxCorsBuilder WithAllowedOrigins(this NginxCorsBuilder cors, StackSettings settings) =>
+    public static NginxCorsOptions WithAllowedOrigins(this NginxCorsOptions cors, StackSettings settings) =>
         settings.AllowsAnyOrigin ? cors.AllowAnyOrigin() : cors.WithOrigins([.. settings.AllowedOrigins]);
 
     /// <summary>Lets nginx pass on whatever the API takes; what is a little larger the API itself refuses, with its own answer.</summary>

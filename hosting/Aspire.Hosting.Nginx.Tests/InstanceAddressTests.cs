@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using Aspire.Hosting.Nginx.Runtime;
+using Aspire.Hosting.Nginx.Processes;
 
 namespace Aspire.Hosting.Nginx.Tests;
 

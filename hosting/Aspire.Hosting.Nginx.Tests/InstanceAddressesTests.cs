@@ -1,5 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Nginx.Runtime;
+using Aspire.Hosting.Nginx.Processes;
 
 namespace Aspire.Hosting.Nginx.Tests;
 

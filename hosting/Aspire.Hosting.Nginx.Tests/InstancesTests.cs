@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.Versioning;
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Nginx.Runtime;
+using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Processes;
 
 namespace Aspire.Hosting.Nginx.Tests;
 

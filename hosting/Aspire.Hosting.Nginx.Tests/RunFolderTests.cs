@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using Aspire.Hosting.Nginx.Runtime;
+using Aspire.Hosting.Nginx.Processes;
 
 namespace Aspire.Hosting.Nginx.Tests;
 

@@ -2,8 +2,9 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Processes;
 using Aspire.Hosting.Nginx.Rendering;
-using Aspire.Hosting.Nginx.Runtime;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aspire.Hosting.Nginx.Tests;
 
@@ -14,13 +15,13 @@ internal sealed class RunningNginx : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly RunFolder _folder;
-    private readonly NginxBinary _binary;
+    private readonly NginxProcess _nginx;
     private readonly Process _process;
     private NginxConfiguration _configuration;
 
-    private RunningNginx(NginxBinary binary, RunFolder folder, NginxConfiguration configuration, Process process)
+    private RunningNginx(NginxProcess nginx, RunFolder folder, NginxConfiguration configuration, Process process)
     {
-        (_binary, _folder, _configuration, _process) = (binary, folder, configuration, process);
+        (_nginx, _folder, _configuration, _process) = (nginx, folder, configuration, process);
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null })
         {
             BaseAddress = new Uri($"http://127.0.0.1:{configuration.Listen!.Port}"),
@@ -44,17 +45,18 @@ internal sealed class RunningNginx : IAsyncDisposable
             Version = binary.Version,
             Workers = WorkerAccount.Complete(new() { Processes = 2, Connections = 1024 }, Environment.IsPrivilegedProcess),
         };
-        folder.WriteFiles(configuration);
-        var control = new NginxControl(binary.Location, binary.Version, folder.Paths);
-        Assert.Null(await control.ReplaceAsync(NginxConfigRenderer.RenderWithOrigins(configuration, folder.Paths, upstreams), CancellationToken.None));
+        var master = new NginxMaster(folder.Paths, TimeProvider.System);
+        var process = await NginxProcess.PrepareAsync(
+            binary.Location, folder, master, configuration, upstreams, NullLogger.Instance, CancellationToken.None);
 
-        var start = new ProcessStartInfo(binary.Location.Path, NginxControl.Arguments(binary.Version, folder.Paths, folder.Paths.ConfigurationFile));
+        var arguments = NginxProcess.Arguments(binary.Version, folder.Paths, folder.Paths.ConfigurationFile);
+        var start = new ProcessStartInfo(binary.Location.Path, arguments);
         foreach (var (name, value) in binary.Location.Environment)
         {
             start.Environment[name] = value;
         }
 
-        var nginx = new RunningNginx(binary, folder, configuration, Process.Start(start)!);
+        var nginx = new RunningNginx(process, folder, configuration, Process.Start(start)!);
         await nginx.WaitUntilHealthyAsync();
         return nginx;
     }
@@ -63,8 +65,8 @@ internal sealed class RunningNginx : IAsyncDisposable
     {
         _configuration = change(_configuration);
         _folder.WriteFiles(_configuration);
-        var control = new NginxControl(_binary.Location, _binary.Version, _folder.Paths);
-        return await control.ReplaceAsync(NginxConfigRenderer.RenderWithOrigins(_configuration, _folder.Paths, upstreams), CancellationToken.None)
+        var rendered = NginxConfigRenderer.RenderWithOrigins(_configuration, _folder.Paths, upstreams);
+        return await _nginx.ReplaceAsync(rendered, CancellationToken.None)
             ?? (Native.Send(Native.Hangup, _process.Id) ? null : "It has ended.");
     }
 

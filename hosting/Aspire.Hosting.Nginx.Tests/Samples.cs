@@ -13,20 +13,20 @@ internal static class Samples
         Routes = [new("/", "api")],
     };
 
-    public static NginxCors AnyOrigin { get; } = new()
+    public static NginxCorsOptions AnyOrigin { get; } = new()
     {
         Origins = null,
         Methods = ["GET", "POST", "OPTIONS"],
         Headers = ["Content-Type", "Authorization"],
     };
 
-    public static NginxCors NamedOrigins { get; } = new()
+    public static NginxCorsOptions NamedOrigins { get; } = new()
     {
         Origins = ["https://app.example.com", "http://localhost:5173"],
         Methods = ["GET", "POST"],
         Headers = null,
         ExposedHeaders = ["X-Request-Id"],
-        AllowCredentials = true,
+        Credentials = true,
         PreflightMaxAge = TimeSpan.FromMinutes(10),
     };
 

@@ -3,7 +3,8 @@ using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Threading.Channels;
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Nginx.Runtime;
+using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Processes;
 using Aspire.Hosting.Nginx.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,7 +21,7 @@ public sealed class UpstreamTrackerTests : IDisposable
     private readonly Channel<bool> _changes = Channel.CreateUnbounded<bool>();
     private readonly UpstreamTracker _tracker;
 
-    public UpstreamTrackerTests() => _tracker = Tracker(new UpstreamSource("api", _api, null), _api);
+    public UpstreamTrackerTests() => _tracker = Tracker(new UpstreamSource(_api, null), _api);
 
     [Fact]
     public async Task A_row_is_a_member_once_somebody_listens()
@@ -135,10 +136,10 @@ public sealed class UpstreamTrackerTests : IDisposable
             replica.Annotations.Add(new ResourceRelationshipAnnotation(group, "Parent"));
         }
 
-        var source = new UpstreamSource("api", group, null);
+        var source = new UpstreamSource(group, null);
 
         Assert.Equal(["api-1", "api-2"], source.InstancesIn([group, .. replicas, stranger]).Select(instance => instance.Name));
-        Assert.Same(stranger, Assert.Single(new UpstreamSource("other", stranger, null).InstancesIn([group, .. replicas, stranger])));
+        Assert.Same(stranger, Assert.Single(new UpstreamSource(stranger, null).InstancesIn([group, .. replicas, stranger])));
     }
 
     [Fact]
@@ -148,13 +149,13 @@ public sealed class UpstreamTrackerTests : IDisposable
         var project = new FakeService("api");
         project.Annotations.Add(new ResourceRelationshipAnnotation(group, "Parent"));
 
-        Assert.Same(project, Assert.Single(new UpstreamSource("api", group, null).InstancesIn([project])));
+        Assert.Same(project, Assert.Single(new UpstreamSource(group, null).InstancesIn([project])));
     }
 
     [Fact]
     public void Says_which_endpoint_is_missing()
     {
-        var error = Assert.Throws<DistributedApplicationException>(() => Tracker(new UpstreamSource("api", _api, "admin"), _api));
+        var error = Assert.Throws<DistributedApplicationException>(() => Tracker(new UpstreamSource(_api, "admin"), _api));
 
         Assert.Equal("WithReverseProxy: the resource 'api' has no endpoint 'admin'; it has 'http'.", error.Message);
     }

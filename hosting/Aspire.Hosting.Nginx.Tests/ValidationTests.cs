@@ -1,3 +1,4 @@
+using System.Reflection;
 using Aspire.Hosting.Nginx.Configuration;
 
 namespace Aspire.Hosting.Nginx.Tests;
@@ -49,9 +50,26 @@ public class ValidationTests
         Assert.Contains("WithTimeouts: ProxyRead is 0 s; it must be from 1 s to 86400 s.", errors);
     }
 
+    [Theory]
+    [InlineData(typeof(NginxRequestLimits))]
+    [InlineData(typeof(NginxTimeouts))]
+    [InlineData(typeof(NginxUpstreamSettings))]
+    [InlineData(typeof(NginxWorkers))]
+    [InlineData(typeof(NginxTelemetry))]
+    public void Knows_the_bounds_of_every_number_and_duration(Type options)
+    {
+        Type[] measured = [typeof(int), typeof(long), typeof(double), typeof(TimeSpan)];
+        var properties = options.GetProperties()
+            .Where(property => measured.Contains(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType))
+            .ToArray();
+
+        Assert.NotEmpty(properties);
+        Assert.All(properties, property => Assert.NotNull(property.GetCustomAttribute<BoundsAttribute>()));
+    }
+
     [Fact]
     public void Rejects_credentials_for_any_origin() =>
-        AssertOnly("AllowCredentials cannot go with AllowAnyOrigin", c => c with { Cors = Samples.AnyOrigin with { AllowCredentials = true } });
+        AssertOnly("AllowCredentials cannot go with AllowAnyOrigin", c => c with { Cors = Samples.AnyOrigin with { Credentials = true } });
 
     [Theory]
     [InlineData("https://example.com/")]

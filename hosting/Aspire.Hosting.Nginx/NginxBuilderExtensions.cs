@@ -1,8 +1,8 @@
 using System.Runtime.Versioning;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Processes;
 using Aspire.Hosting.Nginx.Publishing;
-using Aspire.Hosting.Nginx.Runtime;
 using Aspire.Hosting.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -10,36 +10,38 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
 
-/// <summary>Adds nginx to an application and says what it does.</summary>
+/// <summary>Adds nginx to an application, and configures it.</summary>
 public static class NginxBuilderExtensions
 {
     private const string ReloadCommand = "reload";
 
-    /// <summary>What the rest of an application needs to stop, beyond the time nginx is given.</summary>
+    /// <summary>The time to stop the rest of an application, after nginx has answered the requests in flight.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(25);
 
     /// <summary>
-    /// Adds nginx, run as a local process. It is found on the machine, or fetched from the distribution into a per-user cache;
-    /// it writes nothing outside a temporary folder of its own.
+    /// Adds an nginx reverse proxy, which runs as a local process. The binary of this machine is used, or one is fetched from the
+    /// distribution into a per-user cache; nginx writes nothing outside a temporary folder of its own.
     /// </summary>
-    /// <param name="builder">The application's builder.</param>
+    /// <param name="builder">The builder of the application.</param>
     /// <param name="name">The name of the resource.</param>
-    /// <param name="port">The port it listens on, on the loopback interface; null or 0 picks an unused one. Range 0 to 65,535.</param>
-    /// <returns>A builder for the resource.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="port"/> is no port.</exception>
-    /// <exception cref="PlatformNotSupportedException">The application runs on Windows, where nginx lacks Unix sockets and signals.</exception>
+    /// <param name="port">The TCP port on the loopback interface, 1 to 65,535. Default: any unused one, as with 0.</param>
+    /// <returns>The builder of the nginx resource.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="port"/> is not from 0 to 65,535.</exception>
+    /// <exception cref="PlatformNotSupportedException">The application runs on Windows, where nginx has no Unix sockets.</exception>
     /// <example>
     /// <code>
     /// builder.AddNginx("nginx", port: 8080).WithReverseProxy("/", api).WaitFor(api);
     /// </code>
     /// </example>
-    public static IResourceBuilder<NginxResource> AddNginx(this IDistributedApplicationBuilder builder, [ResourceName] string name, int? port = null)
+    public static IResourceBuilder<NginxResource> AddNginx(
+        this IDistributedApplicationBuilder builder, [ResourceName] string name, int? port = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (port is < 0 or > 65_535)
         {
-            throw new ArgumentOutOfRangeException(nameof(port), port, "The port of nginx must be from 1 to 65535, or 0 for any unused one.");
+            const string message = "The port of nginx must be from 1 to 65535, or 0 for any unused one.";
+            throw new ArgumentOutOfRangeException(nameof(port), port, message);
         }
 
         var options = new NginxAnnotation { Port = port is 0 ? null : port };
@@ -60,12 +62,12 @@ public static class NginxBuilderExtensions
             : RunLocally(nginx, options);
     }
 
-    /// <summary>Passes a path, and everything below it, to the members of a resource that are running and healthy.</summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="path">The path, beginning with <c>/</c>; the resource sees it unchanged.</param>
-    /// <param name="resource">The resource, with all its replicas.</param>
-    /// <param name="endpointName">The endpoint meant; by default the one named http, else the first HTTP one.</param>
-    /// <returns>The builder.</returns>
+    /// <summary>Passes a path, and everything below it, to a resource, and balances the requests over its healthy instances.</summary>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="path">The path, such as <c>/api</c>, or <c>/</c> for all without another route. The resource sees it unchanged.</param>
+    /// <param name="resource">The resource with all its replicas, or a group of resources.</param>
+    /// <param name="endpointName">The name of its endpoint. Default: <c>http</c>, else the first HTTP or HTTPS endpoint.</param>
+    /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">The path is malformed or taken.</exception>
     /// <example>
     /// <code>
@@ -83,9 +85,8 @@ public static class NginxBuilderExtensions
         ArgumentNullException.ThrowIfNull(resource);
 
         var options = Options(builder);
-        var upstream = endpointName is null ? resource.Resource.Name : $"{resource.Resource.Name}_{endpointName}";
-        Change(builder, configuration => configuration with { Routes = configuration.Routes.Add(new(path, upstream)) });
-        var source = new UpstreamSource(upstream, resource.Resource, endpointName);
+        var source = new UpstreamSource(resource.Resource, endpointName);
+        Change(builder, configuration => configuration with { Routes = configuration.Routes.Add(new(path, source.Name)) });
         if (options.Sources.Contains(source))
         {
             return builder;
@@ -95,11 +96,11 @@ public static class NginxBuilderExtensions
         return builder.WithReferenceRelationship(resource.Resource);
     }
 
-    /// <summary>Passes a path, and everything below it, to a service outside the application, which is asked by its own host name.</summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="path">The path, beginning with <c>/</c>; the service sees it unchanged.</param>
-    /// <param name="service">The service.</param>
-    /// <returns>The builder.</returns>
+    /// <summary>Passes a path, and everything below it, to a service outside the application, with its own name in <c>Host</c>.</summary>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="path">The path, such as <c>/geo</c>. The service sees it unchanged.</param>
+    /// <param name="service">The service. Where its URL is https, its certificate is verified.</param>
+    /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">The path is malformed or taken.</exception>
     /// <example>
     /// <code>
@@ -116,7 +117,7 @@ public static class NginxBuilderExtensions
         ArgumentNullException.ThrowIfNull(service);
 
         var options = Options(builder);
-        var source = new ExternalSource(service.Resource.Name, service.Resource);
+        var source = new ExternalSource(service.Resource);
         Change(builder, configuration => configuration with { Routes = configuration.Routes.Add(new(path, source.Name)) });
         if (options.Externals.Contains(source))
         {
@@ -128,40 +129,39 @@ public static class NginxBuilderExtensions
     }
 
     /// <summary>
-    /// Answers preflights and adds cross-origin headers to every response, errors included. What the resources themselves
-    /// say about origins is dropped.
+    /// Answers preflights and adds cross-origin headers (CORS) to every response, errors included. Cross-origin headers of the resources
+    /// are removed.
     /// </summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="configure">Builds the policy.</param>
-    /// <returns>The builder.</returns>
-    /// <exception cref="DistributedApplicationException">The policy is contradictory, or names what is no origin, method or header.</exception>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="configure">Returns the policy, made from one that allows nothing; it replaces an earlier one.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="DistributedApplicationException">The policy contradicts itself, or has a malformed name.</exception>
     /// <example>
     /// <code>
     /// nginx.WithCors(cors => cors.AllowAnyOrigin().WithMethods("GET", "POST").WithHeaders("Content-Type"));
     /// </code>
     /// </example>
-    public static IResourceBuilder<NginxResource> WithCors(this IResourceBuilder<NginxResource> builder, Action<NginxCorsBuilder> configure)
+    public static IResourceBuilder<NginxResource> WithCors(
+        this IResourceBuilder<NginxResource> builder, Func<NginxCorsOptions, NginxCorsOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
-
-        var cors = new NginxCorsBuilder();
-        configure(cors);
-        return Change(builder, configuration => configuration with { Cors = cors.Build() });
+        return Change(builder, configuration => configuration with { Cors = configure(new()) });
     }
 
     /// <summary>Shows a page for errors nginx itself produces, with their status; errors the resources answer pass unchanged.</summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="file">An HTML file, relative to the AppHost's folder; it must not need other files.</param>
-    /// <param name="codes">Status codes from 400 to 599, such as 502, 503 and 504.</param>
-    /// <returns>The builder.</returns>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="file">The path of an HTML file, relative to the AppHost's folder. The page cannot refer to files beside it.</param>
+    /// <param name="codes">Status codes from 400 to 599 without 499, such as 502, 503 and 504.</param>
+    /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">The file cannot be read, or a code is no error or has a page already.</exception>
     /// <example>
     /// <code>
     /// nginx.WithErrorPage("../nginx/50x.html", 500, 502, 503, 504);
     /// </code>
     /// </example>
-    public static IResourceBuilder<NginxResource> WithErrorPage(this IResourceBuilder<NginxResource> builder, string file, params int[] codes)
+    public static IResourceBuilder<NginxResource> WithErrorPage(
+        this IResourceBuilder<NginxResource> builder, string file, params int[] codes)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(file);
@@ -174,11 +174,11 @@ public static class NginxBuilderExtensions
     }
 
     /// <summary>
-    /// Answers what nginx itself turns away (400, 413, 414 and 429) with problem details of RFC 9457 instead of nginx's HTML, so that
-    /// clients of an API read one kind of error. A code that has a page of its own keeps it.
+    /// Answers requests that nginx itself rejects (400, 413, 414 and 429) with problem details (RFC 9457) instead of HTML, so that clients
+    /// of an API get one kind of error. A code that has a page of its own keeps it.
     /// </summary>
-    /// <param name="builder">The nginx.</param>
-    /// <returns>The builder.</returns>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <returns>The same builder.</returns>
     /// <example>
     /// <code>
     /// nginx.WithProblemDetails();
@@ -192,10 +192,10 @@ public static class NginxBuilderExtensions
     }
 
     /// <summary>Serves the files of a folder.</summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="path">The path below which the files appear, beginning with <c>/</c>.</param>
-    /// <param name="folder">The folder, relative to the AppHost's; nginx's workers must be able to read it.</param>
-    /// <returns>The builder.</returns>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="path">The path below which the files appear, such as <c>/assets</c>.</param>
+    /// <param name="folder">The path of the folder, relative to the AppHost's. nginx's workers must be able to read it.</param>
+    /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">The path is malformed or taken, or there is no such folder.</exception>
     /// <example>
     /// <code>
@@ -212,68 +212,74 @@ public static class NginxBuilderExtensions
         return Change(builder, configuration => configuration with { StaticFiles = configuration.StaticFiles.Add(new(path, fullPath)) });
     }
 
-    /// <summary>Limits what one request, and one client, may ask for.</summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="configure">Changes the limits there are.</param>
-    /// <returns>The builder.</returns>
+    /// <summary>Limits the size of requests, and the requests of one client address.</summary>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="configure">Returns changed limits; <see cref="NginxRequestLimits"/> has units, defaults and ranges.</param>
+    /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">A limit is out of its range.</exception>
     /// <example>
     /// <code>
     /// nginx.WithRequestLimits(limits => limits with { MaxBodySize = 10 * 1024 * 1024, RequestsPerSecond = 100, Burst = 200 });
     /// </code>
     /// </example>
-    public static IResourceBuilder<NginxResource> WithRequestLimits(this IResourceBuilder<NginxResource> builder, Func<NginxRequestLimits, NginxRequestLimits> configure)
+    public static IResourceBuilder<NginxResource> WithRequestLimits(
+        this IResourceBuilder<NginxResource> builder, Func<NginxRequestLimits, NginxRequestLimits> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
         return Change(builder, configuration => configuration with { Limits = configure(configuration.Limits) });
     }
 
-    /// <summary>Says how long nginx waits for clients and for the resources behind it.</summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="configure">Changes the timeouts there are.</param>
-    /// <returns>The builder.</returns>
+    /// <summary>Sets how long nginx waits for clients and for the resources behind it.</summary>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="configure">Returns changed timeouts; <see cref="NginxTimeouts"/> has defaults and ranges.</param>
+    /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">A timeout is out of its range.</exception>
     /// <example>
     /// <code>
     /// nginx.WithTimeouts(timeouts => timeouts with { ProxyRead = TimeSpan.FromMinutes(5) });
     /// </code>
     /// </example>
-    public static IResourceBuilder<NginxResource> WithTimeouts(this IResourceBuilder<NginxResource> builder, Func<NginxTimeouts, NginxTimeouts> configure)
+    public static IResourceBuilder<NginxResource> WithTimeouts(
+        this IResourceBuilder<NginxResource> builder, Func<NginxTimeouts, NginxTimeouts> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
         return Change(builder, configuration => configuration with { Timeouts = configure(configuration.Timeouts) });
     }
 
-    /// <summary>Says how requests are spread over the members of a resource, and when a failing one is skipped.</summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="configure">Changes the settings there are; they hold for every resource behind nginx.</param>
-    /// <returns>The builder.</returns>
+    /// <summary>Sets how requests are balanced over the instances of a resource, and when a failing one is skipped.</summary>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="configure">
+    /// Returns changed settings, for all resources behind nginx; <see cref="NginxUpstreamSettings"/> has units, defaults and ranges.
+    /// </param>
+    /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">A setting is out of its range.</exception>
     /// <example>
     /// <code>
     /// nginx.WithUpstream(upstream => upstream with { LoadBalancing = NginxLoadBalancing.IpHash });
     /// </code>
     /// </example>
-    public static IResourceBuilder<NginxResource> WithUpstream(this IResourceBuilder<NginxResource> builder, Func<NginxUpstreamSettings, NginxUpstreamSettings> configure)
+    public static IResourceBuilder<NginxResource> WithUpstream(
+        this IResourceBuilder<NginxResource> builder, Func<NginxUpstreamSettings, NginxUpstreamSettings> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
         return Change(builder, configuration => configuration with { Upstream = configure(configuration.Upstream) });
     }
 
-    /// <summary>Says how many workers nginx has, how many connections each may hold, and whom they run as.</summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="configure">Changes the settings there are.</param>
-    /// <returns>The builder.</returns>
+    /// <summary>Sets the number of worker processes, their connections, and the user that they run as.</summary>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="configure">Returns changed settings; <see cref="NginxWorkers"/> has defaults and ranges.</param>
+    /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">A setting is out of its range.</exception>
     /// <example>
     /// <code>
     /// nginx.WithWorkers(workers => workers with { Processes = 2 });
     /// </code>
     /// </example>
-    public static IResourceBuilder<NginxResource> WithWorkers(this IResourceBuilder<NginxResource> builder, Func<NginxWorkers, NginxWorkers> configure)
+    public static IResourceBuilder<NginxResource> WithWorkers(
+        this IResourceBuilder<NginxResource> builder, Func<NginxWorkers, NginxWorkers> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
@@ -281,29 +287,30 @@ public static class NginxBuilderExtensions
     }
 
     /// <summary>
-    /// Says how much of its requests nginx tells: with a dashboard or another OTLP receiver it sends spans, metrics and the lines of
-    /// its error log, and its span is the parent of those of the resources.
+    /// Configures the telemetry that nginx sends to the dashboard or another OTLP receiver: spans, which are the parents of the spans of
+    /// the resources, metrics, and the lines of its error log.
     /// </summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="configure">Changes the settings there are.</param>
-    /// <returns>The builder.</returns>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="configure">Returns changed settings; <see cref="NginxTelemetry"/> has units, defaults and ranges.</param>
+    /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">A setting is out of its range.</exception>
     /// <example>
     /// <code>
     /// nginx.WithTelemetry(telemetry => telemetry with { SamplingRatio = 0.001, SlowRequest = TimeSpan.FromMilliseconds(250) });
     /// </code>
     /// </example>
-    public static IResourceBuilder<NginxResource> WithTelemetry(this IResourceBuilder<NginxResource> builder, Func<NginxTelemetry, NginxTelemetry> configure)
+    public static IResourceBuilder<NginxResource> WithTelemetry(
+        this IResourceBuilder<NginxResource> builder, Func<NginxTelemetry, NginxTelemetry> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
         return Change(builder, configuration => configuration with { Telemetry = configure(configuration.Telemetry) });
     }
 
-    /// <summary>Answers for these host names alone; requests for others get 421. Without it, nginx answers for every name.</summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="names">Host names, or <c>*.example.com</c> for all below one.</param>
-    /// <returns>The builder.</returns>
+    /// <summary>Accepts requests for these host names only; others get 421. Without it, nginx accepts every name.</summary>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="names">Host names without scheme or port: <c>example.com</c>, or <c>*.example.com</c> for all below it.</param>
+    /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">A name is no host name.</exception>
     /// <example>
     /// <code>
@@ -314,14 +321,17 @@ public static class NginxBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(names);
-        return Change(builder, configuration => configuration with { ServerNames = [.. configuration.ServerNames.Concat(names).Distinct()] });
+        return Change(builder, configuration => configuration with
+        {
+            ServerNames = [.. configuration.ServerNames.Concat(names).Distinct()],
+        });
     }
 
-    /// <summary>Adds directives of your own.</summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="directives">Directives as nginx reads them.</param>
-    /// <param name="context">The block they go into.</param>
-    /// <returns>The builder.</returns>
+    /// <summary>Adds nginx directives. Rules such as <c>return</c> do not apply to nginx's health check and error pages.</summary>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="directives">Directives in nginx's language, each with its semicolon or block.</param>
+    /// <param name="context">The block that they are added to. Default: the <c>server</c> block.</param>
+    /// <returns>The same builder.</returns>
     /// <example>
     /// <code>
     /// nginx.WithConfigSnippet("gzip on;");
@@ -338,10 +348,10 @@ public static class NginxBuilderExtensions
     }
 
     /// <summary>Adds the directives in every <c>*.conf</c> file of a folder, in the order of their names.</summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="folder">The folder, relative to the AppHost's. Changes in it take effect with the <c>reload</c> command.</param>
-    /// <param name="context">The block they go into.</param>
-    /// <returns>The builder.</returns>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="folder">The path of the folder, relative to the AppHost's. Changes take effect with the <c>reload</c> command.</param>
+    /// <param name="context">The block that they are added to. Default: the <c>server</c> block.</param>
+    /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">There is no such folder.</exception>
     /// <example>
     /// <code>
@@ -358,10 +368,10 @@ public static class NginxBuilderExtensions
         return AddSnippet(builder, new(context, Text: null, ExistingFolder(builder, folder, nameof(WithConfigSnippets))));
     }
 
-    /// <summary>Runs this binary instead of the one that is found; the configuration key <c>Nginx:Path</c> goes before it.</summary>
-    /// <param name="builder">The nginx.</param>
+    /// <summary>Runs this binary instead of one that is found; the configuration key <c>Nginx:Path</c> takes precedence.</summary>
+    /// <param name="builder">The builder of the nginx resource.</param>
     /// <param name="path">The path of an nginx binary, relative to the AppHost's folder.</param>
-    /// <returns>The builder.</returns>
+    /// <returns>The same builder.</returns>
     /// <example>
     /// <code>
     /// nginx.WithNginxPath("/opt/nginx/sbin/nginx");
@@ -376,13 +386,13 @@ public static class NginxBuilderExtensions
     }
 
     /// <summary>
-    /// Publishes nginx as a container that is built from a Dockerfile. Beside the Dockerfile, the build finds the folder <c>nginx</c>,
-    /// which goes to <c>/etc/nginx</c>: the same configuration as here, as a template for the entry point of nginx's image. Changes
-    /// nothing while running.
+    /// Publishes nginx as a container that is built from a Dockerfile. Beside the Dockerfile the build finds the folder <c>nginx</c>, which
+    /// it copies to <c>/etc/nginx</c>: the same configuration as a template for the entry point of nginx's image. It has no effect when the
+    /// application runs.
     /// </summary>
-    /// <param name="builder">The nginx.</param>
-    /// <param name="dockerfile">The Dockerfile, relative to the AppHost's folder; it is based on nginx's own image.</param>
-    /// <returns>The builder.</returns>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="dockerfile">The path of a Dockerfile that is based on nginx's own image, relative to the AppHost's folder.</param>
+    /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">There is no such file.</exception>
     /// <example>
     /// <code>
@@ -406,7 +416,7 @@ public static class NginxBuilderExtensions
             : throw new DistributedApplicationException($"PublishWithDockerfile: the file {path} does not exist.");
     }
 
-    /// <summary>A published nginx listens on a port of its own container; where that is reached from outside is the deployment's.</summary>
+    /// <summary>A published nginx has a port of its own in its container, which the deployment maps to one outside.</summary>
     private static (int? Port, int? TargetPort) Ports(IDistributedApplicationBuilder builder, int? port)
     {
         var here = port is 0 ? null : port;
@@ -420,38 +430,43 @@ public static class NginxBuilderExtensions
         var name = nginx.Resource.Name;
         HealthProbe.CloseConnections(application.Services);
         application.Services.TryAddSingleton<NginxHost>();
-        application.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, NginxHost>(static services => services.GetRequiredService<NginxHost>()));
-        application.Services.PostConfigure<HostOptions>(host => host.ShutdownTimeout = Longer(host.ShutdownTimeout, options.Configuration.Timeouts.Drain + StopLimit));
+        application.Services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IHostedService, NginxHost>(static services => services.GetRequiredService<NginxHost>()));
+        application.Services.PostConfigure<HostOptions>(host =>
+            host.ShutdownTimeout = Longer(host.ShutdownTimeout, options.Configuration.Timeouts.Drain + StopLimit));
         application.OnBeforeStart((start, _) =>
         {
-            TellPorts(options.Sources, start.Model.Resources);
-            Runtimes(start.Services).Add(name, NginxRuntime.Prepare(nginx.Resource, options, application.AppHostDirectory, start));
+            AddPortVariables(options.Sources, start.Model.Resources);
+            Host(start.Services).Add(name, new(nginx.Resource, options, application.AppHostDirectory, start));
             return Task.CompletedTask;
         });
         return nginx
             .WithOtlpExporter()
             .OnInitializeResource(static (resource, _, _) => DrainBeforeStop(resource))
-            .OnBeforeResourceStarted((_, start, cancellationToken) => Runtimes(start.Services)[name].StartingAsync(cancellationToken))
-            .WithArgs(async context => AddArguments(context, await Runtimes(context.ExecutionContext)[name].ArgumentsAsync(context.CancellationToken).ConfigureAwait(false)))
-            .WithEnvironment(context => AddVariables(context, Runtimes(context.ExecutionContext)[name].EnvironmentVariables()))
-            .WithCommand(ReloadCommand, "Reload", context => Runtimes(context.Services)[name].ReloadAsync(context.CancellationToken), new CommandOptions
-            {
-                Description = "Read snippets and error pages anew, test the configuration, and apply it without losing a request.",
-                IconName = "ArrowSync",
-                UpdateState = context => context.ResourceSnapshot.State?.Text == KnownResourceStates.Running ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
-            });
+            .OnBeforeResourceStarted((_, start, cancellationToken) => Host(start.Services)[name].StartAsync(cancellationToken))
+            .WithArgs(context => AddArgumentsAsync(context, Host(context.ExecutionContext.Services)[name]))
+            .WithEnvironment(context => AddVariables(context, Host(context.ExecutionContext.Services)[name].EnvironmentVariables()))
+            .WithCommand(
+                ReloadCommand,
+                "Reload",
+                context => Host(context.Services)[name].ReloadAsync(context.CancellationToken),
+                new CommandOptions
+                {
+                    Description = "Load snippets and error pages again, test the configuration, and apply it without losing a request.",
+                    IconName = "ArrowSync",
+                    UpdateState = static context => context.ResourceSnapshot.State?.Text == KnownResourceStates.Running
+                        ? ResourceCommandState.Enabled
+                        : ResourceCommandState.Disabled,
+                });
     }
 
     [UnsupportedOSPlatform("windows")]
-    private static NginxHost Runtimes(IServiceProvider services) => services.GetRequiredService<NginxHost>();
-
-    [UnsupportedOSPlatform("windows")]
-    private static NginxHost Runtimes(DistributedApplicationExecutionContext context) => Runtimes(context.Services);
+    private static NginxHost Host(IServiceProvider services) => services.GetRequiredService<NginxHost>();
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one == Timeout.InfiniteTimeSpan || one > other ? one : other;
 
-    /// <summary>Where nothing else in a row says which port an endpoint was given, an environment variable does.</summary>
-    private static void TellPorts(IEnumerable<UpstreamSource> sources, IEnumerable<IResource> model)
+    /// <summary>Has an environment variable show the port of an endpoint where nothing else in a snapshot does.</summary>
+    private static void AddPortVariables(IEnumerable<UpstreamSource> sources, IEnumerable<IResource> model)
     {
         foreach (var source in sources)
         {
@@ -460,16 +475,18 @@ public static class NginxBuilderExtensions
                 var endpoint = source.EndpointOf(resource);
                 if (InstanceAddresses.NeedsPortVariable(resource, endpoint))
                 {
+                    var variable = InstanceAddresses.PortVariable(endpoint);
                     var port = new EndpointReference(resource, endpoint).Property(EndpointProperty.TargetPort);
-                    resource.Annotations.Add(new EnvironmentCallbackAnnotation(context => context.EnvironmentVariables[InstanceAddresses.PortVariable(endpoint)] = port));
+                    resource.Annotations.Add(new EnvironmentCallbackAnnotation(context => context.EnvironmentVariables[variable] = port));
                 }
             }
         }
     }
 
-    private static bool EndsProcess(ResourceCommandAnnotation command) => command.Name == KnownResourceCommands.StopCommand || command.Name == KnownResourceCommands.RestartCommand;
+    private static bool EndsProcess(ResourceCommandAnnotation command) =>
+        command.Name == KnownResourceCommands.StopCommand || command.Name == KnownResourceCommands.RestartCommand;
 
-    /// <summary>Aspire stops a process with SIGTERM, on which nginx cuts its requests; it answers them first.</summary>
+    /// <summary>Has nginx answer the requests in flight before Aspire stops it with SIGTERM, on which nginx cuts them.</summary>
     [UnsupportedOSPlatform("windows")]
     private static Task DrainBeforeStop(NginxResource nginx)
     {
@@ -477,7 +494,7 @@ public static class NginxBuilderExtensions
         {
             command.Replace(nginx, async context =>
             {
-                await Runtimes(context.Services)[nginx.Name].DrainAsync(context.CancellationToken).ConfigureAwait(false);
+                await Host(context.Services)[nginx.Name].DrainAsync(context.CancellationToken).ConfigureAwait(false);
                 return await command.ExecuteCommand(context).ConfigureAwait(false);
             });
         }
@@ -485,9 +502,10 @@ public static class NginxBuilderExtensions
         return Task.CompletedTask;
     }
 
-    private static void AddArguments(CommandLineArgsCallbackContext context, IReadOnlyList<string> arguments)
+    [UnsupportedOSPlatform("windows")]
+    private static async Task AddArgumentsAsync(CommandLineArgsCallbackContext context, NginxLifecycle nginx)
     {
-        foreach (var argument in arguments)
+        foreach (var argument in await nginx.ArgumentsAsync(context.CancellationToken).ConfigureAwait(false))
         {
             context.Args.Add(argument);
         }
@@ -504,15 +522,17 @@ public static class NginxBuilderExtensions
     private static IResourceBuilder<NginxResource> AddSnippet(IResourceBuilder<NginxResource> builder, NginxSnippet snippet) =>
         Change(builder, configuration => configuration with { Snippets = configuration.Snippets.Add(snippet) });
 
-    /// <summary>Applies a change and checks the whole: an error is found at the line of the AppHost that makes it.</summary>
-    private static IResourceBuilder<NginxResource> Change(IResourceBuilder<NginxResource> builder, Func<NginxConfiguration, NginxConfiguration> change)
+    /// <summary>Applies a change and validates the whole, so that an error is thrown by the line of the AppHost that causes it.</summary>
+    private static IResourceBuilder<NginxResource> Change(
+        IResourceBuilder<NginxResource> builder, Func<NginxConfiguration, NginxConfiguration> change)
     {
         var options = Options(builder);
         var changed = change(options.Configuration);
         var errors = NginxConfigurationValidator.Validate(changed);
         if (errors.Count > 0)
         {
-            throw new DistributedApplicationException($"The resource '{builder.Resource.Name}' cannot be configured so. {string.Join(' ', errors)}");
+            throw new DistributedApplicationException(
+                $"The resource '{builder.Resource.Name}' cannot be configured so. {string.Join(' ', errors)}");
         }
 
         options.Configuration = changed;

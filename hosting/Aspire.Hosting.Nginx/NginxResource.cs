@@ -2,8 +2,8 @@ namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>An nginx reverse proxy that runs as a local process and balances requests over the resources behind it.</summary>
 /// <param name="name">The name of the resource.</param>
-/// <param name="command">The nginx binary; settled before the application starts.</param>
-/// <param name="workingDirectory">The folder nginx is started in.</param>
+/// <param name="command">The path of the nginx binary; <c>AddNginx</c> replaces it before the application starts.</param>
+/// <param name="workingDirectory">The folder that nginx is started in; <c>AddNginx</c> replaces it before the application starts.</param>
 public class NginxResource(string name, string command, string workingDirectory)
     : ExecutableResource(name, command, workingDirectory), IResourceWithServiceDiscovery
 {
@@ -11,6 +11,6 @@ public class NginxResource(string name, string command, string workingDirectory)
 
     private EndpointReference? _primaryEndpoint;
 
-    /// <summary>The endpoint clients reach: plain HTTP on the loopback interface unless its target host says otherwise.</summary>
+    /// <summary>The endpoint for clients: HTTP, on the loopback interface unless its target host names other addresses.</summary>
     public EndpointReference PrimaryEndpoint => _primaryEndpoint ??= new(this, PrimaryEndpointName);
 }

@@ -1,21 +1,28 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Shared;
 
 namespace Aspire.Hosting.Nginx.Configuration;
 
-/// <summary>Everything the AppHost asked of one nginx. What is known only at run time, the members of upstreams, comes beside it.</summary>
+/// <summary>Everything the AppHost asked of one nginx. The members of upstreams, which change at run time, are given beside it.</summary>
 internal sealed record NginxConfiguration
 {
-    /// <summary>Where nginx says that it is well.</summary>
-    public const string HealthPath = "/-/nginx/health";
+    /// <summary>nginx's own paths are below it; no route or folder can have one of them.</summary>
+    public const string OwnPath = "/-/nginx/";
 
-    /// <summary>Below it are the error pages, which no request reaches from outside.</summary>
-    public const string ErrorPagesPath = "/-/nginx/errors/";
+    /// <summary>The health check of nginx itself.</summary>
+    public const string HealthPath = $"{OwnPath}health";
 
-    /// <summary>Below it are the problem details of nginx's own errors, which no request reaches from outside.</summary>
-    public const string ProblemsPath = "/-/nginx/problems/";
+    /// <summary>Error pages are below it, for internal redirects only.</summary>
+    public const string ErrorPagesPath = $"{OwnPath}errors/";
 
-    /// <summary>Below it are the locations of WebSockets, one for each upstream, which no request reaches from outside.</summary>
-    public const string SessionsPath = "/-/nginx/sessions/";
+    /// <summary>Problem details of nginx's own errors are below it, for internal redirects only.</summary>
+    public const string ProblemsPath = $"{OwnPath}problems/";
+
+    /// <summary>The locations of WebSockets are below it, one for each upstream, for internal redirects only.</summary>
+    public const string SessionsPath = $"{OwnPath}sessions/";
 
     /// <summary>Null until the port is known.</summary>
     public NginxListen? Listen { get; init; }
@@ -34,10 +41,10 @@ internal sealed record NginxConfiguration
 
     public ImmutableArray<NginxErrorPage> ErrorPages { get; init; } = [];
 
-    /// <summary>Whether nginx tells its own 4xx errors as problem details.</summary>
+    /// <summary>Whether nginx answers its own 4xx errors with problem details (RFC 9457).</summary>
     public bool ProblemDetails { get; init; }
 
-    public NginxCors? Cors { get; init; }
+    public NginxCorsOptions? Cors { get; init; }
 
     public NginxRequestLimits Limits { get; init; } = new();
 
@@ -47,16 +54,16 @@ internal sealed record NginxConfiguration
 
     public NginxTelemetry Telemetry { get; init; } = new();
 
-    /// <summary>Null while nothing reads the access log; then nginx has no part in traces.</summary>
+    /// <summary>The receiver of the access log; null for none, and then nginx has no part in traces.</summary>
     public NginxLogServer? LogServer { get; init; }
 
-    /// <summary>The file of the authorities that services outside the application are verified with; null to verify none.</summary>
+    /// <summary>The CA file that certificates of services outside the application are verified with; null verifies none.</summary>
     public string? CertificateAuthorities { get; init; }
 
-    /// <summary>Whether it is for a container, where others start nginx, and where environment variables say what surrounds it.</summary>
+    /// <summary>Whether it is for a container, whose entry point starts nginx and puts environment variables into the file.</summary>
     public bool IsContainer { get; init; }
 
-    /// <summary>Which nginx will read it; null for the oldest that is supported.</summary>
+    /// <summary>The version of nginx that will read it; null for the oldest that is supported.</summary>
     public Version? Version { get; init; }
 
     public ImmutableArray<NginxSnippet> Snippets { get; init; } = [];
@@ -82,22 +89,6 @@ internal sealed record NginxStaticFiles(string Path, string Folder);
 /// <param name="Codes">The status codes it is shown for, which stay the status of the response.</param>
 internal sealed record NginxErrorPage(string File, ImmutableArray<int> Codes);
 
-/// <summary>The cross-origin policy. A null list means any.</summary>
-internal sealed record NginxCors
-{
-    public ImmutableArray<string>? Origins { get; init; } = [];
-
-    public ImmutableArray<string>? Methods { get; init; } = [];
-
-    public ImmutableArray<string>? Headers { get; init; } = [];
-
-    public ImmutableArray<string> ExposedHeaders { get; init; } = [];
-
-    public bool AllowCredentials { get; init; }
-
-    public TimeSpan? PreflightMaxAge { get; init; }
-}
-
 /// <summary>Directives a user adds: a text of its own, or a folder whose <c>*.conf</c> files are included.</summary>
 /// <param name="Context">Where it goes.</param>
 /// <param name="Text">The directives, or null for a folder.</param>
@@ -109,12 +100,116 @@ internal sealed record NginxSnippet(NginxSnippetContext Context, string? Text, s
 /// <param name="Tag">What each message is marked with: letters and digits, at most 32.</param>
 internal sealed record NginxLogServer(string Address, string Tag);
 
-/// <summary>The members that nginx asks for an upstream at one moment.</summary>
+/// <summary>An upstream with the members it has at one moment.</summary>
 /// <param name="Name">The name routes refer to.</param>
 /// <param name="Scheme">http or https.</param>
 /// <param name="Members">Addresses as nginx writes them: <c>unix:/path</c> or <c>host:port</c>. Empty when none can answer.</param>
 internal sealed record NginxUpstream(string Name, string Scheme, ImmutableArray<string> Members)
 {
-    /// <summary>The host that members are asked for; null for the one that the client wrote.</summary>
+    /// <summary>The host name that members are asked for; null passes on the one that the client asked for.</summary>
     public string? Host { get; init; }
+}
+
+/// <summary>What the AppHost has asked of an nginx so far.</summary>
+internal sealed class NginxAnnotation : IResourceAnnotation
+{
+    /// <summary>The port given in code, or null for any; a container has one of its own instead.</summary>
+    public int? Port { get; init; }
+
+    public NginxConfiguration Configuration { get; set; } = new();
+
+    public ImmutableArray<UpstreamSource> Sources { get; set; } = [];
+
+    /// <summary>The services outside the application behind it.</summary>
+    public ImmutableArray<ExternalSource> Externals { get; set; } = [];
+
+    /// <summary>The absolute path of the binary given in code, or null to look for one.</summary>
+    public string? BinaryPath { get; set; }
+}
+
+/// <summary>A resource behind nginx, and which of its endpoints is meant.</summary>
+/// <param name="Resource">The resource, or a group of resources.</param>
+/// <param name="EndpointName">The endpoint, or null for the HTTP endpoint.</param>
+internal sealed record UpstreamSource(IResourceWithEndpoints Resource, string? EndpointName)
+{
+    /// <summary>The name of its upstream.</summary>
+    public string Name => EndpointName is null ? Resource.Name : $"{Resource.Name}_{EndpointName}";
+
+    /// <exception cref="DistributedApplicationException">The resource has no such endpoint.</exception>
+    public EndpointAnnotation ResolveEndpoint() => EndpointOf(Resource);
+
+    /// <summary>
+    /// The resources whose snapshots are the instances: the resource itself, or its children where it is a group, which has no endpoints
+    /// or is not in the model.
+    /// </summary>
+    public ImmutableArray<IResourceWithEndpoints> InstancesIn(IEnumerable<IResource> model)
+    {
+        var isGroup = !HasEndpoints(Resource) || !model.Contains(Resource);
+        ImmutableArray<IResourceWithEndpoints> children = isGroup ? [.. model.OfType<IResourceWithEndpoints>().Where(IsChild)] : [];
+        return children.IsEmpty ? [Resource] : children;
+    }
+
+    /// <exception cref="DistributedApplicationException">The resource has no such endpoint.</exception>
+    public EndpointAnnotation EndpointOf(IResource resource)
+    {
+        var endpoints = resource.Annotations.OfType<EndpointAnnotation>().ToArray();
+        var found = EndpointName is null
+            ? DefaultOf(endpoints)
+            : endpoints.FirstOrDefault(endpoint => string.Equals(endpoint.Name, EndpointName, StringComparison.OrdinalIgnoreCase));
+        var problem = EndpointName is null
+            ? "no HTTP endpoint; add WithHttpEndpoint() to it"
+            : $"no endpoint '{EndpointName}'; it has {Names(endpoints)}";
+        return found ?? throw new DistributedApplicationException($"WithReverseProxy: the resource '{resource.Name}' has {problem}.");
+    }
+
+    private static bool HasEndpoints(IResource resource) => resource.Annotations.OfType<EndpointAnnotation>().Any();
+
+    private bool IsChild(IResource resource) => HasEndpoints(resource) && ResourceParents.Of(resource).Contains(Resource);
+
+    private static EndpointAnnotation? DefaultOf(EndpointAnnotation[] endpoints) =>
+        endpoints.FirstOrDefault(static endpoint => endpoint.Name == "http")
+        ?? endpoints.FirstOrDefault(static endpoint => endpoint.UriScheme == "http")
+        ?? endpoints.FirstOrDefault(static endpoint => endpoint.UriScheme == "https");
+
+    private static string Names(EndpointAnnotation[] endpoints) =>
+        endpoints.Length == 0 ? "none" : string.Join(", ", endpoints.Select(static endpoint => $"'{endpoint.Name}'"));
+}
+
+/// <summary>A service outside the application that is behind nginx.</summary>
+/// <param name="Resource">The service.</param>
+internal sealed record ExternalSource(ExternalServiceResource Resource)
+{
+    /// <summary>The name of its upstream.</summary>
+    public string Name => Resource.Name;
+
+    /// <summary>The upstream with the service's host name, which nginx looks up.</summary>
+    /// <exception cref="DistributedApplicationException">The URL is known only when the application runs.</exception>
+    public NginxUpstream ToUpstream() => Resource.Uri is { } uri
+        ? Upstream(uri, [Address(uri.IdnHost, uri.Port)])
+        : throw new DistributedApplicationException(
+            $"WithReverseProxy: the URL of '{Resource.Name}' is a parameter; to publish it behind nginx, give it in code.");
+
+    /// <summary>
+    /// The upstream with the addresses that the host name has now: nginx does not start with a name that it cannot look up.
+    /// </summary>
+    public async Task<NginxUpstream> ResolveAsync(CancellationToken cancellationToken)
+    {
+        var uri = Resource.Uri
+            ?? new Uri(await Resource.UrlParameter!.GetValueAsync(cancellationToken).ConfigureAwait(false) ?? "", UriKind.Absolute);
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(uri.IdnHost, cancellationToken).ConfigureAwait(false);
+            return Upstream(uri, [.. addresses.Select(address => Address(address.ToString(), uri.Port))]);
+        }
+        catch (SocketException)
+        {
+            return Upstream(uri, []);
+        }
+    }
+
+    private NginxUpstream Upstream(Uri uri, ImmutableArray<string> members) =>
+        new(Name, uri.Scheme, members) { Host = uri.IsDefaultPort ? uri.IdnHost : $"{uri.IdnHost}:{uri.Port}" };
+
+    private static string Address(string host, int port) =>
+        host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}";
 }

@@ -4,6 +4,10 @@ namespace Aspire.Hosting.Nginx.Configuration;
 /// <param name="Folder">The absolute path of the run folder.</param>
 internal sealed record NginxRunPaths(string Folder)
 {
+    /// <summary>The mode of a file that nginx's workers read, which may run as another user (0644).</summary>
+    public const UnixFileMode ReadableByWorkers =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     public string ConfigurationFile => $"{Folder}/nginx.conf";
 
     public string CandidateFile => $"{Folder}/candidate.conf";

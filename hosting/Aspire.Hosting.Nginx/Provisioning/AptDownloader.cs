@@ -44,7 +44,9 @@ internal sealed partial class AptDownloader
 
         return result.Succeeded
             ? Directory.EnumerateFiles(_work, $"{package}_*.deb").First()
-            : throw new DistributedApplicationException($"The package {package} could not be downloaded ({result.LastLine}); install nginx yourself, or give the path of a binary with Nginx:Path.");
+            : throw new DistributedApplicationException(
+                $"The package {package} could not be downloaded ({result.LastLine}); "
+                + "install nginx yourself, or give the path of a binary with Nginx:Path.");
     }
 
     public static async Task UnpackAsync(string package, string folder, CancellationToken cancellationToken)
@@ -67,21 +69,26 @@ internal sealed partial class AptDownloader
         [.. (await FieldAsync(package, "Depends", cancellationToken).ConfigureAwait(false))
             .Split([',', '|'], StringSplitOptions.TrimEntries)
             .Select(dependency => PackageName().Match(dependency).Value)
-            .Where(name => name != "libc6" && (name.StartsWith("lib", StringComparison.Ordinal) || name.StartsWith("zlib", StringComparison.Ordinal)))
+            .Where(static name => name != "libc6")
+            .Where(static name => name.StartsWith("lib", StringComparison.Ordinal) || name.StartsWith("zlib", StringComparison.Ordinal))
             .Distinct()];
 
     private Task<ToolResult> TryDownloadAsync(string package, CancellationToken cancellationToken) =>
-        Tool.RunAsync("apt-get", ["-q", "-c", _configuration, "download", package], workingDirectory: _work, cancellationToken: cancellationToken);
+        RunAsync(["download", package], cancellationToken);
+
+    private Task<ToolResult> RunAsync(string[] command, CancellationToken cancellationToken) =>
+        Tool.RunAsync("apt-get", ["-q", "-c", _configuration, .. command], workingDirectory: _work, cancellationToken: cancellationToken);
 
     private async Task UpdateListsAsync(CancellationToken cancellationToken)
     {
         Log.UpdatingLists(_logger);
         await File.WriteAllTextAsync(_configuration, Configuration(OwnLists), cancellationToken).ConfigureAwait(false);
         _hasOwnLists = true;
-        var result = await Tool.RunAsync("apt-get", ["-q", "-c", _configuration, "update"], workingDirectory: _work, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var result = await RunAsync(["update"], cancellationToken).ConfigureAwait(false);
         if (!result.Succeeded)
         {
-            throw new DistributedApplicationException($"apt-get update failed ({result.LastLine}); install nginx yourself, or give the path of a binary with Nginx:Path.");
+            throw new DistributedApplicationException(
+                $"apt-get update failed ({result.LastLine}); install nginx yourself, or give the path of a binary with Nginx:Path.");
         }
     }
 

@@ -13,6 +13,35 @@ internal sealed class NginxFetcher(NginxCache cache, TimeProvider timeProvider)
     /// <summary>Where releases differ: in older ones "nginx" only points to the package with the binary.</summary>
     private static readonly string[] Packages = ["nginx", "nginx-core", "nginx-light"];
 
+    /// <summary>Fetches nginx into the cache of this user where the location says so and it is not there yet.</summary>
+    /// <param name="location">Where nginx was found, or is to be fetched to.</param>
+    /// <param name="name">The name of the resource, for the log.</param>
+    /// <param name="logger">The log of the resource.</param>
+    /// <param name="hostLogger">The log of the AppHost.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="cancellationToken">Ends the fetching.</param>
+    /// <exception cref="DistributedApplicationException">There is no nginx; the message is one line with the remedy.</exception>
+    public static async Task EnsureAsync(
+        NginxLocation location,
+        string name,
+        ILogger logger,
+        ILogger hostLogger,
+        TimeProvider timeProvider,
+        CancellationToken cancellationToken)
+    {
+        if (location.Error is { } error)
+        {
+            throw new DistributedApplicationException(error);
+        }
+
+        if (location.MustFetch && !File.Exists(location.Path))
+        {
+            var cache = NginxCache.OfUser(Environment.GetEnvironmentVariable);
+            Log.WillFetch(hostLogger, name, cache.Folder);
+            await new NginxFetcher(cache, timeProvider).FetchAsync(logger, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <exception cref="DistributedApplicationException">It could not be fetched; the message says why in one line.</exception>
     public async Task FetchAsync(ILogger logger, CancellationToken cancellationToken)
     {
@@ -27,7 +56,10 @@ internal sealed class NginxFetcher(NginxCache cache, TimeProvider timeProvider)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DistributedApplicationException($"nginx could not be stored in {cache.Folder}: {exception.Message.TrimEnd('.')}. Mend that, set XDG_CACHE_HOME to another folder, or install nginx yourself.", exception);
+            throw new DistributedApplicationException(
+                $"nginx could not be stored in {cache.Folder}: {exception.Message.TrimEnd('.')}. "
+                + "Make it writable, set XDG_CACHE_HOME to another folder, or install nginx yourself.",
+                exception);
         }
     }
 
@@ -53,7 +85,8 @@ internal sealed class NginxFetcher(NginxCache cache, TimeProvider timeProvider)
 
     private static NginxLocation LocationIn(string folder) => new(NginxCache.BinaryIn(folder), NginxCache.LibrariesIn(folder));
 
-    private static async Task<(string Version, string Package)> FetchBinaryAsync(AptDownloader apt, string unpacked, ILogger logger, CancellationToken cancellationToken)
+    private static async Task<(string Version, string Package)> FetchBinaryAsync(
+        AptDownloader apt, string unpacked, ILogger logger, CancellationToken cancellationToken)
     {
         foreach (var name in Packages)
         {
@@ -66,11 +99,14 @@ internal sealed class NginxFetcher(NginxCache cache, TimeProvider timeProvider)
             }
         }
 
-        throw new DistributedApplicationException("The distribution's nginx packages hold no usr/sbin/nginx; install nginx yourself, or give the path of a binary with Nginx:Path.");
+        throw new DistributedApplicationException(
+            "The distribution's nginx packages hold no usr/sbin/nginx; "
+            + "install nginx yourself, or give the path of a binary with Nginx:Path.");
     }
 
     /// <summary>Adds those of the package's libraries that the system does not have.</summary>
-    private static async Task AddMissingLibrariesAsync(AptDownloader apt, string package, string unpacked, string work, ILogger logger, CancellationToken cancellationToken)
+    private static async Task AddMissingLibrariesAsync(
+        AptDownloader apt, string package, string unpacked, string work, ILogger logger, CancellationToken cancellationToken)
     {
         var libraries = NginxCache.LibrariesIn(unpacked);
         Directory.CreateDirectory(libraries);
@@ -84,18 +120,22 @@ internal sealed class NginxFetcher(NginxCache cache, TimeProvider timeProvider)
         {
             Log.Fetching(logger, dependency);
             var folder = Path.Combine(work, dependency);
-            await AptDownloader.UnpackAsync(await apt.DownloadAsync(dependency, cancellationToken).ConfigureAwait(false), folder, cancellationToken).ConfigureAwait(false);
-            foreach (var file in Directory.EnumerateFiles(folder, "*.so*", SearchOption.AllDirectories).Where(file => missing.Contains(Path.GetFileName(file))))
+            var file = await apt.DownloadAsync(dependency, cancellationToken).ConfigureAwait(false);
+            await AptDownloader.UnpackAsync(file, folder, cancellationToken).ConfigureAwait(false);
+            foreach (var library in Directory.EnumerateFiles(folder, "*.so*", SearchOption.AllDirectories)
+                .Where(path => missing.Contains(Path.GetFileName(path))))
             {
-                var target = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
-                File.Copy(target, Path.Combine(libraries, Path.GetFileName(file)), overwrite: true);
+                var target = File.ResolveLinkTarget(library, returnFinalTarget: true)?.FullName ?? library;
+                File.Copy(target, Path.Combine(libraries, Path.GetFileName(library)), overwrite: true);
             }
         }
     }
 
     private static async Task<HashSet<string>> MissingLibrariesAsync(string unpacked, CancellationToken cancellationToken)
     {
-        var result = await Tool.RunAsync("ldd", [NginxCache.BinaryIn(unpacked)], cancellationToken: cancellationToken).ConfigureAwait(false);
+        var result = await Tool
+            .RunAsync("ldd", [NginxCache.BinaryIn(unpacked)], cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
         return result.Output.Split('\n')
             .Where(line => line.EndsWith("=> not found", StringComparison.Ordinal))
             .Select(line => line.Trim().Split(' ')[0])
@@ -112,7 +152,7 @@ internal sealed class NginxFetcher(NginxCache cache, TimeProvider timeProvider)
         }
 
         Directory.Move(unpacked, folder);
-        // There is none, or one that leads nowhere: nothing is fetched while there is a binary behind it.
+        // There is no link, or a broken one: while there is a binary, nothing is fetched.
         File.Delete(cache.CurrentLink);
         File.CreateSymbolicLink(cache.CurrentLink, Path.GetFileName(folder));
     }
@@ -136,6 +176,10 @@ internal sealed class NginxFetcher(NginxCache cache, TimeProvider timeProvider)
 
 internal static partial class Log
 {
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information,
+        Message = "No nginx is installed: fetching the distribution's package for '{Name}' into {Folder}.")]
+    public static partial void WillFetch(ILogger logger, string name, string folder);
+
     [LoggerMessage(EventId = 41, Level = LogLevel.Information, Message = "Fetching the package {Package} …")]
     public static partial void Fetching(ILogger logger, string package);
 

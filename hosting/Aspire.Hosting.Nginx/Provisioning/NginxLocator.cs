@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting.Nginx.Provisioning;
 
 /// <summary>Finds nginx without running anything: where the AppHost says, on the PATH, in the usual places, in the cache.</summary>
-/// <param name="cache">Where a fetched one lies.</param>
+/// <param name="cache">The cache of fetched ones.</param>
 /// <param name="environment">Reads an environment variable.</param>
 /// <param name="usualPlaces">The folders looked into after the PATH.</param>
 internal sealed class NginxLocator(NginxCache cache, Func<string, string?> environment, IReadOnlyList<string> usualPlaces)
@@ -23,13 +24,28 @@ internal sealed class NginxLocator(NginxCache cache, Func<string, string?> envir
         "/run/current-system/sw/bin",
     ];
 
+    /// <summary>Looks on this machine, and in the cache of this user.</summary>
+    public static NginxLocator OfMachine() =>
+        new(NginxCache.OfUser(Environment.GetEnvironmentVariable), Environment.GetEnvironmentVariable, UsualPlaces);
+
+    /// <param name="settings">The configuration, in which <c>Nginx:Path</c> goes before everything.</param>
+    /// <param name="givenInCode">The absolute path given with <c>WithNginxPath</c>, or null.</param>
+    /// <param name="baseFolder">The folder that a relative path in the configuration is relative to.</param>
+    public NginxLocation Locate(IConfiguration settings, string? givenInCode, string baseFolder) =>
+        settings["Nginx:Path"] is { Length: > 0 } path
+            ? Locate(Path.GetFullPath(path, baseFolder), "Nginx:Path")
+            : Locate(givenInCode, "WithNginxPath");
+
     /// <param name="configured">The path from the configuration or from code, made absolute, or null.</param>
     /// <param name="source">What <paramref name="configured"/> was set with, for the message.</param>
     public NginxLocation Locate(string? configured, string source)
     {
         if (configured is not null)
         {
-            return new(configured, Error: ProblemWith(configured) is { } problem ? $"{source} is {configured}, which {problem}; give the path of an nginx binary." : null);
+            var error = ProblemWith(configured) is { } problem
+                ? $"{source} is {configured}, which {problem}; give the path of an nginx binary."
+                : null;
+            return new(configured, Error: error);
         }
 
         if (PathFolders().Concat(usualPlaces).Select(folder => Path.Combine(folder, "nginx")).FirstOrDefault(IsExecutable) is { } found)
@@ -94,7 +110,9 @@ internal static partial class NginxVersion
     /// <exception cref="DistributedApplicationException">The binary is no nginx, or cannot be run.</exception>
     public static async Task<Version> ReadAsync(NginxLocation location, CancellationToken cancellationToken)
     {
-        var result = await Tool.RunAsync(location.Path, ["-v"], location.Environment, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var result = await Tool
+            .RunAsync(location.Path, ["-v"], location.Environment, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
         return Pattern().Match(result.Output) is { Success: true } match && Version.TryParse(match.Groups["version"].Value, out var version)
             ? version
             : throw new DistributedApplicationException($"{location.Path} is no nginx that runs here: {result.LastLine}");

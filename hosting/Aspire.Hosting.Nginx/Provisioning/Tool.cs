@@ -78,5 +78,7 @@ internal sealed record ToolResult(int ExitCode, string Output)
     public bool Succeeded => ExitCode == 0;
 
     /// <summary>The last line that says something, for a message of one line.</summary>
-    public string LastLine => Output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? $"exit code {ExitCode}";
+    public string LastLine => Output
+        .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+        .LastOrDefault() ?? $"exit code {ExitCode}";
 }

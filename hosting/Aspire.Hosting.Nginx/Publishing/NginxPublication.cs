@@ -2,22 +2,21 @@ using System.Collections.Immutable;
 using System.Text;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
-using Aspire.Hosting.Nginx.Runtime;
 
 namespace Aspire.Hosting.Nginx.Publishing;
 
-/// <summary>An nginx for another machine: what was asked of it, and the files it needs, which stay behind otherwise.</summary>
-/// <param name="Configuration">Refers to nothing outside <paramref name="Paths"/>; its address is for the publisher to settle.</param>
-/// <param name="Paths">Where things are over there.</param>
+/// <summary>An nginx for another machine: what was asked of it, and the files that it needs there.</summary>
+/// <param name="Configuration">What was asked of it, without an address; it refers to no file outside <paramref name="Paths"/>.</param>
+/// <param name="Paths">The paths on that machine.</param>
 /// <param name="Sources">The resources behind it.</param>
-/// <param name="Files">What has to lie in the folder of <paramref name="Paths"/>.</param>
+/// <param name="Files">The files in the folder of <paramref name="Paths"/>.</param>
 internal sealed record NginxPublication(
     NginxConfiguration Configuration,
     NginxRunPaths Paths,
     ImmutableArray<UpstreamSource> Sources,
     ImmutableArray<NginxPublishedFile> Files)
 {
-    /// <summary>The services outside the application that are behind it, as their upstreams.</summary>
+    /// <summary>The upstreams of services outside the application.</summary>
     public ImmutableArray<NginxUpstream> Externals { get; init; } = [];
 
     private const string StaticFilesFolder = "static";
@@ -29,11 +28,12 @@ internal sealed record NginxPublication(
     public static int? PortOf(IResource nginx) => nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Port;
 
     /// <summary>The resources behind an nginx.</summary>
-    public static ImmutableArray<UpstreamSource> SourcesOf(IResource nginx) => nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Sources ?? [];
+    public static ImmutableArray<UpstreamSource> SourcesOf(IResource nginx) =>
+        nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Sources ?? [];
 
     /// <summary>Reads error pages, snippets and static files.</summary>
     /// <param name="nginx">The resource that <c>AddNginx</c> added, or what stands for it when publishing.</param>
-    /// <param name="paths">Where things are to be.</param>
+    /// <param name="paths">The paths on the other machine.</param>
     /// <exception cref="DistributedApplicationException">A file cannot be read; the message names it.</exception>
     public static NginxPublication Read(IResource nginx, NginxRunPaths paths)
     {
@@ -46,7 +46,10 @@ internal sealed record NginxPublication(
             var configuration = given with
             {
                 Snippets = snippets,
-                StaticFiles = [.. given.StaticFiles.Select((files, index) => files with { Folder = $"{paths.Folder}/{StaticFolder(index)}" })],
+                StaticFiles =
+                [
+                    .. given.StaticFiles.Select((files, index) => files with { Folder = $"{paths.Folder}/{StaticFolder(index)}" }),
+                ],
             };
             return new NginxPublication(
                 configuration,
@@ -63,9 +66,11 @@ internal sealed record NginxPublication(
         }
     }
 
-    /// <summary>Snippets of a folder as they are now, each of them a text.</summary>
+    /// <summary>The snippets in a folder as texts.</summary>
     private static IEnumerable<NginxSnippet> Texts(NginxSnippet snippet) => snippet.Folder is { } folder
-        ? Directory.GetFiles(folder, "*.conf").Order(StringComparer.Ordinal).Select(file => new NginxSnippet(snippet.Context, File.ReadAllText(file), Folder: null))
+        ? Directory.GetFiles(folder, "*.conf")
+            .Order(StringComparer.Ordinal)
+            .Select(file => new NginxSnippet(snippet.Context, File.ReadAllText(file), Folder: null))
         : [snippet];
 
     private static NginxPublishedFile ErrorPage(NginxErrorPage page, int index) =>
@@ -80,7 +85,9 @@ internal sealed record NginxPublication(
     private static IEnumerable<NginxPublishedFile> StaticFiles(NginxStaticFiles files, int index) =>
         Directory.GetFiles(files.Folder, "*", SearchOption.AllDirectories)
             .Order(StringComparer.Ordinal)
-            .Select(file => new NginxPublishedFile($"{StaticFolder(index)}/{Path.GetRelativePath(files.Folder, file).Replace('\\', '/')}", File.ReadAllBytes(file)));
+            .Select(file => new NginxPublishedFile(
+                $"{StaticFolder(index)}/{Path.GetRelativePath(files.Folder, file).Replace('\\', '/')}",
+                File.ReadAllBytes(file)));
 
     private static string StaticFolder(int index) => $"{StaticFilesFolder}/{index + 1}";
 }

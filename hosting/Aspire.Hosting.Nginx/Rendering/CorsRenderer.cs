@@ -1,14 +1,10 @@
 using System.Collections.Immutable;
 using System.Numerics;
-using Aspire.Hosting.Nginx.Configuration;
 using static Aspire.Hosting.Nginx.Rendering.NginxText;
 
 namespace Aspire.Hosting.Nginx.Rendering;
 
-/// <summary>
-/// The cross-origin policy. Headers whose value is empty are not sent, so maps decide which there are, and all of them stand in
-/// the server block: one add_header in a location would silence those outside it.
-/// </summary>
+/// <summary>The cross-origin policy (CORS). Maps decide which headers a response has: one with an empty value is not sent.</summary>
 internal static class CorsRenderer
 {
     private const string Origin = "WithCors";
@@ -23,23 +19,23 @@ internal static class CorsRenderer
         "Access-Control-Max-Age",
     ];
 
-    public static void WriteHttp(NginxConfigWriter writer, NginxCors? cors)
+    public static void WriteHttp(NginxConfigWriter writer, NginxCorsOptions? cors)
     {
         if (cors is null)
         {
             return;
         }
 
-        writer.Paragraph("A preflight is an OPTIONS request that names its origin and the method to come", Origin);
+        writer.Paragraph("CORS: 1 = a preflight, which is an OPTIONS request with an origin and the method to come", Origin);
         writer.Open("map \"$request_method $http_origin $http_access_control_request_method\" $cors_preflight");
         writer.Directive("\"~^OPTIONS [^ ]+ [^ ]+$\"", "1");
         writer.Close();
         if (cors.Origins is { } origins)
         {
-            WriteOrigins(writer, origins, cors.AllowCredentials);
+            WriteOrigins(writer, origins, cors.Credentials);
         }
 
-        writer.Paragraph("What an allowed preflight is told", Origin);
+        writer.Paragraph("CORS: headers for an allowed preflight", Origin);
         var granted = cors.Origins is null ? "$cors_preflight" : "$cors_granted";
         WriteGrant(writer, granted, "$cors_methods", cors.Methods, "$http_access_control_request_method");
         WriteGrant(writer, granted, "$cors_headers", cors.Headers, "$http_access_control_request_headers");
@@ -49,14 +45,14 @@ internal static class CorsRenderer
         }
     }
 
-    public static void WriteServer(NginxConfigWriter writer, NginxCors? cors)
+    public static void WriteServer(NginxConfigWriter writer, NginxCorsOptions? cors)
     {
         if (cors is null)
         {
             return;
         }
 
-        writer.Paragraph("Cross-origin headers, on every response: nginx speaks for the members too", Origin);
+        writer.Paragraph("CORS: headers on every response; those of members are removed", Origin);
         writer.Directives([.. ResponseHeaders.Select(header => ("proxy_hide_header", header))]);
         writer.Directives([.. Headers(cors).Select(header => ($"add_header {header.Name}", $"{header.Value} always"))]);
         writer.Open("if ($cors_preflight)");
@@ -64,7 +60,7 @@ internal static class CorsRenderer
         writer.Close();
     }
 
-    private static IEnumerable<(string Name, string Value)> Headers(NginxCors cors)
+    private static IEnumerable<(string Name, string Value)> Headers(NginxCorsOptions cors)
     {
         yield return ("Access-Control-Allow-Origin", cors.Origins is null ? "\"*\"" : "$cors_origin");
         if (cors.Origins is not null)
@@ -72,7 +68,7 @@ internal static class CorsRenderer
             yield return ("Vary", "Origin");
         }
 
-        if (cors.AllowCredentials)
+        if (cors.Credentials)
         {
             yield return ("Access-Control-Allow-Credentials", "$cors_credentials");
         }
@@ -100,7 +96,7 @@ internal static class CorsRenderer
 
     private static void WriteOrigins(NginxConfigWriter writer, ImmutableArray<string> origins, bool allowCredentials)
     {
-        writer.Paragraph("Allowed origins are answered by name, others not at all", Origin);
+        writer.Paragraph("CORS: the origin, if it is allowed", Origin);
         if (BucketSize(origins) is { } size)
         {
             writer.Directive("map_hash_bucket_size", Number(size));
@@ -121,7 +117,7 @@ internal static class CorsRenderer
         writer.Close();
     }
 
-    /// <summary>nginx's hash buckets hold about 40 characters unless told otherwise.</summary>
+    /// <summary>Null where nginx's own bucket size, for about 40 characters, is large enough.</summary>
     private static int? BucketSize(ImmutableArray<string> origins)
     {
         var longest = origins.Select(origin => origin.Length).DefaultIfEmpty(0).Max();

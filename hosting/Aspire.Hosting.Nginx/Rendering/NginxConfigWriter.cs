@@ -18,9 +18,9 @@ internal sealed class NginxConfigWriter
     /// <summary>Begins a new paragraph, with a line that says what it is for.</summary>
     public void Paragraph(string comment, string? origin = null)
     {
+        Paragraph();
         Origin = origin;
-        _blankLineDue = _origins.Count > 0 && !EndsWithOpenBlock();
-        WriteLine($"# {comment}");
+        Comment(comment);
     }
 
     /// <summary>Begins a new paragraph without a comment.</summary>
@@ -28,6 +28,14 @@ internal sealed class NginxConfigWriter
     {
         Origin = null;
         _blankLineDue = _origins.Count > 0 && !EndsWithOpenBlock();
+    }
+
+    public void Comment(params ReadOnlySpan<string> lines)
+    {
+        foreach (var line in lines)
+        {
+            WriteLine($"# {line}");
+        }
     }
 
     public void Directive(string name, string value) => WriteLine($"{name} {value};");
@@ -59,6 +67,21 @@ internal sealed class NginxConfigWriter
         foreach (var (name, value) in directives)
         {
             WriteLine($"{name.PadRight(width)} {value};");
+        }
+    }
+
+    /// <summary>Writes directives of one value, with a comment at the end of each line, in columns.</summary>
+    public void CommentedDirectives(params ReadOnlySpan<(string Name, string Value, string Comment)> directives)
+    {
+        var (names, values) = (0, 0);
+        foreach (var (name, value, _) in directives)
+        {
+            (names, values) = (Math.Max(names, name.Length), Math.Max(values, value.Length + 1));
+        }
+
+        foreach (var (name, value, comment) in directives)
+        {
+            WriteLine($"{name.PadRight(names)} {(value + ";").PadRight(values)}  # {comment}");
         }
     }
 
@@ -131,11 +154,13 @@ internal static class NginxText
             ? Number((long)value.TotalSeconds) + "s"
             : Number((long)value.TotalMilliseconds) + "ms";
 
-    /// <summary>Quotes where nginx would otherwise see more than one word. A dollar sign cannot be escaped: validation keeps it out.</summary>
+    /// <summary>Quotes what nginx would otherwise read as more than one word.</summary>
+    /// <remarks>A dollar sign cannot be escaped; validation rejects it.</remarks>
     public static string Quote(string value) =>
         value.Length > 0 && value.All(IsPlain)
             ? value
             : $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
-    private static bool IsPlain(char character) => char.IsLetterOrDigit(character) || character is '/' or '.' or '-' or '_' or ':' or '*' or '+' or '@' or '%' or '~' or ',' or '=' or '[' or ']';
+    private static bool IsPlain(char character) =>
+        char.IsLetterOrDigit(character) || "/.-_:*+@%~,=[]".Contains(character, StringComparison.Ordinal);
 }

@@ -1,21 +1,17 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.Versioning;
-using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Shared;
 using Microsoft.Extensions.Logging;
 
-namespace Aspire.Hosting.Nginx.Runtime;
+namespace Aspire.Hosting.Nginx.Processes;
 
 /// <summary>What nginx's workers, which run as another user where the AppHost is root, may open.</summary>
 /// <param name="user">The user they run as; null where it is the AppHost's own.</param>
-/// <param name="logger">Is told, once for each, which socket they cannot reach.</param>
+/// <param name="logger">The log of nginx; it gets one line for each socket that they cannot reach.</param>
 [UnsupportedOSPlatform("windows")]
 internal sealed class WorkerAccess(WorkerUser? user, ILogger logger)
 {
-    /// <summary>A file that they open (0644).</summary>
-    public const UnixFileMode Reads = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-
     private const UnixFileMode GroupConnects =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
@@ -24,11 +20,11 @@ internal sealed class WorkerAccess(WorkerUser? user, ILogger logger)
     /// <summary>Whether they run as another user than the AppHost.</summary>
     public bool AreOthers => user is not null;
 
-    /// <summary>Says that nothing tells when a socket in a folder is made anew.</summary>
-    public void NotWatched(string folder, string reason) => Log.FolderNotWatched(logger, folder, reason);
+    /// <summary>Logs that a new socket in a folder will not be noticed.</summary>
+    public void LogNotWatched(string folder, string reason) => Log.FolderNotWatched(logger, folder, reason);
 
-    /// <summary>Lets them connect to a socket that somebody listens at.</summary>
-    /// <returns>Whether they can.</returns>
+    /// <summary>Lets their group connect to a socket.</summary>
+    /// <returns>Whether they can connect now.</returns>
     public bool Admit(string socket)
     {
         if (user is null)
@@ -53,7 +49,7 @@ internal sealed class WorkerAccess(WorkerUser? user, ILogger logger)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It has just gone, or it is another user's: the next attempt tells.
+            // It has just gone, or is another user's; the next attempt shows which.
             return Refuse(socket, exception.Message);
         }
     }
@@ -90,7 +86,8 @@ internal sealed class WorkerAccess(WorkerUser? user, ILogger logger)
         }
 
         var (owner, group) = FileOwner.Of(folder);
-        return (owner == user!.Id && mode.HasFlag(UnixFileMode.UserExecute)) || (group == user.GroupId && mode.HasFlag(UnixFileMode.GroupExecute));
+        return (owner == user!.Id && mode.HasFlag(UnixFileMode.UserExecute))
+            || (group == user.GroupId && mode.HasFlag(UnixFileMode.GroupExecute));
     }
 }
 
@@ -99,7 +96,7 @@ internal sealed class WorkerAccess(WorkerUser? user, ILogger logger)
 /// <param name="GroupId">The number of the group the workers run as.</param>
 internal sealed record WorkerUser(uint Id, uint GroupId);
 
-/// <summary>Chooses whom nginx's workers run as when nginx is started as root.</summary>
+/// <summary>Chooses the user that nginx's workers run as when nginx is started as root.</summary>
 internal static class WorkerAccount
 {
     private const string Users = "/etc/passwd";
@@ -107,7 +104,7 @@ internal static class WorkerAccount
 
     private static readonly string[] UsualUsers = ["www-data", "nginx", "nobody"];
 
-    /// <summary>Completes the wish with what this system has; without root there is nothing to choose.</summary>
+    /// <summary>Completes what was asked for with a user and a group of this system; without root there is no choice.</summary>
     public static NginxWorkers Complete(NginxWorkers workers, bool isRoot)
     {
         if (!isRoot)
@@ -120,7 +117,7 @@ internal static class WorkerAccount
         return workers with { User = user, Group = workers.Group ?? PrimaryGroup(users, user) };
     }
 
-    /// <summary>The user as the system numbers it; null where the workers run as the AppHost does.</summary>
+    /// <summary>The ids of the user and its group; null where the workers run as the AppHost's user.</summary>
     public static WorkerUser? Find(NginxWorkers workers)
     {
         if (workers.User is null || Entries(Users).FirstOrDefault(entry => entry[0] == workers.User) is not { Length: > 3 } account)
@@ -129,9 +126,11 @@ internal static class WorkerAccount
         }
 
         var group = Entries(Groups).FirstOrDefault(entry => entry.Length > 2 && entry[0] == workers.Group)?[2] ?? account[3];
-        return uint.TryParse(account[2], CultureInfo.InvariantCulture, out var id) && id != 0 && uint.TryParse(group, CultureInfo.InvariantCulture, out var groupId)
-            ? new(id, groupId)
-            : null;
+        return uint.TryParse(account[2], CultureInfo.InvariantCulture, out var id)
+            && id != 0
+            && uint.TryParse(group, CultureInfo.InvariantCulture, out var groupId)
+                ? new(id, groupId)
+                : null;
     }
 
     private static string? PrimaryGroup(IReadOnlyList<string[]> users, string user) =>

@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 
-namespace Aspire.Hosting.Nginx.Runtime;
+namespace Aspire.Hosting.Nginx.Processes;
 
-/// <summary>Finds a port, and says what is in the way of one.</summary>
+/// <summary>Finds a port, and says why nginx cannot have one.</summary>
 internal static class Ports
 {
     private const int Lowest = 10_000;
@@ -14,7 +15,19 @@ internal static class Ports
     private const int Attempts = 1_000;
     private const string EphemeralRangeFile = "/proc/sys/net/ipv4/ip_local_port_range";
 
-    /// <summary>A port nobody listens on, below those the system hands to outgoing connections, which could take it meanwhile.</summary>
+    /// <summary>Gives the endpoint of nginx its port, and says where nginx listens for it.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="isRandom">Whether any unused port will do, although the endpoint has one.</param>
+    /// <exception cref="DistributedApplicationException">The target host is no address of this machine, or no port is unused.</exception>
+    public static NginxListen Settle(EndpointAnnotation endpoint, bool isRandom)
+    {
+        var addresses = ListenAddresses.For(endpoint.TargetHost);
+        var port = isRandom || endpoint.Port is null or 0 ? PickUnused(addresses) : endpoint.Port.Value;
+        (endpoint.Port, endpoint.TargetPort) = (port, port);
+        return new(port, addresses);
+    }
+
+    /// <summary>An unused port below the range of outgoing connections, one of which could take it in the meantime.</summary>
     public static int PickUnused(IReadOnlyCollection<string> addresses)
     {
         var end = StartOfEphemeralRange();
@@ -35,9 +48,12 @@ internal static class Ports
         listen.Addresses.Select(address => TryBind(address, listen.Port)).FirstOrDefault(error => error is not null) switch
         {
             null => null,
-            SocketError.AddressAlreadyInUse => $"Port {listen.Port} is already in use by {PortOwner.Of(listen.Port) ?? "another process"}; choose another with Nginx:Port, or 0 for any.",
+            SocketError.AddressAlreadyInUse =>
+                $"Port {listen.Port} is already in use by {PortOwner.Of(listen.Port) ?? "another process"}; "
+                + "choose another with Nginx:Port, or 0 for any.",
             SocketError.AccessDenied => $"Port {listen.Port} may only be used by root; choose one from 1024 up with Nginx:Port.",
-            SocketError.AddressNotAvailable => $"The endpoint's TargetHost is no address of this machine ({string.Join(", ", listen.Addresses)}).",
+            SocketError.AddressNotAvailable =>
+                $"The endpoint's TargetHost is no address of this machine ({string.Join(", ", listen.Addresses)}).",
             var error => $"nginx cannot listen on port {listen.Port}: {error}.",
         };
 
@@ -64,7 +80,8 @@ internal static class Ports
 
     private static int StartOfEphemeralRange() =>
         File.Exists(EphemeralRangeFile)
-        && int.TryParse(File.ReadAllText(EphemeralRangeFile).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture, out var start)
+        && File.ReadAllText(EphemeralRangeFile).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [var first, ..]
+        && int.TryParse(first, CultureInfo.InvariantCulture, out var start)
         && start > Lowest + Attempts
             ? start
             : UsualStartOfEphemeralRange;
@@ -78,8 +95,10 @@ internal static class ListenAddresses
     {
         "localhost" => HasAddress(IPAddress.IPv6Loopback) ? ["127.0.0.1", "[::1]"] : ["127.0.0.1"],
         "*" or "+" or "0.0.0.0" or "::" or "[::]" => HasAddress(IPAddress.IPv6Any) ? ["*", "[::]"] : ["*"],
-        _ when IPAddress.TryParse(targetHost.Trim('[', ']'), out var address) => [address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString()],
-        _ => throw new DistributedApplicationException($"The endpoint's TargetHost is {targetHost}; nginx listens on localhost, on an IP address, or with * on all of them."),
+        _ when IPAddress.TryParse(targetHost.Trim('[', ']'), out var address) =>
+            [address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString()],
+        _ => throw new DistributedApplicationException(
+            $"The endpoint's TargetHost is {targetHost}; nginx listens on localhost, on an IP address, or with * on all of them."),
     };
 
     public static IPAddress ToAddress(string listen) => listen == "*" ? IPAddress.Any : IPAddress.Parse(listen.Trim('[', ']'));
@@ -104,7 +123,7 @@ internal static class ListenAddresses
     }
 }
 
-/// <summary>Names the process that listens on a port, where /proc tells.</summary>
+/// <summary>Names the process that listens on a port, where <c>/proc</c> shows it.</summary>
 internal static class PortOwner
 {
     private const string Listening = "0A";
@@ -122,7 +141,7 @@ internal static class PortOwner
             .Select(fields => $"socket:[{fields[9]}]")
             .ToHashSet(StringComparer.Ordinal);
 
-        return inodes.Count == 0 ? null : Processes().FirstOrDefault(process => Holds(process, inodes)) is { } owner ? Describe(owner) : null;
+        return inodes.Count > 0 && Processes().FirstOrDefault(process => Holds(process, inodes)) is { } owner ? Describe(owner) : null;
     }
 
     private static int PortOf(string address) =>
@@ -135,11 +154,12 @@ internal static class PortOwner
     {
         try
         {
-            return Directory.EnumerateFiles($"{process}/fd").Any(file => new FileInfo(file).LinkTarget is { } target && inodes.Contains(target));
+            return Directory.EnumerateFiles($"{process}/fd")
+                .Any(file => new FileInfo(file).LinkTarget is { } target && inodes.Contains(target));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Gone meanwhile, or another user's.
+            // The process has ended, or is another user's.
             return false;
         }
     }

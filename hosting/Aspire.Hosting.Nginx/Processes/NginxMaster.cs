@@ -4,9 +4,9 @@ using System.Runtime.Versioning;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 
-namespace Aspire.Hosting.Nginx.Runtime;
+namespace Aspire.Hosting.Nginx.Processes;
 
-/// <summary>The master process of nginx, as the row of the resource and the system show it.</summary>
+/// <summary>The master process of nginx: what its snapshots and the system say of it, and its signals.</summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed class NginxMaster(NginxRunPaths paths, TimeProvider timeProvider)
 {
@@ -19,14 +19,14 @@ internal sealed class NginxMaster(NginxRunPaths paths, TimeProvider timeProvider
     private volatile bool _isDraining;
     private int _started;
 
-    /// <summary>Whether it serves, takes signals and is not meant to end.</summary>
+    /// <summary>Whether it serves, takes signals, and has not been asked to end.</summary>
     public bool IsReady => _ready != 0 && !_isDraining;
 
-    /// <summary>Takes in what the row of nginx has become.</summary>
-    /// <param name="snapshot">The row.</param>
-    /// <param name="ready">Is called when nginx serves.</param>
-    /// <param name="ended">Is called when a master has ended, with whether it had served.</param>
-    /// <param name="cancellationToken">Ends watching.</param>
+    /// <summary>Follows the process that a snapshot of nginx names.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="ready">Called when nginx serves.</param>
+    /// <param name="ended">Called when a master has ended, with whether it had served.</param>
+    /// <param name="cancellationToken">Ends following.</param>
     public void Update(CustomResourceSnapshot snapshot, Action ready, Action<bool> ended, CancellationToken cancellationToken)
     {
         if (snapshot.State?.Text == KnownResourceStates.Running
@@ -40,13 +40,13 @@ internal sealed class NginxMaster(NginxRunPaths paths, TimeProvider timeProvider
         }
     }
 
-    /// <summary>Has nginx take over the configuration file.</summary>
-    /// <returns>Whether it was told.</returns>
+    /// <summary>Has nginx load the configuration file.</summary>
+    /// <returns>Whether there is an nginx to load it.</returns>
     public bool Reload() => _ready is not 0 and var processId && IsOurs(processId) && Native.Send(Native.Hangup, processId);
 
-    /// <summary>Has nginx answer what it has begun and accept nothing more, and waits for its end.</summary>
-    /// <param name="limit">How long it may take.</param>
-    /// <param name="cancellationToken">Ends waiting.</param>
+    /// <summary>Has nginx answer the requests in flight and accept no more (SIGQUIT), and waits for its end.</summary>
+    /// <param name="limit">The longest wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Whether it has ended.</returns>
     public async Task<bool> DrainAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -71,19 +71,23 @@ internal sealed class NginxMaster(NginxRunPaths paths, TimeProvider timeProvider
         return true;
     }
 
-    /// <summary>
-    /// Ends the workers of a master that was killed: they would hold its port. Every process of a run of nginx has the run folder as its
-    /// working folder, and nothing else has. A master that reloads may start some while they are looked for: until none is found.
-    /// </summary>
+    /// <summary>Kills the workers of a master that was killed, which would hold its port.</summary>
+    /// <remarks>
+    /// The processes of nginx have the run folder as their working folder, and no others have. A master that is reloading may start more
+    /// while they are listed, so the list is made again until it is empty.
+    /// </remarks>
     public static void KillOrphans(string folder)
     {
         var start = Stopwatch.GetTimestamp();
-        for (var left = ProcessesIn(folder).ToArray(); left.Length > 0 && Stopwatch.GetElapsedTime(start) < KillLimit; left = [.. ProcessesIn(folder)])
+        int[] orphans = [.. ProcessesIn(folder)];
+        while (orphans.Length > 0 && Stopwatch.GetElapsedTime(start) < KillLimit)
         {
-            foreach (var processId in left)
+            foreach (var processId in orphans)
             {
                 Native.Send(Native.Kill, processId);
             }
+
+            orphans = [.. ProcessesIn(folder)];
         }
     }
 
@@ -92,7 +96,7 @@ internal sealed class NginxMaster(NginxRunPaths paths, TimeProvider timeProvider
         var processId = started;
         while (IsOurs(started) && !cancellationToken.IsCancellationRequested)
         {
-            // nginx writes this file when it listens and takes signals; before, a signal could end it.
+            // nginx writes this file when it listens and handles signals; before that, a signal could end it.
             if (ReadProcessId() is not 0 and var master && IsOurs(master))
             {
                 _ready = processId = master;
@@ -126,7 +130,8 @@ internal sealed class NginxMaster(NginxRunPaths paths, TimeProvider timeProvider
     {
         try
         {
-            return int.TryParse(File.ReadAllText(paths.ProcessIdFile).Trim(), CultureInfo.InvariantCulture, out var processId) ? processId : 0;
+            var text = File.ReadAllText(paths.ProcessIdFile).Trim();
+            return int.TryParse(text, CultureInfo.InvariantCulture, out var processId) ? processId : 0;
         }
         catch (IOException)
         {
@@ -134,7 +139,7 @@ internal sealed class NginxMaster(NginxRunPaths paths, TimeProvider timeProvider
         }
     }
 
-    /// <summary>A number of a process may be another's by now.</summary>
+    /// <summary>Whether a process is nginx's: its id may belong to another one by now.</summary>
     private bool IsOurs(int processId) => !OperatingSystem.IsLinux() ? Native.Send(0, processId) : IsIn(paths.Folder, processId);
 
     private static IEnumerable<int> ProcessesIn(string folder) => !OperatingSystem.IsLinux()

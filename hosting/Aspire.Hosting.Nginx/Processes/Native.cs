@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
-namespace Aspire.Hosting.Nginx.Runtime;
+namespace Aspire.Hosting.Nginx.Processes;
 
 /// <summary>What .NET has no call for.</summary>
 [UnsupportedOSPlatform("windows")]
@@ -20,7 +20,8 @@ internal static partial class Native
 
     /// <summary>Gives a file to a group.</summary>
     /// <returns>Why it cannot be, or null.</returns>
-    public static string? ChangeGroup(string path, uint group) => ChangeOwner(path, Unchanged, group) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
+    public static string? ChangeGroup(string path, uint group) =>
+        ChangeOwner(path, Unchanged, group) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int SendSignal(int processId, int signal);
@@ -45,4 +46,20 @@ internal static class OpenFilesLimit
                 ? limit
                 : null;
     }
+}
+
+/// <summary>The file with the certificate authorities that this machine trusts.</summary>
+internal static class CertificateFile
+{
+    /// <summary>Where distributions and Homebrew keep it.</summary>
+    private static readonly string[] Paths =
+    [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/cert.pem",
+        "/opt/homebrew/etc/ca-certificates/cert.pem",
+    ];
+
+    /// <summary>Its path, or null where there is none.</summary>
+    public static string? Find() => Paths.FirstOrDefault(File.Exists);
 }

@@ -2,9 +2,9 @@ using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Shared;
 
-namespace Aspire.Hosting.Nginx.Runtime;
+namespace Aspire.Hosting.Nginx.Processes;
 
-/// <summary>The folder of one run: nginx reads and writes nothing else.</summary>
+/// <summary>The folder of one run, outside of which nginx writes nothing.</summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed class RunFolder : IDisposable
 {
@@ -17,9 +17,9 @@ internal sealed class RunFolder : IDisposable
 
     public NginxRunPaths Paths { get; }
 
-    /// <summary>Makes the folder, and clears those of AppHosts that were killed.</summary>
-    /// <param name="workersAreOthers">Whether nginx's workers run as another user, who must get at pages and temporary files.</param>
-    /// <exception cref="DistributedApplicationException">No folder can be written, or the one for it is another user's.</exception>
+    /// <summary>Makes the folder, and removes those of AppHosts that were killed.</summary>
+    /// <param name="workersAreOthers">Whether nginx's workers run as another user, who must reach pages and temporary files.</param>
+    /// <exception cref="DistributedApplicationException">The folder cannot be made, or its parent is another user's.</exception>
     public static RunFolder Create(bool workersAreOthers)
     {
         try
@@ -36,11 +36,12 @@ internal sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Says which folder cannot be written, why, and what to do.</summary>
-    public static DistributedApplicationException CannotWrite(string folder, Exception exception) =>
-        new($"nginx's files cannot be written to {folder}: {exception.Message.TrimEnd('.')}. Make room there, or set TMPDIR to another folder.", exception);
+    /// <summary>The error that names the folder, the reason and the remedy.</summary>
+    public static DistributedApplicationException CannotWrite(string folder, Exception exception) => new(
+        $"nginx's files cannot be written to {folder}: {exception.Message.TrimEnd('.')}. Make room there, or set TMPDIR to another folder.",
+        exception);
 
-    /// <summary>Makes what is missing: somebody may have cleared temporary files.</summary>
+    /// <summary>Makes what is missing: a cleaner of temporary files may have removed it.</summary>
     public void Ensure()
     {
         _folder.Ensure();
@@ -49,7 +50,7 @@ internal sealed class RunFolder : IDisposable
         Directory.CreateDirectory(Paths.SnippetsFolder, PrivateFolder.OwnerOnly);
     }
 
-    /// <summary>Copies what the configuration refers to, so that the workers can read it wherever it came from.</summary>
+    /// <summary>Copies the pages and snippets of a configuration, so that the workers can read them.</summary>
     /// <exception cref="DistributedApplicationException">An error page cannot be read.</exception>
     public void WriteFiles(NginxConfiguration configuration)
     {
@@ -57,7 +58,7 @@ internal sealed class RunFolder : IDisposable
         {
             var target = Paths.ErrorPageFile(index);
             ErrorPageFile.Copy(configuration.ErrorPages[index].File, target);
-            File.SetUnixFileMode(target, WorkerAccess.Reads);
+            File.SetUnixFileMode(target, NginxRunPaths.ReadableByWorkers);
         }
 
         for (var index = 0; index < configuration.Snippets.Length; index++)

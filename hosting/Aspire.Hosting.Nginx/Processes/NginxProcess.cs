@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Text.RegularExpressions;
+using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Provisioning;
+using Aspire.Hosting.Nginx.Rendering;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.Nginx.Processes;
+
+/// <summary>One start of nginx: its binary, its tested configuration, and its reloads.</summary>
+/// <remarks>Its methods are called one at a time.</remarks>
+[UnsupportedOSPlatform("windows")]
+internal sealed class NginxProcess
+{
+    /// <summary>The first version with <c>-e</c>, which replaces the error log that was compiled in.</summary>
+    private static readonly Version FirstWithErrorLogOption = new(1, 19, 5);
+
+    private readonly NginxLocation _location;
+    private readonly Version _version;
+    private readonly RunFolder _folder;
+    private readonly NginxMaster _master;
+    private readonly NginxConfiguration _configuration;
+    private string _applied = "";
+
+    private NginxProcess(NginxLocation location, Version version, RunFolder folder, NginxMaster master, NginxConfiguration configuration) =>
+        (_location, _version, _folder, _master, _configuration) = (location, version, folder, master, configuration);
+
+    private NginxRunPaths Paths => _folder.Paths;
+
+    /// <summary>Clears what an nginx before left, and puts a tested configuration in place.</summary>
+    /// <param name="location">The binary, which exists.</param>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="master">The master process that is to be started.</param>
+    /// <param name="configuration">What was asked for; the version and the number of connections are settled here.</param>
+    /// <param name="upstreams">The members there are now.</param>
+    /// <param name="logger">The log of nginx.</param>
+    /// <param name="cancellationToken">Ends the preparation.</param>
+    /// <exception cref="DistributedApplicationException">nginx cannot start; the message is one line with the remedy.</exception>
+    /// <exception cref="IOException">The run folder cannot be written.</exception>
+    public static async Task<NginxProcess> PrepareAsync(
+        NginxLocation location,
+        RunFolder folder,
+        NginxMaster master,
+        NginxConfiguration configuration,
+        IReadOnlyList<NginxUpstream> upstreams,
+        ILogger logger,
+        CancellationToken cancellationToken)
+    {
+        var version = await NginxVersion.ReadAsync(location, cancellationToken).ConfigureAwait(false);
+        NginxMaster.KillOrphans(folder.Paths.Folder);
+        if (Ports.ProblemWith(configuration.Listen!) is { } taken)
+        {
+            throw new DistributedApplicationException(taken);
+        }
+
+        var workers = configuration.Workers;
+        var sizing = WorkerSizing.Fit(workers.Connections, workers.Processes ?? Environment.ProcessorCount, OpenFilesLimit.Hard());
+        var process = new NginxProcess(location, version, folder, master, configuration with
+        {
+            Version = version,
+            Workers = workers with { Connections = sizing.Connections },
+            OpenFilesLimit = sizing.OpenFiles,
+        });
+        if (sizing.Warning is { } warning)
+        {
+            Log.OpenFilesLimited(logger, warning);
+        }
+
+        // The file of the master before would be taken for this one's.
+        folder.Ensure();
+        File.Delete(folder.Paths.ProcessIdFile);
+        if (await process.WriteAsync(process.Render(upstreams), cancellationToken).ConfigureAwait(false) is { } problem)
+        {
+            throw new DistributedApplicationException(problem);
+        }
+
+        Log.Configured(logger, version, folder.Paths.ConfigurationFile);
+        return process;
+    }
+
+    /// <summary>The arguments with which nginx reads and writes nothing outside its run folder.</summary>
+    /// <param name="version">The version of nginx; null where it is not known.</param>
+    /// <param name="paths">The run folder.</param>
+    /// <param name="configurationFile">The configuration in it.</param>
+    public static IReadOnlyList<string> Arguments(Version? version, NginxRunPaths paths, string configurationFile) =>
+        version is null || version < FirstWithErrorLogOption
+            ? ["-p", paths.Folder, "-c", configurationFile]
+            : ["-e", "stderr", "-p", paths.Folder, "-c", configurationFile];
+
+    /// <summary>Tests a configuration with these members, and has nginx load it.</summary>
+    /// <param name="upstreams">The members there are now.</param>
+    /// <param name="force">Whether nginx reloads although nothing has changed: pages and snippets may have.</param>
+    /// <param name="cancellationToken">Ends the test.</param>
+    /// <returns>Why nginx keeps the configuration that it has, in one line, or null.</returns>
+    public async Task<string?> ApplyAsync(IReadOnlyList<NginxUpstream> upstreams, bool force, CancellationToken cancellationToken)
+    {
+        var rendered = Render(upstreams);
+        if (!force && rendered.Text == _applied)
+        {
+            return null;
+        }
+
+        if (await WriteAsync(rendered, cancellationToken).ConfigureAwait(false) is { } problem)
+        {
+            return problem;
+        }
+
+        if (_master.Reload())
+        {
+            return null;
+        }
+
+        // The file is not what nginx runs with.
+        _applied = "";
+        return "nginx does not run.";
+    }
+
+    /// <summary>Writes a configuration and has nginx test it; it takes the place of the one before only if it passes.</summary>
+    /// <returns>Why it does not pass, in one line, or null.</returns>
+    public async Task<string?> ReplaceAsync(RenderedConfiguration rendered, CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(Paths.CandidateFile, rendered.Text, cancellationToken).ConfigureAwait(false);
+        // It names the sockets of members, and a path is all that is needed to connect to one.
+        File.SetUnixFileMode(Paths.CandidateFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        string[] arguments = [.. Arguments(_version, Paths, Paths.CandidateFile), "-t", "-q"];
+        var result = await Tool
+            .RunAsync(_location.Path, arguments, _location.Environment, Paths.Folder, cancellationToken)
+            .ConfigureAwait(false);
+        if (!result.Succeeded)
+        {
+            return NginxFailure.Explain(result.Output, rendered, Paths);
+        }
+
+        File.Move(Paths.CandidateFile, Paths.ConfigurationFile, overwrite: true);
+        return null;
+    }
+
+    private RenderedConfiguration Render(IReadOnlyList<NginxUpstream> upstreams) =>
+        NginxConfigRenderer.RenderWithOrigins(_configuration, Paths, upstreams);
+
+    private async Task<string?> WriteAsync(RenderedConfiguration rendered, CancellationToken cancellationToken)
+    {
+        _applied = "";
+        _folder.Ensure();
+        _folder.WriteFiles(_configuration);
+        var problem = await ReplaceAsync(rendered, cancellationToken).ConfigureAwait(false);
+        _applied = problem is null ? rendered.Text : "";
+        return problem;
+    }
+}
+
+/// <summary>Turns the output of <c>nginx -t</c> into one line that names the option or the file to correct.</summary>
+internal static partial class NginxFailure
+{
+    public static string Explain(string output, RenderedConfiguration rendered, NginxRunPaths paths)
+    {
+        var line = output.Split('\n').FirstOrDefault(line => line.Contains("[emerg]", StringComparison.Ordinal)) ?? output.Trim();
+        var reason = Preamble().Replace(line, "").Trim();
+        if (Place().Match(reason) is not { Success: true } place)
+        {
+            return $"nginx rejects its configuration: {reason}";
+        }
+
+        var lineNumber = int.Parse(place.Groups["line"].Value, CultureInfo.InvariantCulture);
+        return $"nginx rejects {Describe(place.Groups["file"].Value, lineNumber, rendered, paths)}: {reason[..place.Index]}";
+    }
+
+    private static string Describe(string file, int line, RenderedConfiguration rendered, NginxRunPaths paths) =>
+        file == paths.ConfigurationFile || file == paths.CandidateFile
+            ? rendered.OriginOf(line) is { } option ? $"what {option} asks for" : $"line {line} of {file}"
+            : Path.GetDirectoryName(file) == paths.SnippetsFolder
+                ? $"the text of WithConfigSnippet number {Path.GetFileNameWithoutExtension(file)}, line {line}"
+                : $"{file}, line {line}";
+
+    [GeneratedRegex(@"^.*?\[emerg\]\s+(?:\d+#\d+:\s+)?")]
+    private static partial Regex Preamble();
+
+    [GeneratedRegex(@" in (?<file>/.+):(?<line>\d+)$")]
+    private static partial Regex Place();
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace Aspire.Hosting.Nginx.Rendering;
+
+/// <summary>What differs in a container: name servers, and the trust in a proxy in front of nginx.</summary>
+internal static class ContainerRenderer
+{
+    /// <summary>The scheme that the client used, which a trusted proxy in front of nginx knows.</summary>
+    public const string ClientScheme = "$client_scheme";
+
+    public static void WriteHttp(NginxConfigWriter writer)
+    {
+        writer.Paragraph("Name servers; names of upstreams are looked up again every 10 seconds");
+        writer.Directive("resolver", $"{NginxVariables.Placeholder(NginxVariables.Resolvers)} valid=10s");
+
+        var proxy = NginxVariables.Placeholder(NginxVariables.TrustedProxy);
+        writer.Paragraph("The scheme of the client: X-Forwarded-Proto if a trusted proxy sent it");
+        writer.Open("geo $realip_remote_addr $is_proxied");
+        writer.Directive(proxy, "1");
+        writer.Close();
+        writer.Map("\"$is_proxied $http_x_forwarded_proto\"", ClientScheme, ("\"1 https\"", "https"), ("default", "$scheme"));
+    }
+
+    public static void WriteServer(NginxConfigWriter writer)
+    {
+        writer.Paragraph("The address of the client: X-Forwarded-For if a trusted proxy sent it");
+        writer.Directives(
+            ("set_real_ip_from", NginxVariables.Placeholder(NginxVariables.TrustedProxy)),
+            ("real_ip_header", "X-Forwarded-For"));
+    }
+}
+
+/// <summary>
+/// The environment variables of a container with nginx. The entry point of nginx's image puts their values into the template
+/// (<c>envsubst</c>).
+/// </summary>
+internal static class NginxVariables
+{
+    /// <summary>Addresses of name servers; the entry point of the image sets it from <c>/etc/resolv.conf</c>.</summary>
+    public const string Resolvers = "NGINX_LOCAL_RESOLVERS";
+
+    /// <summary><c>resolve</c> to look up the names of upstreams again and again, or empty to look them up once.</summary>
+    public const string Resolve = "NGINX_RESOLVE";
+
+    /// <summary>The addresses, as CIDR, of proxies in front of nginx that are trusted to say who the client is.</summary>
+    public const string TrustedProxy = "NGINX_TRUSTED_PROXY";
+
+    /// <summary>Every address, for a place where only an ingress reaches nginx.</summary>
+    public const string Everybody = "0.0.0.0/0";
+
+    /// <summary>Host and port of an upstream.</summary>
+    public static string AddressOf(string upstream) => $"NGINX_UPSTREAM_{Suffix(upstream)}";
+
+    /// <summary>The host name that an upstream is asked for, by which an ingress in front of it finds it.</summary>
+    public static string HostOf(string upstream) => $"NGINX_HOST_{Suffix(upstream)}";
+
+    /// <summary>The variable as a template writes it.</summary>
+    public static string Placeholder(string variable) => $"${{{variable}}}";
+
+    private static string Suffix(string upstream) => string.Concat(upstream.Select(static character =>
+        char.IsAsciiLetterOrDigit(character) ? char.ToUpper(character, CultureInfo.InvariantCulture) : '_'));
+}
