@@ -63,9 +63,9 @@ public sealed class ProvisioningTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/var/cache/me", "/home/me", "/var/cache/me/flaskstack/nginx")]
-    [InlineData("", "/home/me", "/home/me/.cache/flaskstack/nginx")]
-    [InlineData("relative", "/home/me", "/home/me/.cache/flaskstack/nginx")]
+    [InlineData("/var/cache/me", "/home/me", "/var/cache/me/aspire-hosting/nginx")]
+    [InlineData("", "/home/me", "/home/me/.cache/aspire-hosting/nginx")]
+    [InlineData("relative", "/home/me", "/home/me/.cache/aspire-hosting/nginx")]
     public void Keeps_its_cache_where_the_user_keeps_them(string xdg, string home, string expected) =>
         Assert.Equal(expected, NginxCache.OfUser(name => name == "HOME" ? home : xdg).Folder);
 

@@ -141,13 +141,13 @@ internal sealed class NginxCache(string folder)
 
     public string FolderOf(string version) => Path.Combine(folder, version.Replace('/', '_').Replace(':', '_'));
 
-    /// <summary><c>$XDG_CACHE_HOME</c>, or <c>~/.cache</c>, and in it <c>flaskstack/nginx</c>.</summary>
+    /// <summary><c>$XDG_CACHE_HOME</c>, or <c>~/.cache</c>, and in it <c>aspire-hosting/nginx</c>.</summary>
     public static NginxCache OfUser(Func<string, string?> environment)
     {
         var root = environment("XDG_CACHE_HOME") is { Length: > 0 } cache && Path.IsPathFullyQualified(cache)
             ? cache
             : Path.Combine(environment("HOME") is { Length: > 0 } home ? home : Path.GetTempPath(), ".cache");
-        return new(Path.Combine(root, "flaskstack", "nginx"));
+        return new(Path.Combine(root, "aspire-hosting", "nginx"));
     }
 
     public static string BinaryIn(string versionFolder) => Path.Combine(versionFolder, "usr", "sbin", "nginx");
