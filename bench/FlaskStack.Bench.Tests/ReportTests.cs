@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using FlaskStack.Bench.Measures;
 using FlaskStack.Bench.Report;
 using FlaskStack.Bench.Results;
 
@@ -22,6 +23,12 @@ public sealed class ReportTests
         Assert.DoesNotContain("NaN", plot.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("∞", plot.ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("GET /, 64 conn.", true)]
+    [InlineData("GET /, 512 conn.", false)]
+    [InlineData("idle", true)]
+    public void Shows_the_typical_loads_alone_on_the_page(string @case, bool isShown) => Assert.Equal(isShown, Cases.IsTypical(@case));
 
     [Fact]
     public void Replaces_the_summary_of_a_page_and_nothing_else()

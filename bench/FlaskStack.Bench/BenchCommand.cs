@@ -29,7 +29,7 @@ internal static class BenchCommand
         var noWaiting = new Option<bool>("--no-waiting") { Description = "Without many requests at once." };
         var noFaults = new Option<bool>("--no-faults") { Description = "Without faults and reloads." };
         var output = new Option<string?>("--output") { Description = "Folder for the results (bench/results/<date>)." };
-        var documents = new Option<bool>("--update-docs") { Description = "Put the summary into docs/performance.md." };
+        var documents = new Option<bool>("--update-docs") { Description = "Put a plot and a short table into docs/performance.md." };
         var report = new Option<string?>("--report") { Description = "Measure nothing: write the report of this results.json anew." };
         var command = new RootCommand("Measures FlaskStack side by side with the article's stack and the machine's limits.")
         {
@@ -87,10 +87,16 @@ internal static class BenchCommand
             var session = new Session(plan, new Grounds(repository, temporary.FullName), recorder);
             var folder = output
                 ?? Path.Combine(repository, "bench/results", DateTime.Now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-            var summary = "";
-            await new BenchRun(session).RunAsync(results => summary = ReportWriter.Write(results, folder), cancellationToken);
+            var (summary, brief) = ("", "");
+            await new BenchRun(session).RunAsync(
+                results =>
+                {
+                    summary = ReportWriter.Write(results, folder);
+                    brief = Summary.WriteBrief(results);
+                },
+                cancellationToken);
             recorder.Say($"{summary}\n\nResults: {folder}");
-            Publish(summary, folder, updateDocuments);
+            Publish(brief, folder, updateDocuments);
         }
         finally
         {
@@ -101,15 +107,17 @@ internal static class BenchCommand
     private static Task ReportAsync(string file, string? output, bool updateDocuments)
     {
         var folder = output ?? Path.GetDirectoryName(Path.GetFullPath(file))!;
-        Publish(ReportWriter.Write(ReportWriter.Read(file), folder), folder, updateDocuments);
+        var results = ReportWriter.Read(file);
+        ReportWriter.Write(results, folder);
+        Publish(Summary.WriteBrief(results), folder, updateDocuments);
         return Task.CompletedTask;
     }
 
-    private static void Publish(string summary, string folder, bool updateDocuments)
+    private static void Publish(string brief, string folder, bool updateDocuments)
     {
         if (updateDocuments)
         {
-            PerformancePage.Update(Path.Combine(Repository(), "docs/performance.md"), summary, folder);
+            PerformancePage.Update(Path.Combine(Repository(), "docs/performance.md"), brief, folder);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace FlaskStack.Bench.Report;
 
-/// <summary>Keeps the newest summary in a page of the documentation.</summary>
+/// <summary>Writes the newest results into a page of the documentation.</summary>
 internal static class PerformancePage
 {
     private const string Begin = "<!-- bench: begin -->";

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FlaskStack.Bench.Measures;
 using FlaskStack.Bench.Results;
 
 namespace FlaskStack.Bench.Report;
@@ -7,6 +8,9 @@ namespace FlaskStack.Bench.Report;
 /// <summary>Writes a run's folder: the data, a plot for each metric, and the summary.</summary>
 internal static class ReportWriter
 {
+    /// <summary>The file name of the plot for the documentation: requests per second of the typical loads.</summary>
+    public const string Overview = "overview.svg";
+
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -22,8 +26,10 @@ internal static class ReportWriter
         File.WriteAllText(Path.Combine(folder, "results.json"), JsonSerializer.Serialize(results, Options) + "\n");
         foreach (var metric in Metric.All.Where(metric => results.Cases(metric).Count > 0))
         {
-            File.WriteAllText(Path.Combine(folder, $"{metric.Key}.svg"), BarChart.Draw(metric, Groups(results, metric)));
+            File.WriteAllText(Path.Combine(folder, $"{metric.Key}.svg"), BarChart.Draw(metric, Groups(results, metric, static _ => true)));
         }
+
+        File.WriteAllText(Path.Combine(folder, Overview), BarChart.Draw(Metric.Rate, Groups(results, Metric.Rate, Cases.IsTypical)));
 
         var summary = Summary.Write(results);
         File.WriteAllText(Path.Combine(folder, "README.md"), $"# Results of {results.Machine.Date:yyyy-MM-dd}\n\n{summary}");
@@ -45,9 +51,9 @@ internal static class ReportWriter
         }
     }
 
-    private static List<BarGroup> Groups(BenchResults results, Metric metric) =>
+    private static List<BarGroup> Groups(BenchResults results, Metric metric, Func<string, bool> isShown) =>
     [
-        .. results.Cases(metric).Select(@case => new BarGroup(
+        .. results.Cases(metric).Where(isShown).Select(@case => new BarGroup(
             @case == metric.Key ? "" : @case,
             [.. results.Competitors.SelectMany(competitor =>
                 results.Find(competitor.Key, metric, @case) is { } spread

@@ -15,7 +15,7 @@ internal static class Summary
     {
         var text = new StringBuilder();
         WriteMachine(text, results);
-        WriteRatios(text, results);
+        WriteRatios(text, results, static _ => true);
         WriteTargets(text, results);
         foreach (var metric in Metric.All.Where(metric => results.Cases(metric).Count > 0))
         {
@@ -23,6 +23,16 @@ internal static class Summary
         }
 
         WriteProblems(text, results);
+        return text.ToString();
+    }
+
+    /// <summary>The machine, and a plot and a table of the typical loads, for a page of the documentation.</summary>
+    public static string WriteBrief(BenchResults results)
+    {
+        var text = new StringBuilder();
+        WriteMachine(text, results);
+        Line(text, $"![{Metric.Rate.Title}]({ReportWriter.Overview})");
+        WriteRatios(text, results, Measures.Cases.IsTypical);
         return text.ToString();
     }
 
@@ -50,7 +60,7 @@ internal static class Summary
         }
     }
 
-    private static void WriteRatios(StringBuilder text, BenchResults results)
+    private static void WriteRatios(StringBuilder text, BenchResults results, Func<string, bool> isShown)
     {
         var others = results.Competitors.Where(competitor => Others.Contains(competitor.Key)).ToList();
         if (others.Count == 0 || results.Competitors.All(competitor => competitor.Key != Ours))
@@ -62,7 +72,8 @@ internal static class Summary
         Line(text, $"How many times as much as the other: the median of the rounds, and the least and the most of them.");
         Row(text, ["", .. others.Select(other => other.Title)]);
         Row(text, Enumerable.Repeat("---", others.Count + 1));
-        foreach (var (metric, @case) in Compared.SelectMany(metric => results.Cases(metric).Select(@case => (metric, @case))))
+        var cases = Compared.SelectMany(metric => results.Cases(metric).Where(isShown).Select(@case => (metric, @case)));
+        foreach (var (metric, @case) in cases)
         {
             Row(text, [CaseTitle(metric, @case), .. others.Select(other =>
                 results.Find(other.Key, metric, @case) is null ? "" : results.Compare(Ours, other.Key, metric, @case).ToString())]);
