@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace FlaskStack.AppHost;
 
 /// <summary>
-/// The executable that a replica runs where it is not the project's build: the one of <c>Api:Executable</c>, or with <c>Api:Native</c> one
-/// compiled to native code, which starts in a third of the time and holds half the memory. Compiling it is a resource of its own, for which
-/// the replicas wait.
+/// Selects another executable for a replica than the project's build: that of <c>Api:Executable</c>, or with <c>Api:Native</c> one compiled
+/// to native code, which starts in a third of the time and uses half the memory. A resource of its own compiles it, and the replicas wait
+/// for that.
 /// </summary>
 internal static class ApiExecutable
 {
@@ -15,7 +15,7 @@ internal static class ApiExecutable
 
     private static readonly string[] Linkers = ["clang", "gcc"];
 
-    /// <summary>Turns <c>Api:Native</c> off, with a line that says so, where this machine has no linker.</summary>
+    /// <summary>Turns <c>Api:Native</c> off, with a line on standard error, if this machine has no linker.</summary>
     public static StackSettings WithoutMissingLinker(this StackSettings settings)
     {
         if (!settings.Native || HasLinker())
@@ -28,7 +28,7 @@ internal static class ApiExecutable
         return settings with { Native = false };
     }
 
-    /// <summary>Lets a replica run the executable that the settings ask for.</summary>
+    /// <summary>Makes a replica run the executable of the settings.</summary>
     public static IResourceBuilder<ProjectResource> WithExecutable(this IResourceBuilder<ProjectResource> replica, StackSettings settings)
     {
         if (!replica.ApplicationBuilder.ExecutionContext.IsRunMode)
@@ -74,7 +74,7 @@ internal static class ApiExecutable
             : builder.AddExecutable(BuildName, "dotnet", folder, publish);
     }
 
-    /// <summary>Building the AppHost has built the API as well: what is newer than that has nothing to add.</summary>
+    /// <summary>Whether the native executable is newer than the API's build, which is part of the AppHost's build.</summary>
     private static bool IsUpToDate(string executable, string folder) =>
         File.Exists(executable)
         && Directory.EnumerateFiles(Path.Join(folder, "bin"), "*.dll", SearchOption.AllDirectories)

@@ -4,13 +4,13 @@ StartError.PrintInOneLine();
 var builder = DistributedApplication.CreateBuilder(StackSettings.Options(args));
 var settings = builder.AddStackSettings();
 
-// Each replica is a resource with its own port, socket and health. What crashes or hangs is replaced.
+// Each replica is a resource with its own port, socket and health. The supervisor replaces replicas that crash or hang.
 var api = builder.AddReplicas<Projects.FlaskStack_Api>("api", settings.Replicas, settings.MaxReplicas, replica => replica
         .WithApiSettings(settings)
         .WithHttpHealthCheck("/health"))
     .WithSupervisor(supervisor => supervisor.WithRequestLimit(settings));
 
-// nginx in front: it balances over the healthy replicas and answers itself when there is none.
+// nginx in front: it balances over the healthy replicas, and shows the error page if there is none.
 builder.AddNginx("nginx", settings.Port)
     .WithReverseProxy("/", api)
     .WithCors(cors => cors

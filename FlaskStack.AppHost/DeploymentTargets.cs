@@ -3,9 +3,9 @@ using Aspire.Hosting.Publishing;
 namespace FlaskStack.AppHost;
 
 /// <summary>
-/// Where the stack can be deployed to. One at a time: Aspire wants every resource in one compute environment. The step names it
-/// (<c>aspire do publish-compose</c>); for <c>aspire publish</c> the key <c>Deploy:Target</c> does, and the default is
-/// <c>compose</c>. The manifest for azd needs none.
+/// The targets the stack can be published to. One is added at a time, because Aspire requires every resource in one compute environment.
+/// The pipeline's step selects it (<c>aspire do publish-compose</c>), or for <c>aspire publish</c> the key <c>Deploy:Target</c>, by default
+/// <c>compose</c>. The manifest for azd needs no target.
 /// </summary>
 internal static class DeploymentTargets
 {
@@ -20,7 +20,7 @@ internal static class DeploymentTargets
         ["systemd"] = static builder => builder.AddSystemdTarget("systemd"),
     };
 
-    /// <summary>Adds the target that is asked for; changes nothing while running.</summary>
+    /// <summary>Adds the selected target when publishing; does nothing when running.</summary>
     /// <exception cref="DistributedApplicationException">There is no such target.</exception>
     public static void AddDeploymentTarget(this IDistributedApplicationBuilder builder)
     {
@@ -55,7 +55,7 @@ internal static class DeploymentTargets
                 $"Deploy:Target is '{key}', but it must be one of {string.Join(", ", Known.Keys)}.");
     }
 
-    /// <summary>Where no CLI listens, Aspire's host exits with 0 though a step has failed.</summary>
+    /// <summary>Exits with 1 if a step fails. Without the CLI, Aspire's host would exit with 0.</summary>
     private static void TellWhetherItFailed(IDistributedApplicationBuilder builder)
     {
         if (bool.TryParse(builder.Configuration["Pipeline:ListSteps"], out var listsOnly) && listsOnly)

@@ -7,15 +7,15 @@ using System.Runtime.Versioning;
 namespace FlaskStack.AppHost;
 
 /// <summary>
-/// How Linux shares the processors among the AppHost and all that it starts, which inherits it. A proxy and several replicas on few
-/// processors wake each other with every request; as batch work (<c>SCHED_BATCH</c>) none interrupts another, and a sixth more requests are
+/// Sets the scheduling policy of the AppHost, which all processes it starts inherit. On few cores a proxy and its replicas wake each other
+/// with every request; under <c>SCHED_BATCH</c> a process that wakes does not interrupt the one that runs, and a sixth more requests are
 /// served.
 /// </summary>
 internal static partial class Scheduling
 {
     private const int Batch = 3;
 
-    /// <summary>Makes this process batch work. A process that only hosts the AppHost, such as that of tests, stays as it is.</summary>
+    /// <summary>Sets <c>SCHED_BATCH</c> for this process, unless it only hosts the AppHost, as a test runner does.</summary>
     /// <exception cref="DistributedApplicationException">Linux refuses it.</exception>
     public static void UseBatch()
     {
@@ -28,7 +28,7 @@ internal static partial class Scheduling
     [SupportedOSPlatform("linux")]
     private static void UseBatchOnLinux()
     {
-        // A policy is a thread's own; what is started inherits that of the thread that starts it.
+        // Each thread has its own policy, and a new process inherits that of the thread that starts it.
         foreach (var thread in Directory.EnumerateDirectories("/proc/self/task"))
         {
             var id = int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
@@ -42,9 +42,9 @@ internal static partial class Scheduling
         }
     }
 
-    /// <param name="thread">The thread.</param>
-    /// <param name="policy">The policy.</param>
-    /// <param name="priority"><c>struct sched_param</c>, which holds but the priority.</param>
+    /// <param name="thread">The id of the thread.</param>
+    /// <param name="policy">The policy, such as <see cref="Batch"/>.</param>
+    /// <param name="priority"><c>struct sched_param</c>, which has only this field.</param>
     [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
     private static partial int SetScheduler(int thread, int policy, ref int priority);
 }

@@ -5,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FlaskStack.AppHost;
 
-/// <summary>Applies the settings to what the AppHost declares, and says why.</summary>
+/// <summary>Applies the settings to the resources of the AppHost.</summary>
 internal static class StackExtensions
 {
-    /// <summary>Reads the settings and applies those that concern the AppHost's own process.</summary>
-    /// <exception cref="DistributedApplicationException">A value is not valid; the message names its key and what it may be.</exception>
+    /// <summary>Reads the settings and applies those of the AppHost's own process.</summary>
+    /// <exception cref="DistributedApplicationException">A value is not valid; the message names its key and range.</exception>
     public static StackSettings AddStackSettings(this IDistributedApplicationBuilder builder)
     {
         var settings = StackSettings.Read(builder.Configuration);
@@ -28,14 +28,14 @@ internal static class StackExtensions
         StackSettings settings) => replica
         .WithExecutable(settings)
         .WithEnvironment("Api__MaxBodyBytes", settings.MaxBodyBytes.ToString(CultureInfo.InvariantCulture))
-        // nginx decides which requests are traced, so that a trace has both its parts or none.
+        // nginx decides which requests are sampled, so that a trace is complete or absent.
         .WithEnvironment("OTEL_TRACES_SAMPLER", "parentbased_always_on")
-        // Metrics every second, as in development otherwise, take more of the processor than the requests of a calm service.
+        // Aspire's default in development, every second, uses more CPU time than the requests of a service with little traffic.
         .WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "5000");
 
     /// <summary>
-    /// Replaces a replica after <see cref="StackSettings.MaxRequests"/>, which the API itself counts, give or take a tenth: replicas that
-    /// started together do not end together.
+    /// Replaces a replica after <see cref="StackSettings.MaxRequests"/> and up to a tenth more, so that replicas that started together are
+    /// not replaced together. The API counts the requests.
     /// </summary>
     public static SupervisorOptions WithRequestLimit(this SupervisorOptions supervisor, StackSettings settings) => supervisor with
     {
@@ -48,14 +48,14 @@ internal static class StackExtensions
     public static NginxCorsOptions WithAllowedOrigins(this NginxCorsOptions cors, StackSettings settings) =>
         settings.AllowsAnyOrigin ? cors.AllowAnyOrigin() : cors.WithOrigins([.. settings.AllowedOrigins]);
 
-    /// <summary>Lets nginx pass on whatever the API takes; what is a little larger the API itself refuses, with its own answer.</summary>
+    /// <summary>Makes nginx accept every body that the API accepts. A slightly larger one is answered by the API itself.</summary>
     public static IResourceBuilder<NginxResource> WithBodyLimit(this IResourceBuilder<NginxResource> nginx, StackSettings settings) =>
         nginx.WithRequestLimits(limits => limits with { MaxBodySize = Math.Max(limits.MaxBodySize, settings.MaxBodyBytes) });
 }
 
 /// <summary>
-/// Where telemetry goes: to the dashboard; without one, to the collector that <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names; else nowhere, and
-/// then none is made. Aspire would have it made and sent to a port where nobody listens.
+/// Sends telemetry to the dashboard or, without one, to the collector in <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>. Without both, no telemetry is
+/// made; Aspire alone would have it sent to a port on which no program listens.
 /// </summary>
 internal static class Telemetry
 {
@@ -63,7 +63,7 @@ internal static class Telemetry
     private const string DashboardEndpoint = "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL";
     private const string DashboardHttpEndpoint = "ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL";
 
-    /// <summary>Applies it when the application starts.</summary>
+    /// <summary>Sets the endpoints when the application starts.</summary>
     public static void SendTelemetryOnlyWhereItIsReceived(this IDistributedApplicationBuilder builder) =>
         builder.OnBeforeStart(static (start, _) =>
         {

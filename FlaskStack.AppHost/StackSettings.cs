@@ -4,8 +4,7 @@ using Microsoft.Extensions.Configuration;
 namespace FlaskStack.AppHost;
 
 /// <summary>
-/// What a user sets in <c>appsettings.json</c>, with environment variables or on the command line, checked before
-/// anything starts.
+/// The settings from <c>appsettings.json</c>, environment variables and the command line, checked before anything starts.
 /// </summary>
 internal sealed record StackSettings
 {
@@ -19,17 +18,19 @@ internal sealed record StackSettings
     private const int FewestDefaultReplicas = 2;
     private const int MostDefaultReplicas = 8;
 
-    /// <summary>How many processes serve the API. Key <c>Api:Replicas</c>, 1–64; default: one a core, at least 2, at most 8.</summary>
+    /// <summary>
+    /// The number of processes that serve the API. Key <c>Api:Replicas</c>, 1–64; default: one per core, at least 2, at most 8.
+    /// </summary>
     public required int Replicas { get; init; }
 
     /// <summary>
-    /// How many the command <c>scale-up</c> goes up to at most. Key <c>Api:MaxReplicas</c>, <see cref="Replicas"/>–64; default: twice the
-    /// replicas.
+    /// The most replicas that the commands <c>scale</c> and <c>scale-up</c> start. Key <c>Api:MaxReplicas</c>, <see cref="Replicas"/>–64;
+    /// default: twice the replicas.
     /// </summary>
     public required int MaxReplicas { get; init; }
 
     /// <summary>
-    /// After how many requests a replica is replaced, so that what it leaks stays small (gunicorn's <c>max_requests</c>). Key
+    /// The number of requests after which a replica is replaced, which bounds memory leaks (gunicorn's <c>max_requests</c>). Key
     /// <c>Api:MaxRequests</c>, 1–1000000000; default: never.
     /// </summary>
     public required int? MaxRequests { get; init; }
@@ -38,13 +39,13 @@ internal sealed record StackSettings
     public required int MaxBodyBytes { get; init; }
 
     /// <summary>
-    /// Whether Linux schedules all that runs as batch work. Key <c>AppHost:SchedulingPolicy</c>, <c>batch</c> (default) or <c>other</c>.
+    /// Whether Linux schedules the stack as batch work. Key <c>AppHost:SchedulingPolicy</c>, <c>batch</c> (default) or <c>other</c>.
     /// </summary>
     public required bool IsBatch { get; init; }
 
     /// <summary>
-    /// An executable of the API that runs in place of the project's build, such as a published one, whatever <see cref="Native"/> says. Key
-    /// <c>Api:Executable</c>; default none.
+    /// The path of an executable of the API that runs instead of the project's build, such as a published one. It has precedence over
+    /// <see cref="Native"/>. Key <c>Api:Executable</c>; default none.
     /// </summary>
     public required string? Executable { get; init; }
 
@@ -61,7 +62,8 @@ internal sealed record StackSettings
     public bool AllowsAnyOrigin => AllowedOrigins.Count == 0;
 
     /// <summary>
-    /// What must be known before there is a builder: whether the dashboard is started too. Key <c>Dashboard:Enabled</c>; default true.
+    /// The options that must be known before the builder is created: whether the dashboard starts too. Key <c>Dashboard:Enabled</c>;
+    /// default true.
     /// </summary>
     /// <exception cref="DistributedApplicationException">The value is neither true nor false.</exception>
     public static DistributedApplicationOptions Options(string[] args)
@@ -76,7 +78,8 @@ internal sealed record StackSettings
         return new() { Args = args, DisableDashboard = !(Truth(configuration, "Dashboard:Enabled") ?? true) };
     }
 
-    /// <exception cref="DistributedApplicationException">A value is not valid; the message names its key and what it may be.</exception>
+    /// <summary>Reads and checks all settings.</summary>
+    /// <exception cref="DistributedApplicationException">A value is not valid; the message names its key and range.</exception>
     public static StackSettings Read(IConfiguration configuration)
     {
         var replicas = WholeNumber(configuration, "Api:Replicas", 1, MostReplicas, FewestDefaultReplicas)
@@ -112,7 +115,7 @@ internal sealed record StackSettings
                 + $"Set it in appsettings.json or with --{key}={example}.");
     }
 
-    /// <summary>One of some words, of which the first is the default.</summary>
+    /// <summary>One of the words; the first is the default.</summary>
     private static string OneOf(IConfiguration configuration, string key, params string[] words)
     {
         var text = configuration[key];
@@ -140,7 +143,7 @@ internal sealed record StackSettings
     /// <summary>An array in JSON, or a list separated by commas or semicolons on the command line.</summary>
     private static string[] Origins(IConfiguration configuration, string key)
     {
-        // The list in appsettings.json is there always; a text from outside stands in its place.
+        // A text from the environment or the command line replaces the list of appsettings.json.
         var listed = configuration[key] is { Length: > 0 } text
             ? text.Split([',', ';'])
             : configuration.GetSection(key).GetChildren().Select(c => c.Value ?? string.Empty);
@@ -160,7 +163,7 @@ internal sealed record StackSettings
             .Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>As browsers spell it: they send small letters, non-ASCII hosts in punycode, and no port that is the scheme's own.</summary>
+    /// <summary>The origin as browsers send it: in lower case, non-ASCII hosts in punycode, without the scheme's default port.</summary>
     private static string? OriginOf(string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri)
@@ -176,7 +179,7 @@ internal sealed record StackSettings
     }
 }
 
-/// <summary>Says in one line why the application cannot start, instead of in the many of an unhandled exception.</summary>
+/// <summary>Prints the reason why the application cannot start as one line instead of a stack trace.</summary>
 internal static class StartError
 {
     public static void PrintInOneLine() => AppDomain.CurrentDomain.UnhandledException += static (_, unhandled) =>
@@ -188,7 +191,7 @@ internal static class StartError
         }
     };
 
-    /// <summary>A mistake of whoever starts it; anything else is one of the program, whose stack trace is wanted.</summary>
+    /// <summary>The user's mistake, or null for an error of the program, whose stack trace is printed.</summary>
     private static DistributedApplicationException? Cause(object exception) => exception switch
     {
         DistributedApplicationException mistake => mistake,
