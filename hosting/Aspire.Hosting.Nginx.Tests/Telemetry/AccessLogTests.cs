@@ -11,7 +11,9 @@ public class AccessLogTests
     public void Reads_the_fields_of_a_message()
     {
         var fields = new Range[AccessLogEntry.FieldCount];
-        var message = """{"status":"200","request_time":"0.003","trace_flags":"01","upstream_addr":"unix:/a","unknown":"x","request":"GET / HTTP/1.1"}"""u8;
+        var message = """
+            {"status":"200","request_time":"0.003","trace_flags":"01","upstream_addr":"unix:/a","unknown":"x","request":"GET / HTTP/1.1"}
+            """u8;
 
         Assert.True(AccessLogEntry.TryRead(message, fields, out var entry));
 
@@ -28,7 +30,9 @@ public class AccessLogTests
     {
         var fields = new Range[AccessLogEntry.FieldCount];
 
-        Assert.True(AccessLogEntry.TryRead("""{"status":"503","request_time":"0.003","msec":"1.000","request":"GET /a-very-lo"""u8, fields, out var entry));
+        var message = """{"status":"503","request_time":"0.003","msec":"1.000","request":"GET /a-very-lo"""u8;
+
+        Assert.True(AccessLogEntry.TryRead(message, fields, out var entry));
 
         Assert.Equal("1.000", entry.Text(AccessLogField.Msec));
         Assert.True(entry[AccessLogField.Request].IsEmpty);
@@ -74,7 +78,8 @@ public class AccessLogTests
     [InlineData("-", null)]
     [InlineData("", null)]
     [InlineData("1.5", null)]
-    public void Reads_durations(string written, long? milliseconds) => Assert.Equal(milliseconds, AccessLogText.Milliseconds(Encoding.ASCII.GetBytes(written)));
+    public void Reads_durations(string written, long? milliseconds) =>
+        Assert.Equal(milliseconds, AccessLogText.Milliseconds(Encoding.ASCII.GetBytes(written)));
 
     [Theory]
     [InlineData("/a/b?c=d", "/a/b")]

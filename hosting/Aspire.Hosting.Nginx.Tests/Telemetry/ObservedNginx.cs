@@ -22,8 +22,8 @@ internal sealed class ObservedNginx : IAsyncDisposable
     {
         (Nginx, _socket) = (nginx, socket);
         var names = upstreams
-            .SelectMany(upstream => upstream.Members.Select((address, index) => (address, new MemberName(upstream.Name, $"{upstream.Name}-{index}"))))
-            .ToDictionary(pair => pair.address, pair => pair.Item2);
+            .SelectMany(upstream => upstream.Members.Select((address, index) => (Address: address, upstream.Name, Index: index)))
+            .ToDictionary(member => member.Address, member => new MemberName(member.Name, $"{member.Name}-{member.Index}"));
         _metrics = new(names.GetValueOrDefault, null);
         var reader = new AccessLogReader(
             socket,
@@ -37,7 +37,10 @@ internal sealed class ObservedNginx : IAsyncDisposable
 
     public RunningNginx Nginx { get; }
 
-    public static async Task<ObservedNginx> StartAsync(NginxBinary binary, NginxConfiguration configuration, params NginxUpstream[] upstreams)
+    public static async Task<ObservedNginx> StartAsync(
+        NginxBinary binary,
+        NginxConfiguration configuration,
+        params NginxUpstream[] upstreams)
     {
         var socket = AccessLogSocket.Open();
         var nginx = await RunningNginx.StartAsync(binary, configuration with { LogServer = socket.Server }, upstreams);

@@ -21,7 +21,8 @@ public sealed class OtlpExportTests
         await using var receiver = await OtlpReceiver.StartAsync(protocol);
         using var meter = new Meter("a.meter");
         using var other = new Meter("a.meter");
-        await using var export = new OtlpExport(Target(receiver.Variables()), meter, TimeSpan.FromSeconds(1), new RecordingLogger(), TimeProvider.System);
+        var target = Target(receiver.Variables());
+        await using var export = new OtlpExport(target, meter, TimeSpan.FromSeconds(1), new RecordingLogger(), TimeProvider.System);
 
         export.Send(Span(1));
         LogWarning(export.Logger);
@@ -123,7 +124,11 @@ public sealed class OtlpExportTests
     [InlineData("grpc", "nowhere", "OTEL_EXPORTER_OTLP_ENDPOINT is no http or https URL.")]
     public void Says_what_is_wrong_with_a_receiver(string protocol, string endpoint, string expected)
     {
-        var variables = new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol, ["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint };
+        var variables = new Dictionary<string, string>
+        {
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol,
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint,
+        };
 
         Assert.Null(OtlpTarget.Read(variables, "nginx", out var problem));
         Assert.Equal(expected, problem);

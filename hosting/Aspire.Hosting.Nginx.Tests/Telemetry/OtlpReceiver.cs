@@ -50,7 +50,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         var receiver = new OtlpReceiver(application, protocol);
         application.Run(receiver.TakeAsync);
         await application.StartAsync();
-        receiver.Endpoint = new(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var features = application.Services.GetRequiredService<IServer>().Features;
+        receiver.Endpoint = new(features.Get<IServerAddressesFeature>()!.Addresses.Single());
         return receiver;
     }
 
@@ -128,7 +129,10 @@ internal sealed class OtlpReceiver : IAsyncDisposable
             case "/v1/traces" or "/opentelemetry.proto.collector.trace.v1.TraceService/Export":
                 foreach (var spans in ExportTraceServiceRequest.Parser.ParseFrom(message).ResourceSpans)
                 {
-                    spans.ScopeSpans.SelectMany(scope => scope.Spans).ToList().ForEach(span => Spans.Writer.TryWrite((spans.Resource, span)));
+                    foreach (var span in spans.ScopeSpans.SelectMany(scope => scope.Spans))
+                    {
+                        Spans.Writer.TryWrite((spans.Resource, span));
+                    }
                 }
 
                 break;

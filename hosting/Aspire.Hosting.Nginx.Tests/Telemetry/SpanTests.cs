@@ -56,7 +56,11 @@ public sealed class SpanTests(NginxBinary binary)
         await using var upstream = await Upstream.StartAsync();
         await using var observed = await ObservedNginx.StartAsync(binary, Proxy, upstream.Members);
 
-        using var response = await observed.Nginx.SendAsync(HttpMethod.Get, "/headers", ("traceparent", $"00-{Trace}-{Parent}-01"), ("tracestate", "a=1,b=2"));
+        using var response = await observed.Nginx.SendAsync(
+            HttpMethod.Get,
+            "/headers",
+            ("traceparent", $"00-{Trace}-{Parent}-01"),
+            ("tracestate", "a=1,b=2"));
         var sent = (await response.Content.ReadAsStringAsync()).Split("\"traceparent\":\"")[1].Split('-');
         var span = await observed.NextSpanAsync();
 
@@ -86,7 +90,8 @@ public sealed class SpanTests(NginxBinary binary)
             ErrorPages = [new(page.Path, [502])],
             Routes = [new("/api", "api")],
         };
-        await using var observed = await ObservedNginx.StartAsync(binary, configuration, new NginxUpstream("api", "http", ["unix:/nowhere/api.sock"]));
+        var dead = new NginxUpstream("api", "http", ["unix:/nowhere/api.sock"]);
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, dead);
 
         using var response = await observed.Nginx.SendAsync(HttpMethod.Post, "/api/orders?id=1");
         var span = await observed.NextSpanAsync();
@@ -125,18 +130,24 @@ public sealed class SpanTests(NginxBinary binary)
     {
         await using var upstream = await Upstream.StartAsync();
         var members = new NginxUpstream("api", "http", ["unix:/nowhere/a-dead-one.sock", upstream.Address]);
-        await using var observed = await ObservedNginx.StartAsync(binary, Proxy with { Telemetry = new() { SamplingRatio = 0, SampleAllWhenQuiet = false } }, members);
+        var telemetry = new NginxTelemetry { SamplingRatio = 0, SampleAllWhenQuiet = false };
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy with { Telemetry = telemetry }, members);
 
         var (server, first) = await RetriedAsync(observed);
         var second = await observed.NextSpanAsync();
 
-        Assert.Equal(("200", "1"), (server.Attributes.Value("http.response.status_code"), server.Attributes.Value("http.request.resend_count")));
+        Assert.Equal("200", server.Attributes.Value("http.response.status_code"));
+        Assert.Equal("1", server.Attributes.Value("http.request.resend_count"));
         Assert.Null(server.Status);
-        Assert.All([first, second], attempt => Assert.Equal((server.TraceId, server.SpanId, Span.Types.SpanKind.Client, "GET"), (attempt.TraceId, attempt.ParentSpanId, attempt.Kind, attempt.Name)));
+        Assert.All([first, second], attempt => Assert.Equal(
+            (server.TraceId, server.SpanId, Span.Types.SpanKind.Client, "GET"),
+            (attempt.TraceId, attempt.ParentSpanId, attempt.Kind, attempt.Name)));
         Assert.Equal(("api-0", Status.Types.StatusCode.Error), (first.Attributes.Value("nginx.upstream.member"), first.Status.Code));
         Assert.Equal("/nowhere/a-dead-one.sock", first.Attributes.Value("server.address"));
         Assert.Null(first.Attributes.Value("http.request.resend_count"));
-        Assert.Equal(("api-1", "200", "1"), (second.Attributes.Value("nginx.upstream.member"), second.Attributes.Value("http.response.status_code"), second.Attributes.Value("http.request.resend_count")));
+        Assert.Equal("api-1", second.Attributes.Value("nginx.upstream.member"));
+        Assert.Equal("200", second.Attributes.Value("http.response.status_code"));
+        Assert.Equal("1", second.Attributes.Value("http.request.resend_count"));
         Assert.Null(second.Status);
         Assert.True(server.StartTimeUnixNano <= first.StartTimeUnixNano);
         Assert.Equal(first.EndTimeUnixNano, second.StartTimeUnixNano);
@@ -151,7 +162,9 @@ public sealed class SpanTests(NginxBinary binary)
         var path = "/" + new string('"', 8000);
         var agent = new string('"', 8000);
 
-        await observed.Nginx.SendRawAsync($"GET {path}?q HTTP/1.1\r\nHost: a.example\r\nUser-Agent: {agent}\r\ntraceparent: 00-{Trace}-{Parent}-01\r\ntracestate: {agent}\r\nConnection: close\r\n\r\n");
+        await observed.Nginx.SendRawAsync(
+            $"GET {path}?q HTTP/1.1\r\nHost: a.example\r\nUser-Agent: {agent}\r\n"
+            + $"traceparent: 00-{Trace}-{Parent}-01\r\ntracestate: {agent}\r\nConnection: close\r\n\r\n");
         var span = await observed.NextSpanAsync();
 
         Assert.Equal(path, span.Attributes.Value("url.path"));
@@ -166,7 +179,8 @@ public sealed class SpanTests(NginxBinary binary)
         var configuration = Proxy with { Limits = new() { MaxHeaderSize = 128 * 1024 } };
         await using var observed = await ObservedNginx.StartAsync(binary, configuration, upstream.Members);
 
-        await observed.Nginx.SendRawAsync($"GET /name HTTP/1.1\r\nHost: a.example\r\nUser-Agent: {new string('u', 100_000)}\r\nConnection: close\r\n\r\n");
+        await observed.Nginx.SendRawAsync(
+            $"GET /name HTTP/1.1\r\nHost: a.example\r\nUser-Agent: {new string('u', 100_000)}\r\nConnection: close\r\n\r\n");
         var span = await observed.NextSpanAsync();
 
         Assert.Equal("/name", span.Attributes.Value("url.path"));
@@ -184,8 +198,10 @@ public sealed class SpanTests(NginxBinary binary)
         var nonsense = await observed.NextSpanAsync();
         var span = await observed.NextSpanAsync();
 
-        Assert.Equal(("HTTP", "400", "nonsense"), (nonsense.Name, nonsense.Attributes.Value("http.response.status_code"), nonsense.Attributes.Value("http.request.method_original")));
-        Assert.Equal(("HTTP /", "_OTHER", "BREW"), (span.Name, span.Attributes.Value("http.request.method"), span.Attributes.Value("http.request.method_original")));
+        Assert.Equal(("HTTP", "400"), (nonsense.Name, nonsense.Attributes.Value("http.response.status_code")));
+        Assert.Equal("nonsense", nonsense.Attributes.Value("http.request.method_original"));
+        Assert.Equal(("HTTP /", "_OTHER"), (span.Name, span.Attributes.Value("http.request.method")));
+        Assert.Equal("BREW", span.Attributes.Value("http.request.method_original"));
         Assert.NotEqual(0, Encoding.UTF8.GetByteCount(span.Attributes.Value("user_agent.original")!));
     }
 

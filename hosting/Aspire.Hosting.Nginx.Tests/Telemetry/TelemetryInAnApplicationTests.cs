@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Nginx.Configuration;
 using OpenTelemetry.Exporter;
 
 namespace Aspire.Hosting.Nginx.Tests.Telemetry;
@@ -22,7 +23,9 @@ public sealed class TelemetryInAnApplicationTests(NginxBinary binary)
         builder.Configuration[key] = receiver.Endpoint.ToString();
         builder.Configuration["AppHost:OtlpApiKey"] = OtlpReceiver.Key;
         var api = builder.AddResource(new FakeService("api"));
-        var nginx = builder.AddNginx("nginx").WithReverseProxy("/", api).WithTelemetry(telemetry => telemetry with { ScrapeInterval = TimeSpan.FromSeconds(1) });
+        var nginx = builder.AddNginx("nginx")
+            .WithReverseProxy("/", api)
+            .WithTelemetry(telemetry => telemetry with { ScrapeInterval = TimeSpan.FromSeconds(1) });
         await using var two = await Upstream.StartAsync("two");
         builder.OnBeforeStart(async (start, _) =>
         {
@@ -32,7 +35,7 @@ public sealed class TelemetryInAnApplicationTests(NginxBinary binary)
         await using var application = builder.Build();
         await application.StartAsync().WaitAsync(Deadline);
         var row = await application.ResourceNotifications.WaitForResourceHealthyAsync("nginx").WaitAsync(Deadline);
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ActivityHeadersPropagator = null }) { BaseAddress = new Uri(nginx.Resource.PrimaryEndpoint.Url), Timeout = Deadline };
+        using var client = ClientOf(nginx.Resource);
 
         // nginx's log tells of a member that has gone.
         await two.DisposeAsync();
@@ -68,7 +71,7 @@ public sealed class TelemetryInAnApplicationTests(NginxBinary binary)
         await using var application = builder.Build();
         await application.StartAsync().WaitAsync(Deadline);
         await application.ResourceNotifications.WaitForResourceHealthyAsync("nginx").WaitAsync(Deadline);
-        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, ActivityHeadersPropagator = null }) { BaseAddress = new Uri(nginx.Resource.PrimaryEndpoint.Url), Timeout = Deadline };
+        using var client = ClientOf(nginx.Resource);
 
         Assert.Equal("one", await client.GetStringAsync(new Uri("/name", UriKind.Relative)));
         await application.StopAsync().WaitAsync(Deadline);
@@ -89,7 +92,8 @@ public sealed class TelemetryInAnApplicationTests(NginxBinary binary)
         await application.StartAsync().WaitAsync(Deadline);
         var row = await application.ResourceNotifications.WaitForResourceHealthyAsync("nginx").WaitAsync(Deadline);
 
-        var configuration = await File.ReadAllTextAsync((string)row.Snapshot.Properties.Single(property => property.Name == "nginx.config").Value!);
+        var file = (string)row.Snapshot.Properties.Single(property => property.Name == "nginx.config").Value!;
+        var configuration = await File.ReadAllTextAsync(file);
 
         Assert.DoesNotContain("syslog", configuration, StringComparison.Ordinal);
         Assert.DoesNotContain("stub_status", configuration, StringComparison.Ordinal);
@@ -97,7 +101,14 @@ public sealed class TelemetryInAnApplicationTests(NginxBinary binary)
         await application.StopAsync().WaitAsync(Deadline);
     }
 
-    private static Task PublishAsync(IServiceProvider services, FakeService service, string row, Aspire.Hosting.Nginx.Configuration.NginxUpstream upstream) =>
+    private static HttpClient ClientOf(NginxResource nginx) =>
+        new(new SocketsHttpHandler { UseProxy = false, ActivityHeadersPropagator = null })
+        {
+            BaseAddress = new Uri(nginx.PrimaryEndpoint.Url),
+            Timeout = Deadline,
+        };
+
+    private static Task PublishAsync(IServiceProvider services, FakeService service, string row, NginxUpstream upstream) =>
         ((ResourceNotificationService)services.GetService(typeof(ResourceNotificationService))!)
             .PublishUpdateAsync(service, row, snapshot => FakeService.Row(snapshot, KnownResourceStates.Running, upstream));
 

@@ -37,7 +37,8 @@ internal enum AccessLogField
 internal static class AccessLogFormat
 {
     /// <summary>The name of each field: that of a variable of nginx, without the dollar sign.</summary>
-    public static ImmutableArray<string> Names { get; } = [.. Enum.GetNames<AccessLogField>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+    public static ImmutableArray<string> Names { get; } =
+        [.. Enum.GetNames<AccessLogField>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
 
     /// <summary>What a client may make as long as a header.</summary>
     public static ImmutableArray<string> LongNames { get; } =

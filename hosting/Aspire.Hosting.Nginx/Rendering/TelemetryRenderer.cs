@@ -60,8 +60,9 @@ internal static class TelemetryRenderer
     public static void WriteHeaders(NginxConfigWriter writer, NginxConfiguration configuration)
     {
         writer.Origin = Origin;
+        var parent = configuration.LogServer is null ? "$trace_parent" : "00-$trace_id-$trace_span_id-$trace_flags";
         writer.Directives(
-            ("proxy_set_header traceparent", configuration.LogServer is null ? "$trace_parent" : "00-$trace_id-$trace_span_id-$trace_flags"),
+            ("proxy_set_header traceparent", parent),
             ("proxy_set_header tracestate", "$trace_state"));
     }
 
@@ -92,7 +93,7 @@ internal static class TelemetryRenderer
         }
     }
 
-    /// <summary>The share is drawn from the random id of the request, and a client that does not want its trace sampled has its way.</summary>
+    /// <summary>The random id of the request decides; a client that does not want its trace sampled has its way.</summary>
     private static void WriteSampling(NginxConfigWriter writer, NginxTelemetry telemetry)
     {
         var chosen = telemetry.SamplingRatio switch { >= 1 => Sampled, <= 0 => NotSampled, _ => "$trace_share" };
@@ -127,6 +128,7 @@ internal static class TelemetryRenderer
 
         var fields = AccessLogFormat.Names.Select(name => $"\"{name}\":\"${(cut.Contains(name) ? "trace_cut_" : "")}{name}\"");
         var lines = fields.Chunk(FieldsPerLine).Select(chunk => string.Join(',', chunk));
-        writer.DirectiveOfLines($"log_format {LogFormat} escape=json", [.. $"{{{string.Join(",\n", lines)}}}".Split('\n').Select(line => $"'{line}'")]);
+        string[] text = $"{{{string.Join(",\n", lines)}}}".Split('\n');
+        writer.DirectiveOfLines($"log_format {LogFormat} escape=json", [.. text.Select(line => $"'{line}'")]);
     }
 }

@@ -123,7 +123,8 @@ internal static class AccessLogText
     }
 
     /// <summary>A whole number, or 0.</summary>
-    public static int Number(ReadOnlySpan<byte> digits) => Utf8Parser.TryParse(digits, out int number, out var used) && used == digits.Length ? number : 0;
+    public static int Number(ReadOnlySpan<byte> digits) =>
+        Utf8Parser.TryParse(digits, out int number, out var used) && used == digits.Length ? number : 0;
 
     /// <summary>
     /// Takes the next value of a list that has one for each attempt, separated by commas, and by a colon where an internal
@@ -159,7 +160,8 @@ internal static class AccessLogText
         't' => ((byte)'\t', 2),
         'b' => ((byte)'\b', 2),
         'f' => ((byte)'\f', 2),
-        'u' when value.Length >= 6 && byte.TryParse(value[4..6], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var character) => (character, 6),
+        'u' when value.Length >= 6 && byte.TryParse(value[4..6], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var character) =>
+            (character, 6),
         _ => (value[1], 2),
     };
 }

@@ -12,7 +12,7 @@ namespace Aspire.Hosting.Nginx.Telemetry;
 /// Where nginx sends its access log: one datagram for each request, over UDP on the loopback interface. nginx never waits for it; what
 /// does not fit is lost. Each message carries a secret that only nginx's configuration has.
 /// </summary>
-/// <remarks>A Unix socket holds 10 datagrams where the system's <c>net.unix.max_dgram_qlen</c> is the kernel's own, as in containers.</remarks>
+/// <remarks>A Unix socket would hold 10 datagrams where <c>net.unix.max_dgram_qlen</c> is the kernel's default, as in containers.</remarks>
 [UnsupportedOSPlatform("windows")]
 internal sealed class AccessLogSocket : IDisposable
 {

@@ -36,8 +36,16 @@ internal sealed class ConnectionMetrics : IDisposable
             BaseAddress = new("http://nginx"),
             Timeout = TimeSpan.FromSeconds(2),
         };
-        meter.CreateObservableUpDownCounter("nginx.connections", States, Connections, "Client connections by what they are doing; active are all of them.");
-        meter.CreateObservableCounter("nginx.connections.accepted", () => Total(status => status.Accepted), Connections, "Connections accepted.");
+        meter.CreateObservableUpDownCounter(
+            "nginx.connections",
+            States,
+            Connections,
+            "Client connections by what they are doing; active are all of them.");
+        meter.CreateObservableCounter(
+            "nginx.connections.accepted",
+            () => Total(status => status.Accepted),
+            Connections,
+            "Connections accepted.");
         meter.CreateObservableCounter(
             "nginx.connections.handled",
             () => Total(status => status.Handled),
@@ -54,7 +62,8 @@ internal sealed class ConnectionMetrics : IDisposable
 
     private List<Measurement<long>> States()
     {
-        static Measurement<long> Of(string state, long count) => new(count, new KeyValuePair<string, object?>("nginx.connection.state", state));
+        static Measurement<long> Of(string state, long count) =>
+            new(count, new KeyValuePair<string, object?>("nginx.connection.state", state));
 
         return Read() is not { } status
             ? []
@@ -128,16 +137,19 @@ internal sealed partial record StubStatus(long Active, long Accepted, long Handl
 {
     public static readonly StubStatus None = new(0, 0, 0, 0, 0, 0, 0);
 
-    public static StubStatus? Parse(string text) =>
-        Pattern().Match(text) is { Success: true } match
-            ? new(Number(match, 1), Number(match, 2), Number(match, 3), Number(match, 4), Number(match, 5), Number(match, 6), Number(match, 7))
+    public static StubStatus? Parse(string text)
+    {
+        long[] numbers = [.. Pattern().Match(text).Groups.Values.Skip(1).Where(group => group.Success).Select(Number)];
+        return numbers is [var active, var accepted, var handled, var requests, var reading, var writing, var waiting]
+            ? new(active, accepted, handled, requests, reading, writing, waiting)
             : null;
+    }
 
     /// <summary>The totals of two runs of nginx.</summary>
     public StubStatus Plus(StubStatus other) =>
         None with { Accepted = Accepted + other.Accepted, Handled = Handled + other.Handled, Requests = Requests + other.Requests };
 
-    private static long Number(Match match, int group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+    private static long Number(Group group) => long.Parse(group.Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(
         @"Active connections:\s+(\d+)\s+server accepts handled requests\s+(\d+)\s+(\d+)\s+(\d+)\s+"

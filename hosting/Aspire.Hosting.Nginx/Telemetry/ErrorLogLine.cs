@@ -101,7 +101,8 @@ internal sealed partial record ErrorLogLine
         return details;
     }
 
-    private static long? Number(Group group) => long.TryParse(group.ValueSpan, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? Number(Group group) =>
+        long.TryParse(group.ValueSpan, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     [GeneratedRegex(
         @"^(?:\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) )?\d{4}/\d\d/\d\d \d\d:\d\d:\d\d "

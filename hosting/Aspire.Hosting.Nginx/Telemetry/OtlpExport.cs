@@ -8,7 +8,9 @@ using OpenTelemetry.Resources;
 
 namespace Aspire.Hosting.Nginx.Telemetry;
 
-/// <summary>Sends the telemetry of one nginx to a receiver: metrics and logs through OpenTelemetry's SDK, spans by <see cref="SpanSender"/>.</summary>
+/// <summary>
+/// Sends the telemetry of one nginx to a receiver: metrics and logs through OpenTelemetry's SDK, spans by <see cref="SpanSender"/>.
+/// </summary>
 internal sealed class OtlpExport : IAsyncDisposable
 {
     private const int LogInterval = 1_000;

@@ -8,7 +8,11 @@ namespace Aspire.Hosting.Nginx.Telemetry;
 /// <param name="Protocol">gRPC, or protocol buffers over HTTP.</param>
 /// <param name="Headers">Sent with each request, as <c>OTEL_EXPORTER_OTLP_HEADERS</c> writes them; they hold the receiver's key.</param>
 /// <param name="Attributes">What the telemetry is about, such as <c>service.name</c>.</param>
-internal sealed record OtlpTarget(Uri Endpoint, OtlpExportProtocol Protocol, string Headers, ImmutableArray<KeyValuePair<string, object>> Attributes)
+internal sealed record OtlpTarget(
+    Uri Endpoint,
+    OtlpExportProtocol Protocol,
+    string Headers,
+    ImmutableArray<KeyValuePair<string, object>> Attributes)
 {
     private const string ServiceNameKey = "service.name";
 
@@ -62,9 +66,16 @@ internal sealed record OtlpTarget(Uri Endpoint, OtlpExportProtocol Protocol, str
         options.Headers = Headers;
     }
 
-    private static ImmutableArray<KeyValuePair<string, object>> AttributesOf(IReadOnlyDictionary<string, string> variables, string serviceName)
+    private static ImmutableArray<KeyValuePair<string, object>> AttributesOf(
+        IReadOnlyDictionary<string, string> variables,
+        string serviceName)
     {
-        var attributes = Pairs(variables.GetValueOrDefault("OTEL_RESOURCE_ATTRIBUTES")).ToDictionary(pair => pair.Key, object (pair) => pair.Value);
+        var attributes = new Dictionary<string, object>();
+        foreach (var (key, value) in Pairs(variables.GetValueOrDefault("OTEL_RESOURCE_ATTRIBUTES")))
+        {
+            attributes[key] = value;
+        }
+
         if (variables.GetValueOrDefault("OTEL_SERVICE_NAME") is { Length: > 0 } name)
         {
             attributes[ServiceNameKey] = name;

@@ -29,7 +29,9 @@ internal static class RequestLine
     /// <summary>The part behind the method; empty where there is none.</summary>
     public static string TargetOf(string line) => line.Split(' ') is [_, var target, ..] ? target : "";
 
-    /// <summary>The path without the query, which may hold secrets; also of an absolute target. Empty for others, such as <c>*</c>.</summary>
+    /// <summary>
+    /// The path without the query, which may hold secrets; also of an absolute target. Empty for others, such as <c>*</c>.
+    /// </summary>
     public static string PathOf(string target)
     {
         var end = target.AsSpan().IndexOfAny('?', '#');

@@ -45,7 +45,10 @@ internal sealed class RequestMetrics : IDisposable
             "How long members of upstreams took to answer, for each attempt.",
             null,
             Buckets);
-        _counts = Meter.CreateCounter<long>("nginx.requests", "{request}", "Requests by the class of their status and the member that answered.");
+        _counts = Meter.CreateCounter<long>(
+            "nginx.requests",
+            "{request}",
+            "Requests by the class of their status and the member that answered.");
 
         // By how much it grows in a second is the number of requests in flight (Little's law).
         Meter.CreateObservableCounter(
@@ -144,7 +147,8 @@ internal sealed class RequestMetrics : IDisposable
     {
         lock (_lock)
         {
-            return [.. _timeInUse.Select(time => new Measurement<double>(time.Value, new KeyValuePair<string, object?>("resource", time.Key)))];
+            return [.. _timeInUse.Select(static time =>
+                new Measurement<double>(time.Value, new KeyValuePair<string, object?>("resource", time.Key)))];
         }
     }
 }

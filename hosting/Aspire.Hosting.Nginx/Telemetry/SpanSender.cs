@@ -167,18 +167,18 @@ internal sealed class SpanClient : IDisposable
         {
             Timeout = Timeout,
         };
-        _channel = target.Protocol == OtlpExportProtocol.Grpc ? GrpcChannel.ForAddress(target.Endpoint, new() { HttpClient = _http }) : null;
+        _channel = target.Protocol == OtlpExportProtocol.Grpc
+            ? GrpcChannel.ForAddress(target.Endpoint, new() { HttpClient = _http })
+            : null;
     }
 
     /// <summary>Sends spans and reads what the receiver says to them.</summary>
     public Task<Delivery> SendAsync(IReadOnlyList<Span> spans, CancellationToken cancellationToken)
     {
+        var scope = new ScopeSpans { Scope = new() { Name = RequestMetrics.MeterName }, Spans = { spans } };
         var request = new ExportTraceServiceRequest
         {
-            ResourceSpans =
-            {
-                new ResourceSpans { Resource = _resource, ScopeSpans = { new ScopeSpans { Scope = new() { Name = RequestMetrics.MeterName }, Spans = { spans } } } },
-            },
+            ResourceSpans = { new ResourceSpans { Resource = _resource, ScopeSpans = { scope } } },
         };
         return _channel is null ? PostAsync(request, cancellationToken) : CallAsync(_channel, request, cancellationToken);
     }
@@ -213,7 +213,10 @@ internal sealed class SpanClient : IDisposable
 
     private async Task<Delivery> PostAsync(ExportTraceServiceRequest message, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, _target.HttpUrl("traces")) { Content = new ByteArrayContent(message.ToByteArray()) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, _target.HttpUrl("traces"))
+        {
+            Content = new ByteArrayContent(message.ToByteArray()),
+        };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
         foreach (var (name, value) in _target.HeaderPairs())
         {
@@ -239,8 +242,10 @@ internal sealed class SpanClient : IDisposable
     private static Delivery OfStatus(Grpc.Core.Status status) => status.StatusCode switch
     {
         StatusCode.DeadlineExceeded => new(DeliveryOutcome.TryAgain, "It does not answer in time."),
-        _ when status.DebugException is HttpRequestException or IOException => new(DeliveryOutcome.TryAgain, Sentence(status.DebugException.Message)),
-        StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.ResourceExhausted or StatusCode.Aborted or StatusCode.OutOfRange or StatusCode.DataLoss =>
+        _ when status.DebugException is HttpRequestException or IOException =>
+            new(DeliveryOutcome.TryAgain, Sentence(status.DebugException.Message)),
+        StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.ResourceExhausted
+            or StatusCode.Aborted or StatusCode.OutOfRange or StatusCode.DataLoss =>
             new(DeliveryOutcome.TryAgain, $"It answers with the gRPC status {status.StatusCode}."),
         StatusCode.Unauthenticated or StatusCode.PermissionDenied =>
             new(DeliveryOutcome.Rejected, $"It answers with the gRPC status {status.StatusCode}{WrongKey}"),

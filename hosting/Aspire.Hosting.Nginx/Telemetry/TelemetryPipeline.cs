@@ -107,7 +107,9 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
 
                 if (await FindReceiverAsync(change.Snapshot).ConfigureAwait(false) && readers.IsCompleted)
                 {
-                    readers = Task.WhenAll(GuardAsync(_reader.RunAsync(cancellationToken)), GuardAsync(_errors.RunAsync(cancellationToken)));
+                    readers = Task.WhenAll(
+                        GuardAsync(_reader.RunAsync(cancellationToken)),
+                        GuardAsync(_errors.RunAsync(cancellationToken)));
                 }
 
                 if (KnownResourceStates.TerminalStates.Contains(change.Snapshot.State?.Text) && _export is { } export)
