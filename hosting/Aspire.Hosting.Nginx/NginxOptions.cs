@@ -211,7 +211,9 @@ public sealed record NginxTelemetry
     /// </summary>
     public bool SampleAllWhenQuiet { get; init; } = true;
 
-    /// <summary>From which duration on a request is slow and has a span, whether its trace is sampled or not. Default 1 s; range 0 to 1 h.</summary>
+    /// <summary>
+    /// From which duration on a request is slow and has a span, whether its trace is sampled or not. Default 1 s; range 0 to 1 h.
+    /// </summary>
     [Bounds(0, 3_600)]
     public TimeSpan SlowRequest { get; init; } = TimeSpan.FromSeconds(1);
 
