@@ -35,7 +35,8 @@ internal sealed class RunningNginx : IAsyncDisposable
 
     public string Folder => _folder.Paths.Folder;
 
-    public static async Task<RunningNginx> StartAsync(NginxBinary binary, NginxConfiguration configuration, params NginxUpstream[] upstreams)
+    public static async Task<RunningNginx> StartAsync(
+        NginxBinary binary, NginxConfiguration configuration, params NginxUpstream[] upstreams)
     {
         string[] addresses = ["127.0.0.1"];
         var folder = RunFolder.Create(Environment.IsPrivilegedProcess);
@@ -47,7 +48,10 @@ internal sealed class RunningNginx : IAsyncDisposable
         };
         var master = new NginxMaster(folder.Paths, TimeProvider.System);
         var process = await NginxProcess.PrepareAsync(
-            binary.Location, folder, master, configuration, upstreams, NullLogger.Instance, CancellationToken.None);
+            binary.Location, folder, master, configuration, NullLogger.Instance, CancellationToken.None);
+        configuration = process.Configuration;
+        var rendered = NginxConfigRenderer.RenderWithOrigins(configuration, folder.Paths, upstreams);
+        Assert.Null(await process.WriteAsync(rendered, CancellationToken.None));
 
         var arguments = NginxProcess.Arguments(binary.Version, folder.Paths, folder.Paths.ConfigurationFile);
         var start = new ProcessStartInfo(binary.Location.Path, arguments);

@@ -227,10 +227,11 @@ internal static class NginxConfigurationValidator
                     : (Convert.ToDouble(value, CultureInfo.InvariantCulture), "");
                 if (!(number >= bounds.Minimum && number <= bounds.Maximum) && !(bounds.OrZero && number == 0))
                 {
-                    var zero = bounds.OrZero ? "0, or " : "";
-                    yield return string.Create(
+                    var range = string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{method}: {property.Name} is {number}{unit}; it must be {zero}from {bounds.Minimum}{unit} to {bounds.Maximum}{unit}.");
+                        $"{(bounds.OrZero ? "0, or " : "")}from {bounds.Minimum}{unit} to {bounds.Maximum}{unit}");
+                    yield return string.Create(
+                        CultureInfo.InvariantCulture, $"{method}: {property.Name} is {number}{unit}; it must be {range}.");
                 }
             }
         }

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Provisioning;
+using Aspire.Hosting.Nginx.Rendering;
 using Aspire.Hosting.Nginx.Telemetry;
 using Aspire.Hosting.Shared;
 using Microsoft.Extensions.Configuration;
@@ -18,8 +19,6 @@ internal sealed class NginxLifecycle : IAsyncDisposable
 {
     /// <summary>The property of nginx's snapshots that holds the path of the effective configuration.</summary>
     private const string ConfigurationProperty = "nginx.config";
-
-    private const string LogCategory = "Aspire.Hosting.Nginx";
 
     /// <summary>Changes within this time after a reload share the next one.</summary>
     private static readonly TimeSpan ReloadWindow = TimeSpan.FromMilliseconds(50);
@@ -51,7 +50,7 @@ internal sealed class NginxLifecycle : IAsyncDisposable
     {
         (_nginx, _services) = (nginx, start.Services);
         _logger = _services.GetRequiredService<ResourceLoggerService>().GetLogger(nginx);
-        _hostLogger = _services.GetRequiredService<ILoggerFactory>().CreateLogger(LogCategory);
+        _hostLogger = _services.GetRequiredService<ILoggerFactory>().CreateLogger("Aspire.Hosting.Nginx");
         _timeProvider = _services.GetService<TimeProvider>() ?? TimeProvider.System;
         _notifications = _services.GetRequiredService<ResourceNotificationService>();
         var settings = _services.GetRequiredService<IConfiguration>();
@@ -94,8 +93,7 @@ internal sealed class NginxLifecycle : IAsyncDisposable
     /// <summary>The command line with which nginx stays in its run folder.</summary>
     public async Task<IReadOnlyList<string>> ArgumentsAsync(CancellationToken cancellationToken)
     {
-        var isThere = File.Exists(_location.Path);
-        var version = isThere ? await NginxVersion.ReadAsync(_location, cancellationToken).ConfigureAwait(false) : null;
+        var version = File.Exists(_location.Path) ? await NginxVersion.ReadAsync(_location, cancellationToken).ConfigureAwait(false) : null;
         return NginxProcess.Arguments(version, Paths, Paths.ConfigurationFile);
     }
 
@@ -142,9 +140,16 @@ internal sealed class NginxLifecycle : IAsyncDisposable
         try
         {
             var configuration = _configuration with { LogServer = await SettleTelemetryAsync().ConfigureAwait(false) };
-            _process = await NginxProcess
-                .PrepareAsync(_location, _folder, _master, configuration, _tracker.Current(), _logger, cancellationToken)
+            var process = await NginxProcess
+                .PrepareAsync(_location, _folder, _master, configuration, _logger, cancellationToken)
                 .ConfigureAwait(false);
+            if (await process.WriteAsync(Render(process), cancellationToken).ConfigureAwait(false) is { } problem)
+            {
+                throw new DistributedApplicationException(problem);
+            }
+
+            Log.Configured(_logger, process.Configuration.Version!, Paths.ConfigurationFile);
+            _process = process;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -203,14 +208,15 @@ internal sealed class NginxLifecycle : IAsyncDisposable
         }
     }
 
+    private RenderedConfiguration Render(NginxProcess process) =>
+        NginxConfigRenderer.RenderWithOrigins(process.Configuration, Paths, _tracker.Current());
+
     private async Task FollowAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await Task.WhenAll(
-                WatchAsync(cancellationToken),
-                ApplyChangesAsync(cancellationToken),
-                _tracker.FollowExternalsAsync(cancellationToken)).ConfigureAwait(false);
+            var externals = _tracker.FollowExternalsAsync(cancellationToken);
+            await Task.WhenAll(WatchAsync(cancellationToken), ApplyChangesAsync(cancellationToken), externals).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -278,7 +284,7 @@ internal sealed class NginxLifecycle : IAsyncDisposable
         try
         {
             return _process is { } process
-                ? await process.ApplyAsync(_tracker.Current(), force, cancellationToken).ConfigureAwait(false)
+                ? await process.ApplyAsync(Render(process), force, cancellationToken).ConfigureAwait(false)
                 : "nginx does not run.";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DistributedApplicationException)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Nginx.Processes;
 
-/// <summary>One start of nginx: its binary, its tested configuration, and its reloads.</summary>
+/// <summary>One start of nginx: its binary, the test of its configuration, and its reloads.</summary>
 /// <remarks>Its methods are called one at a time.</remarks>
 [UnsupportedOSPlatform("windows")]
 internal sealed class NginxProcess
@@ -20,20 +20,24 @@ internal sealed class NginxProcess
     private readonly Version _version;
     private readonly RunFolder _folder;
     private readonly NginxMaster _master;
-    private readonly NginxConfiguration _configuration;
     private string _applied = "";
 
-    private NginxProcess(NginxLocation location, Version version, RunFolder folder, NginxMaster master, NginxConfiguration configuration) =>
-        (_location, _version, _folder, _master, _configuration) = (location, version, folder, master, configuration);
+    private NginxProcess(NginxLocation location, Version version, RunFolder folder, NginxMaster master, NginxConfiguration configuration)
+    {
+        (_location, _version, _folder, _master) = (location, version, folder, master);
+        Configuration = configuration;
+    }
+
+    /// <summary>What was asked for, with the version of nginx and the connections that this machine allows.</summary>
+    public NginxConfiguration Configuration { get; }
 
     private NginxRunPaths Paths => _folder.Paths;
 
-    /// <summary>Clears what an nginx before left, and puts a tested configuration in place.</summary>
+    /// <summary>Clears what an nginx before left, and finds out what this one can do.</summary>
     /// <param name="location">The binary, which exists.</param>
     /// <param name="folder">The run folder.</param>
     /// <param name="master">The master process that is to be started.</param>
-    /// <param name="configuration">What was asked for; the version and the number of connections are settled here.</param>
-    /// <param name="upstreams">The members there are now.</param>
+    /// <param name="configuration">What was asked for.</param>
     /// <param name="logger">The log of nginx.</param>
     /// <param name="cancellationToken">Ends the preparation.</param>
     /// <exception cref="DistributedApplicationException">nginx cannot start; the message is one line with the remedy.</exception>
@@ -43,7 +47,6 @@ internal sealed class NginxProcess
         RunFolder folder,
         NginxMaster master,
         NginxConfiguration configuration,
-        IReadOnlyList<NginxUpstream> upstreams,
         ILogger logger,
         CancellationToken cancellationToken)
     {
@@ -56,12 +59,6 @@ internal sealed class NginxProcess
 
         var workers = configuration.Workers;
         var sizing = WorkerSizing.Fit(workers.Connections, workers.Processes ?? Environment.ProcessorCount, OpenFilesLimit.Hard());
-        var process = new NginxProcess(location, version, folder, master, configuration with
-        {
-            Version = version,
-            Workers = workers with { Connections = sizing.Connections },
-            OpenFilesLimit = sizing.OpenFiles,
-        });
         if (sizing.Warning is { } warning)
         {
             Log.OpenFilesLimited(logger, warning);
@@ -70,13 +67,12 @@ internal sealed class NginxProcess
         // The file of the master before would be taken for this one's.
         folder.Ensure();
         File.Delete(folder.Paths.ProcessIdFile);
-        if (await process.WriteAsync(process.Render(upstreams), cancellationToken).ConfigureAwait(false) is { } problem)
+        return new(location, version, folder, master, configuration with
         {
-            throw new DistributedApplicationException(problem);
-        }
-
-        Log.Configured(logger, version, folder.Paths.ConfigurationFile);
-        return process;
+            Version = version,
+            Workers = workers with { Connections = sizing.Connections },
+            OpenFilesLimit = sizing.OpenFiles,
+        });
     }
 
     /// <summary>The arguments with which nginx reads and writes nothing outside its run folder.</summary>
@@ -88,14 +84,25 @@ internal sealed class NginxProcess
             ? ["-p", paths.Folder, "-c", configurationFile]
             : ["-e", "stderr", "-p", paths.Folder, "-c", configurationFile];
 
-    /// <summary>Tests a configuration with these members, and has nginx load it.</summary>
-    /// <param name="upstreams">The members there are now.</param>
-    /// <param name="force">Whether nginx reloads although nothing has changed: pages and snippets may have.</param>
+    /// <summary>Puts a configuration in place, with its pages and snippets, if it passes nginx's own test.</summary>
+    /// <returns>Why it does not pass, in one line, or null.</returns>
+    public async Task<string?> WriteAsync(RenderedConfiguration rendered, CancellationToken cancellationToken)
+    {
+        _applied = "";
+        _folder.Ensure();
+        _folder.WriteFiles(Configuration);
+        var problem = await ReplaceAsync(rendered, cancellationToken).ConfigureAwait(false);
+        _applied = problem is null ? rendered.Text : "";
+        return problem;
+    }
+
+    /// <summary>Puts a configuration in place, and has nginx load it.</summary>
+    /// <param name="rendered">The configuration.</param>
+    /// <param name="force">Whether nginx reloads although it is the same: pages and snippets may have changed.</param>
     /// <param name="cancellationToken">Ends the test.</param>
     /// <returns>Why nginx keeps the configuration that it has, in one line, or null.</returns>
-    public async Task<string?> ApplyAsync(IReadOnlyList<NginxUpstream> upstreams, bool force, CancellationToken cancellationToken)
+    public async Task<string?> ApplyAsync(RenderedConfiguration rendered, bool force, CancellationToken cancellationToken)
     {
-        var rendered = Render(upstreams);
         if (!force && rendered.Text == _applied)
         {
             return null;
@@ -116,7 +123,7 @@ internal sealed class NginxProcess
         return "nginx does not run.";
     }
 
-    /// <summary>Writes a configuration and has nginx test it; it takes the place of the one before only if it passes.</summary>
+    /// <summary>Has nginx test a configuration, which takes the place of the one before if it passes.</summary>
     /// <returns>Why it does not pass, in one line, or null.</returns>
     public async Task<string?> ReplaceAsync(RenderedConfiguration rendered, CancellationToken cancellationToken)
     {
@@ -134,19 +141,6 @@ internal sealed class NginxProcess
 
         File.Move(Paths.CandidateFile, Paths.ConfigurationFile, overwrite: true);
         return null;
-    }
-
-    private RenderedConfiguration Render(IReadOnlyList<NginxUpstream> upstreams) =>
-        NginxConfigRenderer.RenderWithOrigins(_configuration, Paths, upstreams);
-
-    private async Task<string?> WriteAsync(RenderedConfiguration rendered, CancellationToken cancellationToken)
-    {
-        _applied = "";
-        _folder.Ensure();
-        _folder.WriteFiles(_configuration);
-        var problem = await ReplaceAsync(rendered, cancellationToken).ConfigureAwait(false);
-        _applied = problem is null ? rendered.Text : "";
-        return problem;
     }
 }
 

@@ -18,7 +18,7 @@ internal static class ProxyRenderer
     /// <summary>The host name that the members of an upstream are asked for.</summary>
     private const string UpstreamHost = "$upstream_host";
 
-    public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
+    public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration)
     {
         if (configuration.Routes.IsEmpty)
         {
@@ -31,7 +31,6 @@ internal static class ProxyRenderer
         writer.Paragraph("Connection header to members: \"upgrade\" for a WebSocket, else empty, which keeps the connection open", Origin);
         writer.Map("$http_upgrade", "$websocket", ("websocket", "websocket"));
         writer.Map("$websocket", "$upstream_connection", ("websocket", "upgrade"));
-        UpstreamRenderer.WriteHttp(writer, configuration, upstreams);
     }
 
     public static void WriteServer(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)

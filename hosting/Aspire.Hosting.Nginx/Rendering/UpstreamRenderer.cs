@@ -23,7 +23,8 @@ internal static class UpstreamRenderer
             WriteRetryMap(writer, configuration.Upstream.Tries);
         }
 
-        foreach (var upstream in upstreams.Where(static upstream => !upstream.Members.IsEmpty).OrderBy(Name, StringComparer.Ordinal))
+        var used = configuration.Routes.IsEmpty ? [] : upstreams.Where(static upstream => !upstream.Members.IsEmpty);
+        foreach (var upstream in used.OrderBy(Name, StringComparer.Ordinal))
         {
             WriteUpstream(writer, configuration, upstream);
             if (HasRetry(upstream))
