@@ -7,9 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Hosting.Nginx.Telemetry;
 
 /// <summary>Reads the connections of a running nginx from its <c>stub_status</c> each time that metrics are collected.</summary>
-internal sealed class ConnectionMetrics : IDisposable
+internal sealed class ConnectionMetrics
 {
     private const string Connections = "{connection}";
+    private const int AnswerLimit = 2_000;
 
     /// <summary>The instruments are asked one after another, and share one reading.</summary>
     private static readonly TimeSpan OneReading = TimeSpan.FromMilliseconds(500);
@@ -17,48 +18,44 @@ internal sealed class ConnectionMetrics : IDisposable
     private readonly string _socket;
     private readonly ILogger _logger;
     private readonly TimeProvider _timeProvider;
-    private readonly HttpClient _http;
     private readonly Lock _lock = new();
     private StubStatus? _status;
     private StubStatus _before = StubStatus.None;
     private StubStatus _last = StubStatus.None;
     private long? _readAt;
 
-    /// <param name="meter">Where the instruments go.</param>
+    private ConnectionMetrics(string socket, ILogger logger, TimeProvider timeProvider) =>
+        (_socket, _logger, _timeProvider) = (socket, logger, timeProvider);
+
+    /// <summary>Adds its instruments to a meter.</summary>
+    /// <param name="meter">The meter.</param>
     /// <param name="socket">The Unix socket on which nginx shows its status.</param>
     /// <param name="logger">Learns at debug level that nginx did not answer.</param>
     /// <param name="timeProvider">The clock.</param>
-    public ConnectionMetrics(Meter meter, string socket, ILogger logger, TimeProvider timeProvider)
+    public static void AddTo(Meter meter, string socket, ILogger logger, TimeProvider timeProvider)
     {
-        (_socket, _logger, _timeProvider) = (socket, logger, timeProvider);
-        _http = new(new SocketsHttpHandler { ConnectCallback = (_, cancellationToken) => ConnectAsync(socket, cancellationToken) })
-        {
-            BaseAddress = new("http://nginx"),
-            Timeout = TimeSpan.FromSeconds(2),
-        };
+        var connections = new ConnectionMetrics(socket, logger, timeProvider);
         meter.CreateObservableUpDownCounter(
             "nginx.connections",
-            States,
+            connections.States,
             Connections,
             "Client connections by what they are doing; active are all of them.");
         meter.CreateObservableCounter(
             "nginx.connections.accepted",
-            () => Total(status => status.Accepted),
+            () => connections.Total(status => status.Accepted),
             Connections,
             "Connections accepted.");
         meter.CreateObservableCounter(
             "nginx.connections.handled",
-            () => Total(status => status.Handled),
+            () => connections.Total(status => status.Handled),
             Connections,
             "Connections handled; fewer than accepted where a limit was reached.");
         meter.CreateObservableCounter(
             "nginx.requests.received",
-            () => Total(status => status.Requests),
+            () => connections.Total(status => status.Requests),
             "{request}",
             "Requests received, those for nginx's health and its status too.");
     }
-
-    public void Dispose() => _http.Dispose();
 
     private List<Measurement<long>> States()
     {
@@ -106,28 +103,21 @@ internal sealed class ConnectionMetrics : IDisposable
 
         try
         {
-            // Metrics are collected on a thread of their own, which waits.
-            return StubStatus.Parse(_http.GetStringAsync(new Uri("/", UriKind.Relative)).GetAwaiter().GetResult());
+            // Metrics are collected on a thread of their own, which may wait.
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            {
+                SendTimeout = AnswerLimit,
+                ReceiveTimeout = AnswerLimit,
+            };
+            socket.Connect(new UnixDomainSocketEndPoint(_socket));
+            socket.Send("GET / HTTP/1.0\r\n\r\n"u8);
+            using var answer = new StreamReader(new NetworkStream(socket));
+            return StubStatus.Parse(answer.ReadToEnd());
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception exception) when (exception is SocketException or IOException)
         {
             Log.StatusNotRead(_logger, exception.Message);
             return null;
-        }
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

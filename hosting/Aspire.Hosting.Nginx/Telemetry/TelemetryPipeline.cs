@@ -15,7 +15,6 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
     private readonly TelemetrySources _sources;
     private readonly AccessLogSocket _socket;
     private readonly RequestMetrics _requests;
-    private readonly ConnectionMetrics _connections;
     private readonly AccessLogReader _reader;
     private readonly ErrorLogFollower _errors;
     private readonly CancellationTokenSource _stopping = new();
@@ -33,7 +32,7 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
             ReadLost,
             "{request}",
             "Requests that are in no other metric, because the access log came too fast.");
-        _connections = new(_requests.Meter, sources.Paths.StatusSocket, sources.Logger, sources.TimeProvider);
+        ConnectionMetrics.AddTo(_requests.Meter, sources.Paths.StatusSocket, sources.Logger, sources.TimeProvider);
         _reader = new(socket, _requests, new(sources.NameOf), span => _export?.Send(span), sources.Settings, sources.TimeProvider);
         _errors = new(sources.Nginx, sources.Console, () => _export?.Logger, sources.TimeProvider);
         _work = GuardAsync(RunAsync(_stopping.Token));
@@ -68,7 +67,6 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
         }
 
         _requests.Dispose();
-        _connections.Dispose();
         _socket.Dispose();
         _stopping.Dispose();
     }
