@@ -77,7 +77,7 @@ public sealed class AddReplicasTests
             .WithHttpEndpoint(port: 5000, targetPort: 5001)
             .WithHttpsEndpoint(port: 7000);
 
-        ReplicaEndpoints.LetEachHaveItsOwn(replica);
+        ReplicaEndpoints.UseOwnPorts(replica);
 
         var endpoint = Assert.Single(replica.Resource.Annotations.OfType<EndpointAnnotation>());
         Assert.Equal(("http", null, null, false), (endpoint.UriScheme, endpoint.Port, endpoint.TargetPort, endpoint.IsProxied));
@@ -88,7 +88,7 @@ public sealed class AddReplicasTests
     {
         var replica = _builder.AddProject("api", "/nowhere/Api.csproj", launchProfileName: null);
 
-        ReplicaEndpoints.LetEachHaveItsOwn(replica);
+        ReplicaEndpoints.UseOwnPorts(replica);
 
         Assert.Equal("http", Assert.Single(replica.Resource.Annotations.OfType<EndpointAnnotation>()).Name);
     }

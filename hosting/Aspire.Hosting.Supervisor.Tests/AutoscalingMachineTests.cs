@@ -81,7 +81,7 @@ public sealed class AutoscalingMachineTests
     }
 
     [Fact]
-    public void Follows_processors_alone_where_nobody_counts_requests()
+    public void Follows_processors_alone_without_a_count_of_requests()
     {
         var group = new SimulatedGroup(min: 1, max: 6, replicas: 1);
 
@@ -164,21 +164,13 @@ public sealed class AutoscalingMachineTests
         Assert.Equal(3, group.Replicas);
     }
 
-    [Fact]
-    public void Does_not_take_a_dead_replica_for_load()
+    [Theory]
+    [InlineData(2, 27, 2.0)]
+    [InlineData(1, 0, null)]
+    public void Changes_nothing_while_a_replica_is_dead(int dead, double requests, double? processors)
     {
-        var group = new SimulatedGroup(min: 1, max: 6, replicas: 3) { Dead = 2 };
-
-        group.Run(TimeSpan.FromHours(1), requests: 27, processors: 2);
-
-        Assert.Empty(group.Steps);
-    }
-
-    [Fact]
-    public void Does_not_go_down_while_a_replica_is_dead()
-    {
-        var group = new SimulatedGroup(min: 1, max: 6, replicas: 3) { Dead = 1 };
-        group.Run(TimeSpan.FromHours(1), requests: 0);
+        var group = new SimulatedGroup(min: 1, max: 6, replicas: 3) { Dead = dead };
+        group.Run(TimeSpan.FromHours(1), requests, processors);
         Assert.Empty(group.Steps);
 
         group.Dead = 0;
@@ -240,14 +232,14 @@ public sealed class AutoscalingMachineTests
         {
             for (var end = Now + time; Now < end;)
             {
-                Look(requests, processors);
+                Sample(requests, processors);
                 Pass(Interval, requests, processors);
             }
 
-            Look(requests, processors);
+            Sample(requests, processors);
         }
 
-        private void Look(double? requests, double? processors)
+        private void Sample(double? requests, double? processors)
         {
             var sample = new LoadSample(
                 Midnight + Now,

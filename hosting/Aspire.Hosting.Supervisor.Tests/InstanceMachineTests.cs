@@ -196,7 +196,7 @@ public sealed class InstanceMachineTests
         var machine = new Machine(Default).Started();
         machine.Health(false, alive: true);
 
-        Assert.Null(machine.After(3_600).Looks());
+        Assert.Null(machine.After(3_600).Checks());
         Assert.False(machine.State.IsServing);
         machine.Health(true);
         Assert.True(machine.State.IsServing);
@@ -352,9 +352,9 @@ public sealed class InstanceMachineTests
         var machine = new Machine(Default).Started();
         machine.After(100).Health(false);
 
-        Assert.Null(machine.After(29.9).Looks());
+        Assert.Null(machine.After(29.9).Checks());
         machine.Health(false);
-        var kill = Assert.IsType<InstanceAction.Kill>(machine.After(0.1).Looks());
+        var kill = Assert.IsType<InstanceAction.Kill>(machine.After(0.1).Checks());
         var start = Assert.IsType<InstanceAction.Start>(machine.Exits(137, ran: 130));
 
         Assert.Equal("it gave no answer for 30 s", kill.Why);
@@ -367,7 +367,7 @@ public sealed class InstanceMachineTests
     {
         var machine = new Machine(Default with { ExitCodes = [137] }).Started();
         machine.Health(false);
-        machine.After(30).Looks();
+        machine.After(30).Checks();
 
         Assert.IsType<InstanceAction.Start>(machine.Exits(137, ran: 30));
     }
@@ -377,7 +377,7 @@ public sealed class InstanceMachineTests
     {
         var machine = new Machine(Default with { Autorestart = SupervisorAutorestart.Never }).Started();
         machine.Health(false);
-        machine.After(30).Looks();
+        machine.After(30).Checks();
 
         Assert.Null(machine.Exits(137, ran: 30));
         Assert.Equal(InstancePhase.Finished, machine.Phase);
@@ -391,7 +391,7 @@ public sealed class InstanceMachineTests
         machine.After(29).Health(true);
         machine.Health(false);
 
-        Assert.Null(machine.After(29).Looks());
+        Assert.Null(machine.After(29).Checks());
     }
 
     [Fact]
@@ -400,9 +400,9 @@ public sealed class InstanceMachineTests
         var machine = new Machine(Default).Started();
         machine.Health(false);
 
-        Assert.Null(machine.After(3_600).Looks(debugged: true));
-        Assert.Null(machine.After(29).Looks());
-        Assert.IsType<InstanceAction.Kill>(machine.After(1).Looks());
+        Assert.Null(machine.After(3_600).Checks(debugged: true));
+        Assert.Null(machine.After(29).Checks());
+        Assert.IsType<InstanceAction.Kill>(machine.After(1).Checks());
     }
 
     [Fact]
@@ -410,7 +410,7 @@ public sealed class InstanceMachineTests
     {
         var machine = new Machine(Default).Started();
 
-        machine.After(60).Looks(debugged: true);
+        machine.After(60).Checks(debugged: true);
 
         Assert.Null(machine.State.SilentSince);
     }
@@ -420,10 +420,10 @@ public sealed class InstanceMachineTests
     {
         var machine = new Machine(Default).Started();
         machine.Health(false);
-        Assert.IsType<InstanceAction.Kill>(machine.After(30).Looks());
+        Assert.IsType<InstanceAction.Kill>(machine.After(30).Checks());
 
-        Assert.Null(machine.After(1).Looks());
-        Assert.IsType<InstanceAction.Kill>(machine.After(29).Looks());
+        Assert.Null(machine.After(1).Checks());
+        Assert.IsType<InstanceAction.Kill>(machine.After(29).Checks());
     }
 
     [Fact]
@@ -431,8 +431,8 @@ public sealed class InstanceMachineTests
     {
         var machine = new Machine(Default).Started(healthy: false);
 
-        Assert.Null(machine.After(59).Looks());
-        Assert.IsType<InstanceAction.Kill>(machine.After(1).Looks());
+        Assert.Null(machine.After(59).Checks());
+        Assert.IsType<InstanceAction.Kill>(machine.After(1).Checks());
     }
 
     [Fact]
@@ -440,19 +440,19 @@ public sealed class InstanceMachineTests
     {
         var machine = new Machine(Default with { HealthyTimeout = TimeSpan.FromSeconds(1) }).Started(healthy: false);
 
-        Assert.Null(machine.After(29).Looks());
-        Assert.IsType<InstanceAction.Kill>(machine.After(1).Looks());
+        Assert.Null(machine.After(29).Checks());
+        Assert.IsType<InstanceAction.Kill>(machine.After(1).Checks());
     }
 
     [Fact]
     public void Gives_up_what_never_becomes_healthy()
     {
         var machine = new Machine(Default with { StartRetries = 1 }).Started(healthy: false);
-        machine.After(60).Looks();
+        machine.After(60).Checks();
         Assert.IsType<InstanceAction.Retry>(machine.Exits(137, ran: 60));
         machine.Retries();
         machine.Runs(healthy: false);
-        machine.After(60).Looks();
+        machine.After(60).Checks();
 
         Assert.IsType<InstanceAction.GiveUp>(machine.Exits(137, ran: 60));
     }
@@ -463,7 +463,7 @@ public sealed class InstanceMachineTests
         var machine = new Machine(Default with { Watchdog = new() { Enabled = false } }).Started();
         machine.Health(false);
 
-        Assert.Null(machine.After(3600).Looks());
+        Assert.Null(machine.After(3600).Checks());
     }
 
     [Fact]
@@ -471,24 +471,24 @@ public sealed class InstanceMachineTests
     {
         var machine = new Machine(Default with { MemoryLimit = 100 << 20 }).Started();
 
-        Assert.Null(machine.Looks(bytes: 100 << 20));
-        var replace = Assert.IsType<InstanceAction.Replace>(machine.Looks(bytes: 101 << 20));
-        Assert.Null(machine.Looks(bytes: 102 << 20));
+        Assert.Null(machine.Checks(bytes: 100 << 20));
+        var replace = Assert.IsType<InstanceAction.Replace>(machine.Checks(bytes: 101 << 20));
+        Assert.Null(machine.Checks(bytes: 102 << 20));
 
         Assert.Equal(new RestartReason("memory", "it holds 101 MiB, more than the limit of 100 MiB"), replace.Reason);
     }
 
     [Fact]
     public void Replaces_nothing_whose_memory_is_not_known() =>
-        Assert.Null(new Machine(Default with { MemoryLimit = 1 << 20 }).Started().Looks(bytes: null));
+        Assert.Null(new Machine(Default with { MemoryLimit = 1 << 20 }).Started().Checks(bytes: null));
 
     [Fact]
     public void Replaces_what_has_served_enough_requests()
     {
         var machine = new Machine(Default with { MaxRequests = 1000, MaxRequestsJitter = 100 }, chance: 0.5).Started();
 
-        Assert.Null(machine.Looks(requests: 1049));
-        Assert.Equal("requests", Assert.IsType<InstanceAction.Replace>(machine.Looks(requests: 1050)).Reason.Kind);
+        Assert.Null(machine.Checks(requests: 1049));
+        Assert.Equal("requests", Assert.IsType<InstanceAction.Replace>(machine.Checks(requests: 1050)).Reason.Kind);
     }
 
     [Fact]
@@ -499,24 +499,24 @@ public sealed class InstanceMachineTests
             chance: 0.5)
             .Started();
 
-        Assert.Null(machine.After(3899).Looks());
+        Assert.Null(machine.After(3899).Checks());
         Assert.Equal(
             new RestartReason("lifetime", "it has run for 65 min"),
-            Assert.IsType<InstanceAction.Replace>(machine.After(1).Looks()).Reason);
+            Assert.IsType<InstanceAction.Replace>(machine.After(1).Checks()).Reason);
     }
 
     [Fact]
     public void Replaces_nothing_without_limits() =>
-        Assert.Null(new Machine(Default).Started().After(1e6).Looks(bytes: 1L << 40, requests: 1L << 40));
+        Assert.Null(new Machine(Default).Started().After(1e6).Checks(bytes: 1L << 40, requests: 1L << 40));
 
     [Fact]
-    public void Is_due_again_after_it_could_not_be_spared()
+    public void Is_due_again_after_a_postponed_replacement()
     {
         var machine = new Machine(Default with { MemoryLimit = 1 << 20 }).Started();
-        machine.Looks(bytes: 2 << 20);
+        machine.Checks(bytes: 2 << 20);
         machine.Apply(new InstanceEvent.Postponed(machine.Now));
 
-        Assert.IsType<InstanceAction.Replace>(machine.Looks(bytes: 2 << 20));
+        Assert.IsType<InstanceAction.Replace>(machine.Checks(bytes: 2 << 20));
     }
 
     [Fact]
@@ -598,12 +598,12 @@ public sealed class InstanceMachineTests
     }
 
     [Fact]
-    public void Looks_at_nothing_that_does_not_run()
+    public void Ignores_checks_of_a_process_that_does_not_run()
     {
         var machine = new Machine(Default with { MaxLifetime = TimeSpan.FromSeconds(1) }).Started();
         machine.Ends(EndCause.Stop);
 
-        Assert.Null(machine.After(100).Looks());
+        Assert.Null(machine.After(100).Checks());
     }
 
     /// <summary>Whatever happens in whatever phase, the machine answers, and what it says fits the phase it is in.</summary>
@@ -635,7 +635,7 @@ public sealed class InstanceMachineTests
             random.Next(3),
             TimeSpan.FromSeconds(random.NextDouble() * 2)),
         7 => new InstanceEvent.RetryDue(machine.State.NextTry ?? machine.Now),
-        8 => new InstanceEvent.Looked(machine.Now, random.Next(1 << 21), null),
+        8 => new InstanceEvent.Checked(machine.Now, random.Next(1 << 21), null),
         9 => new InstanceEvent.Replacing(machine.Now, new RestartReason("reload", "")),
         _ => random.Next(2) == 0
             ? new InstanceEvent.ReplacementFailed(machine.Now, "no")

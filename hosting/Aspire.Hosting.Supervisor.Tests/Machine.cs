@@ -41,8 +41,8 @@ internal sealed class Machine(SupervisorOptions options, double chance = 0, bool
     public InstanceAction? Ends(EndCause cause, int? code = null) =>
         Apply(new InstanceEvent.Ended(Now, cause, code, TimeSpan.FromSeconds(10)));
 
-    public InstanceAction? Looks(long? bytes = null, long? requests = null, bool debugged = false) =>
-        Apply(new InstanceEvent.Looked(Now, bytes, requests, debugged));
+    public InstanceAction? Checks(long? bytes = null, long? requests = null, bool debugged = false) =>
+        Apply(new InstanceEvent.Checked(Now, bytes, requests, debugged));
 
     /// <summary>The next try comes when it is due, and the host starts the process.</summary>
     public InstanceAction? Retries()

@@ -43,7 +43,7 @@ public sealed class ValidationTests
 
         var error = Assert.Throws<DistributedApplicationException>(() => resource.WithSupervisor(_ => options));
 
-        Assert.StartsWith("The resource 'worker' cannot be supervised so. ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The supervision of the resource 'worker' is not valid. ", error.Message, StringComparison.Ordinal);
         Assert.Contains(option, error.Message, StringComparison.Ordinal);
     }
 
@@ -90,7 +90,7 @@ public sealed class ValidationTests
         var error = Assert.Throws<DistributedApplicationException>(() => cache.WithSupervisor(_ => options));
 
         Assert.StartsWith(
-            $"The resource 'cache' cannot be supervised so. {option} needs a process of this machine",
+            $"The supervision of the resource 'cache' is not valid. {option} needs a process of this machine",
             error.Message,
             StringComparison.Ordinal);
     }

@@ -25,7 +25,7 @@ public sealed class WithAutoscalingTests
 
         var error = Assert.Throws<DistributedApplicationException>(() => group.WithAutoscaling(_ => options));
 
-        Assert.StartsWith("The group 'api' cannot be scaled so. ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The autoscaling of the group 'api' is not valid. ", error.Message, StringComparison.Ordinal);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 

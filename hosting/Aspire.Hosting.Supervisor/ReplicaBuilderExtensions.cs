@@ -13,34 +13,34 @@ public static class ReplicaBuilderExtensions
     private const int MostReplicas = 1000;
 
     /// <summary>
-    /// Adds a project that runs as several processes. Each replica <c>name-1</c>, <c>name-2</c>, … is a project resource with its own
-    /// port, Unix socket, health, console and commands, below a group that carries their common state and the commands for all of them.
+    /// Adds a project that runs as several replicas. Each replica <c>name-1</c>, <c>name-2</c>, … is a project resource with its own
+    /// port, Unix socket, health, console and commands, below a group with their common state and the commands for all of them.
     /// </summary>
     /// <typeparam name="TProject">The project's metadata class, such as <c>Projects.Api</c>.</typeparam>
     /// <param name="builder">The application's builder.</param>
-    /// <param name="name">The name of the group; the replicas' names are made of it.</param>
+    /// <param name="name">The name of the group, and the prefix of the replicas' names.</param>
     /// <param name="count">How many replicas start with the application: 1 to 1,000.</param>
     /// <param name="max">
-    /// Up to how many the command <c>scale</c> goes: <paramref name="count"/> to 1,000, and <paramref name="count"/> by default. Those
-    /// above the count are standby replicas, shown as not started.
+    /// The most replicas that the command <c>scale</c> can start: <paramref name="count"/> to 1,000; default <paramref name="count"/>.
+    /// Those above the count are standby replicas, shown as not started.
     /// </param>
     /// <param name="configure">
-    /// Configures one replica, as one would the project itself; called for each of them when run, and once for the project when published.
+    /// Configures one replica like a project: called for each replica when run, and once for the project when published.
     /// </param>
     /// <returns>A builder for the group. <c>WaitFor</c> waits until all replicas in use are healthy.</returns>
     /// <remarks>
     /// <para>
-    /// A replica listens on a port of its own, without a proxy of the orchestrator's in between, and on a Unix socket beside it
-    /// (<c>ASPNETCORE_URLS</c>), which nginx prefers. Its <c>https</c> endpoints are left out when it has an <c>http</c> one: TLS ends at the
-    /// proxy in front.
+    /// A replica listens on its own port, without a proxy of the orchestrator in between, and on a Unix socket
+    /// (<c>ASPNETCORE_URLS</c>), which nginx prefers. Its <c>https</c> endpoints are left out when it has an <c>http</c> one: TLS ends at
+    /// the proxy in front.
     /// </para>
     /// <para>
-    /// The built executable is started itself, without <c>dotnet run</c>, unless an IDE's debug session or <c>dotnet watch</c> owns the start.
+    /// The built executable is started directly, without <c>dotnet run</c>, unless an IDE's debug session or <c>dotnet watch</c> starts it.
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> or <paramref name="max"/> is out of its range.</exception>
     /// <exception cref="DistributedApplicationException">
-    /// An endpoint has a fixed port, which only one replica could listen on, or a replica is supervised by itself.
+    /// An endpoint has a fixed port, which only one replica could listen on, or <c>WithSupervisor</c> was called on a replica.
     /// </exception>
     /// <example>
     /// <code>
@@ -98,7 +98,8 @@ public static class ReplicaBuilderExtensions
             {
                 foreach (var endpoint in replica.GetEndpoints())
                 {
-                    context.EnvironmentVariables[string.Create(CultureInfo.InvariantCulture, $"services__{group.Name}__{endpoint.EndpointName}__{index}")] = endpoint;
+                    var name = string.Create(CultureInfo.InvariantCulture, $"services__{group.Name}__{endpoint.EndpointName}__{index}");
+                    context.EnvironmentVariables[name] = endpoint;
                 }
             }
         });
@@ -112,7 +113,7 @@ public static class ReplicaBuilderExtensions
     {
         var groupBuilder = builder.AddResource(group)
             .WithAnnotation(new SupervisorAnnotation { Options = SupervisorOptions.None })
-            .WithInitialState(GroupRow.Initial(group))
+            .WithInitialState(GroupStatus.Initial(group))
             .WithIconName("ServerMultiple")
             .ExcludeFromManifest();
         var launch = DirectLaunch.Of<TProject>(builder);
@@ -124,7 +125,7 @@ public static class ReplicaBuilderExtensions
                     .WithEnvironment("OTEL_SERVICE_NAME", group.Name)
                     .WithEnvironment(context => NameInstance(context.EnvironmentVariables, number))
                     .WithParentRelationship(group);
-                ReplicaEndpoints.LetEachHaveItsOwn(replica);
+                ReplicaEndpoints.UseOwnPorts(replica);
                 configure?.Invoke(replica);
                 ThrowIfSupervised(replica, group);
                 ReplicaEndpoints.Check(replica, group.Name, group.Max);
@@ -139,7 +140,8 @@ public static class ReplicaBuilderExtensions
     }
 
     /// <summary>
-    /// The dashboard finds the telemetry of a replica by service and instance: "api" and "1-kqzxvbnm" together are the id of its resource.
+    /// Puts the replica's number before its service instance id: the dashboard finds the telemetry of the resource "api-1-kqzxvbnm" by
+    /// the service "api" and the instance "1-kqzxvbnm".
     /// </summary>
     private static void NameInstance(Dictionary<string, object> variables, int number)
     {
@@ -147,7 +149,8 @@ public static class ReplicaBuilderExtensions
         const string instance = "service.instance.id=";
         if (variables.GetValueOrDefault(resourceAttributes) is string attributes)
         {
-            variables[resourceAttributes] = attributes.Replace(instance, string.Create(CultureInfo.InvariantCulture, $"{instance}{number}-"), StringComparison.Ordinal);
+            var numbered = string.Create(CultureInfo.InvariantCulture, $"{instance}{number}-");
+            variables[resourceAttributes] = attributes.Replace(instance, numbered, StringComparison.Ordinal);
         }
     }
 
@@ -178,7 +181,8 @@ public static class ReplicaBuilderExtensions
         if (replica.Resource.Annotations.OfType<SupervisorAnnotation>().Any())
         {
             throw new DistributedApplicationException(
-                $"AddReplicas: '{group.Name}' is supervised as a whole. Call WithSupervisor on what AddReplicas returns, not on a replica.");
+                $"AddReplicas: '{group.Name}' is supervised as a whole. "
+                + "Call WithSupervisor on what AddReplicas returns, not on a replica.");
         }
     }
 }

@@ -11,19 +11,19 @@ public sealed class ReplicaGroupResource : Resource, IResourceWithServiceDiscove
     internal ReplicaGroupResource(string name, int count, int max)
         : base(name) => (Count, Max) = (count, max);
 
-    /// <summary>How many replicas the application starts with; at least 1.</summary>
+    /// <summary>The number of replicas that start with the application; at least 1.</summary>
     public int Count { get; }
 
-    /// <summary>Up to how many replicas it can be scaled to; at least <see cref="Count"/>.</summary>
+    /// <summary>The most replicas it can be scaled to; at least <see cref="Count"/>.</summary>
     public int Max { get; }
 
     /// <summary>
-    /// The replicas <c>name-1</c> … <c>name-max</c> when run, of which those above <see cref="Count"/> are standby: not started until
-    /// somebody scales up or starts them. When published, the one project that stands for all of them.
+    /// The replicas <c>name-1</c> … <c>name-max</c> when run. Those above <see cref="Count"/> are standby replicas, which start when the
+    /// group is scaled up or when they are started by hand. When published, the one project that stands for all of them.
     /// </summary>
     public IReadOnlyList<ProjectResource> Replicas { get; internal set; } = [];
 
-    /// <summary>The folder of the replicas' sockets, which lasts as long as the application.</summary>
+    /// <summary>The folder of the replicas' sockets, which exists as long as the application runs.</summary>
     internal ReplicaSockets Sockets { get; } = new();
 
     /// <summary>The replicas that start with the application.</summary>

@@ -6,32 +6,34 @@ using Aspire.Hosting.Supervisor.Validation;
 
 namespace Aspire.Hosting;
 
-/// <summary>Has resources supervised.</summary>
+/// <summary>Adds supervision and autoscaling to resources.</summary>
 public static class SupervisorBuilderExtensions
 {
     /// <summary>
-    /// Keeps a resource alive: what crashes is restarted, what hangs is killed and replaced, what outgrows its limits is replaced
-    /// gracefully, and the command <c>reload</c> replaces replica after replica. It says so in state and properties of the rows, in
-    /// the consoles, in the log category <c>Aspire.Hosting.Supervisor</c>, and in the counter <c>supervisor.restarts</c>.
+    /// Supervises a resource: a process that crashes is restarted, one that hangs is killed and replaced, one above its limits is replaced
+    /// gracefully, and the command <c>reload</c> replaces replica after replica. Restarts are shown in the resource's state, properties and
+    /// console, in the log category <c>Aspire.Hosting.Supervisor</c>, and in the counter <c>supervisor.restarts</c>.
     /// </summary>
     /// <typeparam name="T">The type of the resource: a project, an executable, a container or a group of replicas.</typeparam>
     /// <param name="builder">The resource.</param>
-    /// <param name="configure">Changes the options there are; those of an earlier call are kept. Default: as they are.</param>
+    /// <param name="configure">Changes the options; a further call starts from those of the call before. Default: no change.</param>
     /// <returns>The builder.</returns>
     /// <remarks>
-    /// A resource that has a <c>reload</c> command of its own, such as nginx, keeps it. SIGHUP to the AppHost reloads all supervised
-    /// resources one after another. A container has no process of this machine: when run, <c>MemoryLimit</c>, <c>StopSignal</c>,
-    /// <c>StopWaitSeconds</c> and <c>Watchdog</c> are not for it; when published, they are.
+    /// A resource with its own <c>reload</c> command, such as nginx, keeps it. SIGHUP to the AppHost reloads all supervised resources, one
+    /// after another. A container is not a process of this machine: <c>MemoryLimit</c>, <c>StopSignal</c>, <c>StopWaitSeconds</c> and
+    /// <c>Watchdog</c> cannot be set for it when run, only when published.
     /// </remarks>
     /// <exception cref="DistributedApplicationException">
-    /// The resource is never started, or an option is out of its range or not for such a resource; the message names all that are.
+    /// The resource is never started, or options are out of range or cannot be set for it; the message names all of them.
     /// </exception>
     /// <example>
     /// <code>
     /// api.WithSupervisor(supervisor => supervisor with { MemoryLimit = 512L &lt;&lt; 20, StartRetries = 5 });
     /// </code>
     /// </example>
-    public static IResourceBuilder<T> WithSupervisor<T>(this IResourceBuilder<T> builder, Func<SupervisorOptions, SupervisorOptions>? configure = null)
+    public static IResourceBuilder<T> WithSupervisor<T>(
+        this IResourceBuilder<T> builder,
+        Func<SupervisorOptions, SupervisorOptions>? configure = null)
         where T : IResource
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -68,22 +70,20 @@ public static class SupervisorBuilderExtensions
     }
 
     /// <summary>
-    /// Has a group run more replicas under load, up to its maximum, and fewer when the load is gone: by the requests in flight that an
-    /// nginx of <c>Aspire.Hosting.Nginx</c> counts, and by the processors that the replicas keep busy. It goes up within seconds and down
-    /// after minutes. Each step is a line in the group's console and in the log category <c>Aspire.Hosting.Supervisor</c>, is shown in its
-    /// row, and counts in <c>supervisor.scalings</c>.
+    /// Scales a group with its load: up to its maximum within seconds, and down after minutes. The load is the number of requests in
+    /// flight, as an nginx of <c>Aspire.Hosting.Nginx</c> counts them, and the processor use of the replicas. Each step is shown in the
+    /// group's properties and console, in the log category <c>Aspire.Hosting.Supervisor</c>, and in the counter <c>supervisor.scalings</c>.
     /// </summary>
     /// <param name="builder">The group.</param>
-    /// <param name="configure">Changes the options there are; those of an earlier call are kept. Default: as they are.</param>
+    /// <param name="configure">Changes the options; a further call starts from those of the call before. Default: no change.</param>
     /// <returns>The builder.</returns>
     /// <remarks>
-    /// The commands <c>scale</c>, <c>scale-up</c> and <c>scale-down</c> go on to work: what they set is left alone for
-    /// <see cref="AutoscalingOptions.ScaleDownAfter"/>. Requests in flight need nginx's telemetry, which it has where there is a dashboard
-    /// or another receiver; without it, and without nginx, processors alone decide. When published it does nothing: the target of a
-    /// deployment scales by itself.
+    /// The commands <c>scale</c>, <c>scale-up</c> and <c>scale-down</c> still work: a number set by them is left alone for
+    /// <see cref="AutoscalingOptions.ScaleDownAfter"/>. Requests in flight need nginx's telemetry, which is on when there is a dashboard or
+    /// another receiver; without it only the processor use counts. It has no effect when published: a deployment target scales by itself.
     /// </remarks>
     /// <exception cref="DistributedApplicationException">
-    /// An option is out of its range, or the group has no room to grow; the message names all that is wrong.
+    /// An option is out of range, or the group has no room to grow; the message names all errors.
     /// </exception>
     /// <example>
     /// <code>
@@ -102,7 +102,8 @@ public static class SupervisorBuilderExtensions
         options = configure is null ? options : configure(options);
         if (AutoscalingOptionsValidator.Validate(options, group) is { Count: > 0 } errors)
         {
-            throw new DistributedApplicationException($"The group '{group.Name}' cannot be scaled so. {string.Join(' ', errors)}");
+            throw new DistributedApplicationException(
+                $"The autoscaling of the group '{group.Name}' is not valid. {string.Join(' ', errors)}");
         }
 
         if (annotation is null)
@@ -121,7 +122,7 @@ public static class SupervisorBuilderExtensions
         builder.WithAnnotation(annotation);
         if (!builder.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
-            // Who publishes the group finds the options at the project that stands for it.
+            // A deployment target finds the options at the project that stands for the group.
             foreach (var project in (resource as ReplicaGroupResource)?.Replicas ?? [])
             {
                 project.Annotations.Add(annotation);
@@ -143,21 +144,24 @@ public static class SupervisorBuilderExtensions
             return Task.CompletedTask;
         });
 
-        var reloadsItself = resource.Annotations.OfType<ResourceCommandAnnotation>().Any(command => command.Name == SupervisorService.ReloadCommand);
-        if (!reloadsItself)
+        var commands = resource.Annotations.OfType<ResourceCommandAnnotation>();
+        if (commands.All(command => command.Name != SupervisorService.ReloadCommand))
         {
             GroupCommands.AddReload(builder);
         }
     }
 
     private static int ReplicasOf(IResource resource) =>
-        resource is ReplicaGroupResource group ? group.Max : resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()?.Replicas ?? 1;
+        resource is ReplicaGroupResource group
+            ? group.Max
+            : resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()?.Replicas ?? 1;
 
     private static void ThrowIfAny(IResource resource, IReadOnlyList<string> errors)
     {
         if (errors.Count > 0)
         {
-            throw new DistributedApplicationException($"The resource '{resource.Name}' cannot be supervised so. {string.Join(' ', errors)}");
+            throw new DistributedApplicationException(
+                $"The supervision of the resource '{resource.Name}' is not valid. {string.Join(' ', errors)}");
         }
     }
 }

@@ -5,10 +5,10 @@ using Aspire.Hosting.Supervisor.Runtime;
 
 namespace Aspire.Hosting;
 
-/// <summary>Tells whoever publishes an application how its resources are to be kept alive.</summary>
+/// <summary>Reads how resources are supervised, for deployment targets.</summary>
 public static class SupervisorResourceExtensions
 {
-    /// <summary>Finds what <c>WithSupervisor</c> was told.</summary>
+    /// <summary>Gets the options of <c>WithSupervisor</c>.</summary>
     /// <param name="resource">The resource.</param>
     /// <param name="options">The options, if it is supervised.</param>
     /// <returns>Whether it is supervised.</returns>

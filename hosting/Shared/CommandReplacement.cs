@@ -4,7 +4,7 @@ namespace Aspire.Hosting.Shared;
 
 internal static class CommandReplacement
 {
-    /// <summary>Puts something before a command that a resource has.</summary>
+    /// <summary>Replaces the action of a resource's command.</summary>
     public static void Replace(
         this ResourceCommandAnnotation command,
         IResource resource,

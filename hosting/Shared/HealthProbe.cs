@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Aspire.Hosting.Shared;
 
 /// <summary>
-/// Runs the health checks of a resource more often than Aspire does, which looks at a healthy one every 30 s and at a starting one every second.
+/// Runs the health checks of a resource more often than Aspire does, which checks a healthy resource every 30 s and a starting one every
+/// second.
 /// </summary>
 /// <param name="services">The application's services, with its health checks.</param>
 /// <param name="time">The clock.</param>
@@ -18,27 +19,28 @@ internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
     private static readonly TimeSpan SteadyInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Has Aspire's HTTP checks close their connections: a service that drains waits for those that are open, and a probe's would be the last.</summary>
+    /// <summary>Makes Aspire's HTTP checks close their connections: a draining service waits until no connection is open.</summary>
     public static void CloseConnections(IServiceCollection services) =>
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<HttpClientFactoryOptions>, Connections>());
 
-    /// <summary>Whether a resource has checks.</summary>
+    /// <summary>Whether a resource has health checks.</summary>
     public static bool HasChecks(IResource resource) => resource.Annotations.OfType<HealthCheckAnnotation>().Any();
 
-    /// <summary>Whether a resource has checks that ask its one process: those of several replicas under one name ask whichever answers.</summary>
+    /// <summary>Whether a resource has health checks of one process: several replicas under one name share their checks.</summary>
     public static bool CanAsk(IResource resource) =>
         HasChecks(resource)
         && resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault() is null or { Replicas: 1 };
 
-    /// <summary>Probes a process until it has ended: every 20 ms at first, every second when it is healthy or has been asked for long.</summary>
+    /// <summary>Probes a process until cancelled: every 20 ms at first, every second when it is healthy or has taken long.</summary>
     /// <param name="resource">The resource.</param>
-    /// <param name="report">Takes what each probe found.</param>
+    /// <param name="report">Called with the result of each probe.</param>
     /// <param name="cancellationToken">Ends the probing.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task RunAsync(IResource resource, Func<ProbeResult, Task> report, CancellationToken cancellationToken)
     {
-        var keys = resource.Annotations.OfType<HealthCheckAnnotation>().Select(annotation => annotation.Key).ToHashSet(StringComparer.Ordinal);
-        HealthCheckRegistration[] checks = [.. services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations.Where(check => keys.Contains(check.Name))];
+        var keys = resource.Annotations.OfType<HealthCheckAnnotation>().Select(check => check.Key).ToHashSet(StringComparer.Ordinal);
+        var registrations = services.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations;
+        HealthCheckRegistration[] checks = [.. registrations.Where(check => keys.Contains(check.Name))];
         var interval = FirstInterval;
         while (true)
         {
@@ -50,7 +52,7 @@ internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
         }
     }
 
-    /// <remarks>Aspire's own service would write an error to the log for each failure, and a start has many.</remarks>
+    /// <remarks>The framework's own service would log an error for each failure, and a start has many.</remarks>
     private async Task<ProbeResult> ProbeAsync(HealthCheckRegistration[] checks, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(AnswerLimit, time);
@@ -61,7 +63,8 @@ internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
             foreach (var check in checks)
             {
                 var context = new HealthCheckContext { Registration = check };
-                var result = await check.Factory(services).CheckHealthAsync(context, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+                var checking = check.Factory(services).CheckHealthAsync(context, either.Token);
+                var result = await checking.WaitAsync(either.Token).ConfigureAwait(false);
                 var found = result switch
                 {
                     { Status: HealthStatus.Healthy } => ProbeResult.Healthy,
@@ -79,12 +82,13 @@ internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
         }
     }
 
-    /// <summary>Aspire asks with the client that has the name of the check.</summary>
+    /// <summary>Configures the HTTP clients of checks; Aspire names each client after its check.</summary>
     private sealed class Connections(DistributedApplicationModel model) : IConfigureNamedOptions<HttpClientFactoryOptions>
     {
         public void Configure(string? name, HttpClientFactoryOptions options)
         {
-            if (model.Resources.SelectMany(static resource => resource.Annotations.OfType<HealthCheckAnnotation>()).Any(check => check.Key == name))
+            var checks = model.Resources.SelectMany(static resource => resource.Annotations.OfType<HealthCheckAnnotation>());
+            if (checks.Any(check => check.Key == name))
             {
                 options.HttpClientActions.Add(static client => client.DefaultRequestHeaders.ConnectionClose = true);
             }
@@ -92,21 +96,21 @@ internal sealed class HealthProbe(IServiceProvider services, TimeProvider time)
 
         public void Configure(HttpClientFactoryOptions options)
         {
-            // Checks have names.
+            // The clients of checks are named ones.
         }
     }
 }
 
-/// <summary>What a probe found, from best to worst.</summary>
+/// <summary>The result of a probe, from best to worst.</summary>
 internal enum ProbeResult
 {
-    /// <summary>All checks are good.</summary>
+    /// <summary>All checks pass.</summary>
     Healthy,
 
-    /// <summary>The answer is that it is not healthy: the process lives, and something that it needs may not.</summary>
+    /// <summary>A check answered that the resource is not healthy: the process works, but perhaps not something that it needs.</summary>
     Unhealthy,
 
-    /// <summary>A check failed without an answer: nobody listens, or the connection broke.</summary>
+    /// <summary>A check failed without an answer: the connection was refused or broken.</summary>
     NoAnswer,
 
     /// <summary>There was no answer in time.</summary>

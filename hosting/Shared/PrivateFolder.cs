@@ -3,19 +3,19 @@ using System.Runtime.Versioning;
 
 namespace Aspire.Hosting.Shared;
 
-/// <summary>A folder for the time of one run.</summary>
+/// <summary>A temporary folder of one run of an AppHost.</summary>
 /// <remarks>
-/// It lies in a folder that belongs to this user alone, and is this AppHost's while it holds the lock on a file in it. What lies beside
-/// it without a lock was left by an AppHost that was killed.
+/// Its parent folder belongs to this user only. The AppHost holds a lock on a file in it; a folder without a held lock was left by an
+/// AppHost that was killed.
 /// </remarks>
 [UnsupportedOSPlatform("windows")]
 internal sealed class PrivateFolder : IDisposable
 {
-    /// <summary>A folder whose entries others reach by name (0711).</summary>
+    /// <summary>The mode of a folder whose entries other users reach by name (0711).</summary>
     public const UnixFileMode Enters =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>A folder of its owner alone (0700).</summary>
+    /// <summary>The mode of a folder for its owner only (0700).</summary>
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private const string ParentName = "aspire-hosting";
@@ -28,10 +28,10 @@ internal sealed class PrivateFolder : IDisposable
 
     private PrivateFolder(string path, UnixFileMode mode, FileStream hold) => (Path, _mode, _lock) = (path, mode, hold);
 
-    /// <summary>Its absolute path, without links.</summary>
+    /// <summary>The absolute path, without links.</summary>
     public string Path { get; }
 
-    /// <summary>The folder in which a user's folders lie. Root's own is closed to other users' processes.</summary>
+    /// <summary>The parent of a user's folders. The runtime folder of root is closed to other users.</summary>
     /// <param name="othersEnter">Whether processes of other users must reach files in it.</param>
     public static string ParentFolder(bool othersEnter)
     {
@@ -41,12 +41,12 @@ internal sealed class PrivateFolder : IDisposable
             : System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"{ParentName}-{FileOwner.UserId}");
     }
 
-    /// <summary>Makes a folder, and clears those of AppHosts that were killed.</summary>
-    /// <param name="prefix">What its name begins with.</param>
+    /// <summary>Creates a folder, and deletes those left by AppHosts that were killed.</summary>
+    /// <param name="prefix">The start of its name.</param>
     /// <param name="othersEnter">Whether processes of other users must reach files in it.</param>
-    /// <param name="clear">Is called with each abandoned folder before it is deleted; null does nothing.</param>
-    /// <exception cref="IOException">The folder for it is another user's, or cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder for it cannot be written.</exception>
+    /// <param name="clear">Called with each abandoned folder before it is deleted, or null.</param>
+    /// <exception cref="IOException">The parent folder belongs to another user, or cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The parent folder cannot be written.</exception>
     public static PrivateFolder Create(string prefix, bool othersEnter, Action<string>? clear = null)
     {
         var parent = ParentFolder(othersEnter);
@@ -60,13 +60,13 @@ internal sealed class PrivateFolder : IDisposable
         Directory.CreateDirectory(unlocked, mode);
         var hold = Lock(unlocked)!;
 
-        // The system knows processes by the path without links. The name that others clear comes with the lock.
+        // Processes are found by paths without links. Others delete only folders with the prefix, and this one gets it with its lock held.
         var folder = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(PathWithoutLinks(hold, unlocked))!, prefix + name);
         Directory.Move(unlocked, folder);
         return new(folder, mode, hold);
     }
 
-    /// <summary>Makes it anew where a cleaner of temporary files took it.</summary>
+    /// <summary>Creates the folder again if a cleaner of temporary files has deleted it.</summary>
     public void Ensure()
     {
         Directory.CreateDirectory(Path, _mode);
@@ -77,7 +77,7 @@ internal sealed class PrivateFolder : IDisposable
         }
     }
 
-    /// <summary>Deletes it with all that is in it.</summary>
+    /// <summary>Deletes the folder and its contents.</summary>
     public void Dispose()
     {
         TryDelete(Path);
@@ -89,7 +89,7 @@ internal sealed class PrivateFolder : IDisposable
             ? System.IO.Path.GetDirectoryName(target)!
             : folder;
 
-    /// <summary>Whoever else could have made it, could have put anything in it.</summary>
+    /// <summary>Checks that no other user can write to the parent folder.</summary>
     private static void Check(string parent)
     {
         var folder = new DirectoryInfo(parent);
@@ -109,7 +109,7 @@ internal sealed class PrivateFolder : IDisposable
         }
     }
 
-    /// <summary>Takes the lock of a folder; null where somebody has it.</summary>
+    /// <summary>Takes the lock of a folder; null when it is held already.</summary>
     private static FileStream? Lock(string folder)
     {
         try
@@ -123,7 +123,7 @@ internal sealed class PrivateFolder : IDisposable
     }
 
     /// <summary>
-    /// As above; null also where another AppHost deletes the folder at that moment. What cannot be cleared keeps nobody from starting.
+    /// Takes the lock of an abandoned folder; null also when another AppHost deletes it at the same time, or it cannot be accessed.
     /// </summary>
     private static FileStream? LockAbandoned(string folder)
     {
@@ -161,12 +161,12 @@ internal sealed class PrivateFolder : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A file in it is being written still: the next AppHost will clear it.
+            // A file in it is still being written: the next AppHost deletes it.
         }
     }
 }
 
-/// <summary>Whose a file is, which .NET has no call for.</summary>
+/// <summary>Reads the owner of a file, which .NET has no API for.</summary>
 [UnsupportedOSPlatform("windows")]
 internal static partial class FileOwner
 {
@@ -174,11 +174,11 @@ internal static partial class FileOwner
     private const int DoNotFollowLinks = 0x100;
     private const uint OwnerAndGroup = 0x8 | 0x10;
 
-    /// <summary>The user this process runs as.</summary>
+    /// <summary>The user that this process runs as.</summary>
     public static uint UserId => GetEffectiveUser();
 
-    /// <summary>The user and the group that a file, or a link itself, belongs to.</summary>
-    /// <exception cref="IOException">It is not there, or the system does not tell.</exception>
+    /// <summary>The user and the group of a file; of a link, those of the link itself.</summary>
+    /// <exception cref="IOException">The file does not exist, or the system has no <c>statx</c>.</exception>
     public static (uint User, uint Group) Of(string path) =>
         GetStatus(CurrentFolder, path, DoNotFollowLinks, OwnerAndGroup, out var status) == 0
             ? (status.User, status.Group)
@@ -187,7 +187,7 @@ internal static partial class FileOwner
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUser();
 
-    /// <remarks>statx is the one call whose structure is the same on every processor; macOS has none.</remarks>
+    /// <remarks>The structure of <c>statx</c> is the same on every processor. macOS does not have the call.</remarks>
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int GetStatus(int folder, string path, int flags, uint mask, out FileStatus status);
 

@@ -2,13 +2,13 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Shared;
 
-/// <summary>Which resources another one belongs to, as Aspire says it.</summary>
+/// <summary>Finds the parents of a resource.</summary>
 internal static class ResourceParents
 {
-    /// <summary>What <c>WithParentRelationship</c> writes. Other relationships, such as that of a reference, say nothing of who belongs to whom.</summary>
+    /// <summary>The type of the relationship that <c>WithParentRelationship</c> adds.</summary>
     public const string Relationship = "Parent";
 
-    /// <summary>The resources that have been made the parent of one.</summary>
+    /// <summary>The parents of a resource.</summary>
     public static IEnumerable<IResource> Of(IResource resource) => resource.Annotations.OfType<ResourceRelationshipAnnotation>()
         .Where(static relationship => relationship.Type == Relationship)
         .Select(static relationship => relationship.Resource);

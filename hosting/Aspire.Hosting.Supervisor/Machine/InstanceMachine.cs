@@ -4,13 +4,13 @@ using Aspire.Hosting.Supervisor.Configuration;
 
 namespace Aspire.Hosting.Supervisor.Machine;
 
-/// <summary>Decides over one process: a pure function from its state and an event to its next state and what is to be done.</summary>
+/// <summary>The state machine of one process: a pure function from its state and an event to its next state and an action.</summary>
 /// <param name="options">The policy.</param>
 /// <param name="chance">Yields numbers from 0 up to 1, for jitter.</param>
-/// <param name="hasHealthCheck">Whether it is known when the process serves.</param>
+/// <param name="hasHealthCheck">Whether the process has a health check.</param>
 internal sealed class InstanceMachine(SupervisorOptions options, Func<double> chance, bool hasHealthCheck)
 {
-    /// <summary>A run of so many times <see cref="SupervisorOptions.StartSeconds"/> makes good for one that failed.</summary>
+    /// <summary>A run of this many times <see cref="SupervisorOptions.StartSeconds"/> cancels one failed start.</summary>
     private const int SettledStarts = 10;
 
     private TimeSpan Settled => TimeSpan.FromSeconds(options.StartSeconds) * SettledStarts;
@@ -18,7 +18,9 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
     public Transition Apply(InstanceState state, InstanceEvent change)
     {
         var transition = Decide(state, change);
-        return transition.State.Restarts == state.Restarts ? transition : transition with { State = transition.State with { RestartedAt = change.At } };
+        return transition.State.Restarts == state.Restarts
+            ? transition
+            : transition with { State = transition.State with { RestartedAt = change.At } };
     }
 
     private Transition Decide(InstanceState state, InstanceEvent change) => change switch
@@ -29,21 +31,23 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         InstanceEvent.Ended ended => OnEnded(state, ended),
         InstanceEvent.StartRefused refused => OnRefused(state, refused),
         InstanceEvent.RetryDue due => OnRetryDue(state, due),
-        InstanceEvent.Looked looked => OnLooked(state, looked),
+        InstanceEvent.Checked check => OnChecked(state, check),
         InstanceEvent.Replacing replacing => new(OnReplacing(state, replacing)),
         InstanceEvent.ReplacementFailed failed => OnReplacementFailed(state, failed),
         InstanceEvent.Postponed => new(state with { IsDue = false }),
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, null),
     };
 
-    /// <summary>A start that is not the supervisor's own is somebody's: what was before no longer counts.</summary>
+    /// <summary>A start that is not the supervisor's own is a user's: earlier failures no longer count.</summary>
     private static InstanceState OnStarting(InstanceState state) =>
         state.Phase is InstancePhase.Starting or InstancePhase.Restarting ? state : Forget(state) with { Phase = InstancePhase.Starting };
 
     private Transition OnRunning(InstanceState state, InstanceEvent.Running running)
     {
         var isKnown = state.StartedAt == running.StartedAt && state.Phase is InstancePhase.Running or InstancePhase.Stopping;
-        return isKnown ? new(WithHealth(state, running)) : new(WithHealth(Begin(OnStarting(state), running), running), new InstanceAction.ShowRunning());
+        return isKnown
+            ? new(WithHealth(state, running))
+            : new(WithHealth(Begin(OnStarting(state), running), running), new InstanceAction.ShowRunning());
     }
 
     private InstanceState Begin(InstanceState state, InstanceEvent.Running running) => EndRun(state) with
@@ -69,18 +73,16 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         var wasStopped = ended.Cause == EndCause.Stop || (ended.Cause == EndCause.Unknown && state.Phase == InstancePhase.Stopping);
         if (wasStopped)
         {
-            return state.Replacement is { } replacement
-                ? new(Renew(state, replacement))
-                : new(Forget(state) with { Phase = InstancePhase.Stopped }, state.Phase == InstancePhase.Backoff ? new InstanceAction.ShowStopped() : null);
+            return state.Replacement is { } replacement ? new(BeginReplacement(state, replacement)) : Stop(state);
         }
 
         if (ended.Cause == EndCause.FailedToStart && state.Phase is InstancePhase.Backoff or InstancePhase.Fatal)
         {
-            // The host's answer to the start came first, and has been judged.
+            // The host's answer to the start came first and has been handled.
             return new(state);
         }
 
-        // An end without a start before it is that of somebody's start which was over before it was seen.
+        // An end without a start before it: a user started the process, and it ended before that was seen.
         var known = state.Phase is InstancePhase.Running or InstancePhase.Stopping ? state : OnStarting(state);
         if (!IsRestarted(known, ended))
         {
@@ -97,11 +99,15 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         return hasHealthCheck || ended.Ran >= Settled ? Restart(settled, reason) : Fail(settled, ended.At, reason, forgiven: 1);
     }
 
-    /// <summary>What was never healthy did not start, however long it took and however it ended.</summary>
+    private static Transition Stop(InstanceState state) => new(
+        Forget(state) with { Phase = InstancePhase.Stopped },
+        state.Phase == InstancePhase.Backoff ? new InstanceAction.ShowStopped() : null);
+
+    /// <summary>Whether the start succeeded: a process that was never healthy did not start, however long it ran.</summary>
     private bool HadStarted(InstanceState state, InstanceEvent.Ended ended) =>
         ended.Cause != EndCause.FailedToStart && ended.Ran >= TimeSpan.FromSeconds(options.StartSeconds) && state.WasHealthy;
 
-    /// <summary>A long run makes good for failures, the oldest first; a short one proves nothing.</summary>
+    /// <summary>Cancels failures after a long run, the oldest first.</summary>
     private ImmutableArray<DateTimeOffset> Settle(ImmutableArray<DateTimeOffset> failures, InstanceEvent.Ended ended) =>
         Settled == TimeSpan.Zero ? [] : [.. failures.Skip((int)Math.Min(failures.Length, ended.Ran / Settled))];
 
@@ -109,7 +115,7 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
     private static InstanceState OnReplacing(InstanceState state, InstanceEvent.Replacing replacing) => state.Phase switch
     {
         InstancePhase.Running => state with { Replacement = replacing.Reason },
-        InstancePhase.Backoff or InstancePhase.Fatal => Renew(state, replacing.Reason),
+        InstancePhase.Backoff or InstancePhase.Fatal => BeginReplacement(state, replacing.Reason),
         _ => state,
     };
 
@@ -120,8 +126,8 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
         _ => new(state with { IsDue = false, Replacement = null }),
     };
 
-    /// <summary>The host starts it again by itself.</summary>
-    private static InstanceState Renew(InstanceState state, RestartReason reason) =>
+    /// <summary>The host starts the successor itself, so no start follows from here.</summary>
+    private static InstanceState BeginReplacement(InstanceState state, RestartReason reason) =>
         Forget(state) with { Phase = InstancePhase.Restarting, Reason = reason, Restarts = state.Restarts + 1 };
 
     private Transition OnRefused(InstanceState state, InstanceEvent.StartRefused refused) => state.Phase == InstancePhase.Restarting
@@ -131,69 +137,76 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
     private static Transition OnRetryDue(InstanceState state, InstanceEvent.RetryDue due) =>
         state.Phase == InstancePhase.Backoff && due.At >= state.NextTry ? Restart(state, state.Reason!) : new(state);
 
-    private Transition OnLooked(InstanceState state, InstanceEvent.Looked looked)
+    private Transition OnChecked(InstanceState state, InstanceEvent.Checked check)
     {
         if (state.Phase != InstancePhase.Running)
         {
             return new(state);
         }
 
-        if (looked.IsDebugged && state.SilentSince is not null)
+        if (check.IsDebugged && state.SilentSince is not null)
         {
-            // A break may last for hours; the silence counts from when the debugger is detached.
-            state = state with { SilentSince = looked.At };
+            // A breakpoint may last for hours: the time without an answer counts from when the debugger is detached.
+            state = state with { SilentSince = check.At };
         }
 
-        if (IsHung(state, looked.At))
+        if (IsHung(state, check.At))
         {
-            var why = string.Create(CultureInfo.InvariantCulture, $"it gave no answer for {(looked.At - state.SilentSince!.Value).TotalSeconds:0.#} s");
-            // Counted anew: should the kill miss, the next one comes after as long a time.
-            return new(state with { KilledBecause = why, SilentSince = looked.At }, new InstanceAction.Kill(why));
+            var silence = check.At - state.SilentSince!.Value;
+            var why = string.Create(CultureInfo.InvariantCulture, $"it gave no answer for {silence.TotalSeconds:0.#} s");
+            // The time starts over: should the kill fail, the next one follows after the same time.
+            return new(state with { KilledBecause = why, SilentSince = check.At }, new InstanceAction.Kill(why));
         }
 
-        return !state.IsDue && state.Replacement is null && DueReason(state, looked) is { } reason
+        return !state.IsDue && state.Replacement is null && DueReason(state, check) is { } reason
             ? new(state with { IsDue = true }, new InstanceAction.Replace(reason))
             : new(state);
     }
 
     private bool IsHung(InstanceState state, DateTimeOffset now)
     {
-        var patience = state.WasHealthy || options.HealthyTimeout < options.Watchdog.Timeout ? options.Watchdog.Timeout : options.HealthyTimeout;
-        return options.Watchdog.Enabled && now - state.SilentSince >= patience;
+        var (timeout, startTimeout) = (options.Watchdog.Timeout, options.HealthyTimeout);
+        var limit = state.WasHealthy || startTimeout < timeout ? timeout : startTimeout;
+        return options.Watchdog.Enabled && now - state.SilentSince >= limit;
     }
 
-    private RestartReason? DueReason(InstanceState state, InstanceEvent.Looked looked)
+    private RestartReason? DueReason(InstanceState state, InstanceEvent.Checked check)
     {
-        if (looked.ResidentBytes > options.MemoryLimit)
+        if (check.ResidentBytes > options.MemoryLimit)
         {
-            return RestartReason.OfMemory(Mebibytes(looked.ResidentBytes.Value), Mebibytes(options.MemoryLimit.Value));
+            return RestartReason.OfMemory(Mebibytes(check.ResidentBytes.Value), Mebibytes(options.MemoryLimit.Value));
         }
 
-        if (looked.Requests >= state.RequestLimit)
+        if (check.Requests >= state.RequestLimit)
         {
-            return new("requests", $"it has served {looked.Requests} requests");
+            return new("requests", $"it has served {check.Requests} requests");
         }
 
-        return looked.At - state.RunningSince >= state.Lifetime
-            ? new("lifetime", string.Create(CultureInfo.InvariantCulture, $"it has run for {(looked.At - state.RunningSince).TotalMinutes:0.#} min"))
+        var age = check.At - state.RunningSince;
+        return age >= state.Lifetime
+            ? new("lifetime", string.Create(CultureInfo.InvariantCulture, $"it has run for {age.TotalMinutes:0.#} min"))
             : null;
     }
 
     private bool IsRestarted(InstanceState state, InstanceEvent.Ended ended)
     {
-        var isExpected = ended.Cause != EndCause.FailedToStart && state.KilledBecause is null && ended.ExitCode is { } code && options.ExitCodes.Contains(code);
-        return options.Autorestart == SupervisorAutorestart.Always || (options.Autorestart == SupervisorAutorestart.Unexpected && !isExpected);
+        var hasExited = ended.Cause != EndCause.FailedToStart && state.KilledBecause is null;
+        var isExpected = hasExited && ended.ExitCode is { } code && options.ExitCodes.Contains(code);
+        return options.Autorestart == SupervisorAutorestart.Always
+            || (options.Autorestart == SupervisorAutorestart.Unexpected && !isExpected);
     }
 
     private static RestartReason ReasonOf(InstanceState state, InstanceEvent.Ended ended) => state.KilledBecause is { } why
         ? RestartReason.OfWatchdog(why)
-        : ended.Cause == EndCause.FailedToStart ? RestartReason.OfFailedStart("it could not be started") : RestartReason.OfExit(ended.ExitCode);
+        : ended.Cause == EndCause.FailedToStart ? RestartReason.OfFailedStart("it could not be started")
+        : RestartReason.OfExit(ended.ExitCode);
 
     private static Transition Restart(InstanceState state, RestartReason reason) => new(
         EndRun(state) with { Phase = InstancePhase.Restarting, Reason = reason, Restarts = state.Restarts + 1, NextTry = null },
         new InstanceAction.Start(reason));
 
-    /// <param name="state">What is known of it.</param>
+    /// <summary>After a failed start: restarts the process, waits for the next try, or gives up.</summary>
+    /// <param name="state">The state before.</param>
     /// <param name="now">When it failed.</param>
     /// <param name="reason">Why.</param>
     /// <param name="forgiven">How many failures within <see cref="SupervisorOptions.StartLimitInterval"/> have no consequence.</param>
@@ -228,7 +241,7 @@ internal sealed class InstanceMachine(SupervisorOptions options, Func<double> ch
 
     private static InstanceState Forget(InstanceState state) => EndRun(state) with { Failures = [], NextTry = null, Reason = null };
 
-    /// <summary>What is known of one run says nothing of the next.</summary>
+    /// <summary>Clears what belongs to one run.</summary>
     private static InstanceState EndRun(InstanceState state) => state with
     {
         UnhealthySince = null,

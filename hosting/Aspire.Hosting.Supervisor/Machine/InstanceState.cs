@@ -3,15 +3,15 @@ using Aspire.Hosting.Supervisor.Processes;
 
 namespace Aspire.Hosting.Supervisor.Machine;
 
-/// <summary>All that the supervisor knows of one process.</summary>
+/// <summary>The state of one supervised process.</summary>
 internal sealed record InstanceState
 {
     public InstancePhase Phase { get; init; } = InstancePhase.Idle;
 
-    /// <summary>When the present run began, or the last one, as the orchestrator tells it: it names the run.</summary>
+    /// <summary>When the current or the last run began, as the orchestrator reports it; identifies the run.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
-    /// <summary>When the present run was first seen, or the last one.</summary>
+    /// <summary>When the current or the last run was first seen.</summary>
     public DateTimeOffset RunningSince { get; init; }
 
     /// <summary>Since when it runs without being healthy.</summary>
@@ -20,106 +20,110 @@ internal sealed record InstanceState
     /// <summary>Since when it runs without an answer to its health checks.</summary>
     public DateTimeOffset? SilentSince { get; init; }
 
-    /// <summary>Whether the present run has been healthy yet.</summary>
+    /// <summary>Whether the current run has been healthy.</summary>
     public bool WasHealthy { get; init; }
 
-    /// <summary>Why the supervisor killed the present run, until its end is seen.</summary>
+    /// <summary>Why the supervisor killed the current run, until its end is seen.</summary>
     public string? KilledBecause { get; init; }
 
-    /// <summary>Whether the present run is due to be replaced, and waits for its turn.</summary>
+    /// <summary>Whether the current run is due to be replaced and waits for its turn.</summary>
     public bool IsDue { get; init; }
 
-    /// <summary>Why the present run is being replaced, from when its turn comes until it has ended.</summary>
+    /// <summary>Why the current run is being replaced, from when its turn comes until it has ended.</summary>
     public RestartReason? Replacement { get; init; }
 
-    /// <summary>The requests the present run may serve.</summary>
+    /// <summary>The number of requests after which the current run is replaced.</summary>
     public long? RequestLimit { get; init; }
 
-    /// <summary>The time the present run may take.</summary>
+    /// <summary>The age at which the current run is replaced.</summary>
     public TimeSpan? Lifetime { get; init; }
 
-    /// <summary>When starts failed, as far as they count.</summary>
+    /// <summary>When starts failed, for those that still count.</summary>
     public ImmutableArray<DateTimeOffset> Failures { get; init; } = [];
 
-    /// <summary>Which try is next, counted from 1; in phase Backoff alone.</summary>
+    /// <summary>The number of the next try, from 1; only in phase Backoff.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>When the next try is due; in phase Backoff alone.</summary>
+    /// <summary>When the next try is due; only in phase Backoff.</summary>
     public DateTimeOffset? NextTry { get; init; }
 
-    /// <summary>Why it was last restarted, or is not any more.</summary>
+    /// <summary>Why it was last restarted, or why it was given up.</summary>
     public RestartReason? Reason { get; init; }
 
-    /// <summary>How often it was restarted, replacements included.</summary>
+    /// <summary>The number of restarts, replacements included.</summary>
     public int Restarts { get; init; }
 
     /// <summary>When it was last restarted, or null.</summary>
     public DateTimeOffset? RestartedAt { get; init; }
 
-    /// <summary>Whether it is meant to serve: neither ended for good nor not started at all.</summary>
+    /// <summary>Whether it is meant to serve: started, and not stopped, finished or given up.</summary>
     public bool IsWanted => Phase is InstancePhase.Starting or InstancePhase.Restarting or InstancePhase.Running or InstancePhase.Backoff;
 
-    /// <summary>Whether it serves.</summary>
+    /// <summary>Whether it runs and is healthy.</summary>
     public bool IsServing => Phase == InstancePhase.Running && UnhealthySince is null;
 
-    /// <summary>Whether somebody who reloads means it as well: whatever is not ended on purpose.</summary>
+    /// <summary>Whether a reload includes it: all but those stopped on purpose, finished or never started.</summary>
     public bool IsReloaded => IsWanted || Phase == InstancePhase.Fatal;
 }
 
-/// <summary>Where the life of a supervised process stands.</summary>
+/// <summary>The phase of a supervised process.</summary>
 internal enum InstancePhase
 {
-    /// <summary>Nobody has started it.</summary>
+    /// <summary>Not started yet.</summary>
     Idle,
 
-    /// <summary>Somebody starts it.</summary>
+    /// <summary>Started by a user or with the application; not seen running yet.</summary>
     Starting,
 
-    /// <summary>The supervisor starts it.</summary>
+    /// <summary>Started by the supervisor; not seen running yet.</summary>
     Restarting,
 
-    /// <summary>It runs.</summary>
+    /// <summary>Running.</summary>
     Running,
 
-    /// <summary>Somebody stops it.</summary>
+    /// <summary>Being stopped by a command.</summary>
     Stopping,
 
-    /// <summary>It did not start; the next try has its time.</summary>
+    /// <summary>Failed to start; waits for the next try.</summary>
     Backoff,
 
-    /// <summary>It did not start however often it was tried: only somebody's start revives it.</summary>
+    /// <summary>Failed to start too often: it stays down until it is started by hand.</summary>
     Fatal,
 
-    /// <summary>Somebody stopped it.</summary>
+    /// <summary>Stopped by a command.</summary>
     Stopped,
 
-    /// <summary>It ended by itself and is not to be started again.</summary>
+    /// <summary>Exited by itself, and is not restarted.</summary>
     Finished,
 }
 
 /// <summary>Why a process is restarted.</summary>
-/// <param name="Kind">A word for counters: <c>exit</c>, <c>start</c>, <c>watchdog</c>, <c>memory</c>, <c>requests</c> or <c>lifetime</c>.</param>
-/// <param name="Text">A clause for people, to follow "because".</param>
+/// <param name="Kind">
+/// The word for it in counters: <c>exit</c>, <c>start</c>, <c>watchdog</c>, <c>memory</c>, <c>requests</c>, <c>lifetime</c> or
+/// <c>reload</c>.
+/// </param>
+/// <param name="Text">A clause that follows "because" in messages.</param>
 internal sealed record RestartReason(string Kind, string Text)
 {
     private const string Memory = "memory";
     private const int FirstSignalCode = Signals.FirstExitCode;
     private const int LastSignalCode = FirstSignalCode + 64;
 
-    /// <summary>Whether each second counts: it goes on taking memory.</summary>
+    /// <summary>Whether it cannot wait for a standby replica: the process goes on taking memory.</summary>
     public bool IsUrgent => Kind == Memory;
 
     /// <summary>It holds too much memory.</summary>
-    public static RestartReason OfMemory(long mebibytes, long limit) => new(Memory, $"it holds {mebibytes} MiB, more than the limit of {limit} MiB");
+    public static RestartReason OfMemory(long mebibytes, long limit) =>
+        new(Memory, $"it holds {mebibytes} MiB, more than the limit of {limit} MiB");
 
     /// <summary>It ended by itself.</summary>
     public static RestartReason OfExit(int? code) => new("exit", code switch
     {
         null => "it ended",
-        FirstSignalCode + 9 => "it was killed (SIGKILL)",
+        FirstSignalCode + Signals.Kill => "it was killed (SIGKILL)",
         FirstSignalCode + 6 => "it aborted (SIGABRT)",
         FirstSignalCode + 11 => "it crashed (SIGSEGV)",
-        FirstSignalCode + 15 => "it was ended from outside (SIGTERM)",
+        FirstSignalCode + Signals.Terminate => "it was ended from outside (SIGTERM)",
         > FirstSignalCode and <= LastSignalCode => $"it was ended by signal {code - FirstSignalCode}",
         _ => $"it exited with code {code}",
     });

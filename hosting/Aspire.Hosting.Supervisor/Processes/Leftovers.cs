@@ -5,23 +5,25 @@ using Aspire.Hosting.ApplicationModel;
 namespace Aspire.Hosting.Supervisor.Processes;
 
 /// <summary>
-/// What a process leaves running when it ends, in sessions of its own too, as in a control group of systemd. It is known by a mark in the
-/// environment, which children inherit and which no other run has.
+/// Finds and ends the child processes that a process leaves running, as a control group of systemd does. They are known by a mark in the
+/// environment, which children inherit and which is different for each run.
 /// </summary>
 internal static class Leftovers
 {
     private const string Variable = "SUPERVISOR_PROCESS";
 
-    /// <summary>Expanded by the orchestrator: the replicas of a project with <c>WithReplicas</c> share the environment of their first start.</summary>
+    /// <summary>A template that the orchestrator expands to the index of a replica.</summary>
+    /// <remarks>The replicas of a project with <c>WithReplicas</c> share the environment of their first start.</remarks>
     private const string ReplicaIndex = """-{{- index .Annotations "resource-replica-index" -}}""";
 
-    /// <summary>What does not end within this time after SIGTERM is killed.</summary>
+    /// <summary>The time between SIGTERM and SIGKILL.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
-    /// <summary>Has each process of a resource carry a mark of its own: Aspire asks for the environment at every start.</summary>
+    /// <summary>Gives each process of a resource its own mark: Aspire calls back for the environment at every start.</summary>
     public static void Mark(IResource resource) => resource.Annotations.Add(new EnvironmentCallbackAnnotation(context =>
     {
-        var hasReplicas = resource is ProjectResource && resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault() is { Replicas: > 1 };
+        var replicas = resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()?.Replicas;
+        var hasReplicas = resource is ProjectResource && replicas > 1;
         context.EnvironmentVariables[Variable] = $"{Guid.NewGuid():N}{(hasReplicas ? ReplicaIndex : "")}";
     }));
 
@@ -39,14 +41,14 @@ internal static class Leftovers
         return null;
     }
 
-    /// <summary>Ends what carries a mark.</summary>
+    /// <summary>Ends the processes with a mark: SIGTERM, and SIGKILL after a grace period.</summary>
     [SupportedOSPlatform("linux")]
     public static async Task EndAsync(string mark)
     {
         var left = Find(mark);
         foreach (var process in left)
         {
-            _ = NativeMethods.Signal(process, NativeMethods.Terminate);
+            _ = NativeMethods.Signal(process, Signals.Terminate);
         }
 
         Task ends = Task.WhenAll(left.Select(ProcessExit.WaitAsync));
@@ -57,13 +59,13 @@ internal static class Leftovers
         }
     }
 
-    /// <summary>Ends what carries a mark by force.</summary>
+    /// <summary>Kills the processes with a mark.</summary>
     [SupportedOSPlatform("linux")]
     public static void Kill(string mark)
     {
         foreach (var process in Find(mark))
         {
-            _ = NativeMethods.Signal(process, NativeMethods.Kill);
+            _ = NativeMethods.Signal(process, Signals.Kill);
         }
     }
 
@@ -82,7 +84,7 @@ internal static class Leftovers
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It has ended, or is another user's.
+            // It has ended, or belongs to another user.
             return [];
         }
     }

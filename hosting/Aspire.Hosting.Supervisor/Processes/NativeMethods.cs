@@ -7,12 +7,6 @@ namespace Aspire.Hosting.Supervisor.Processes;
 [UnsupportedOSPlatform("windows")]
 internal static partial class NativeMethods
 {
-    /// <summary>SIGKILL.</summary>
-    public const int Kill = 9;
-
-    /// <summary>SIGTERM.</summary>
-    public const int Terminate = 15;
-
     /// <summary><c>POLLIN</c>.</summary>
     public const short Readable = 1;
 
@@ -36,7 +30,7 @@ internal static partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(ref PollDescriptor descriptor, nuint count, int milliseconds);
 
-    /// <summary>Asks a descriptor of a process about it.</summary>
+    /// <summary>Reads information about the process of a descriptor.</summary>
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     public static partial int Control(int descriptor, nuint request, ref ProcessInfo info);
 
@@ -56,7 +50,7 @@ internal static partial class NativeMethods
         public short Returned;
     }
 
-    /// <summary><c>struct pidfd_info</c> as of its first version: what is asked for, and the exit status as <c>wait</c> gives it.</summary>
+    /// <summary>The first version of <c>struct pidfd_info</c>: the requested fields, and the exit status of <c>wait</c>.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 64)]
     public struct ProcessInfo
     {
@@ -71,13 +65,17 @@ internal static partial class NativeMethods
     }
 }
 
-/// <summary>The signals that may ask a process to end.</summary>
+/// <summary>The numbers and names of signals.</summary>
 internal static class Signals
 {
-    /// <summary>A process ended by signal n has this exit code and n more.</summary>
+    /// <summary>The exit code of a process that was ended by signal n is this and n.</summary>
     public const int FirstExitCode = 128;
 
-    private const int Terminate = 15;
+    /// <summary><c>SIGKILL</c>.</summary>
+    public const int Kill = 9;
+
+    /// <summary><c>SIGTERM</c>.</summary>
+    public const int Terminate = 15;
 
     private static readonly Dictionary<string, int> Numbers = new()
     {
@@ -89,8 +87,9 @@ internal static class Signals
         ["SIGUSR2"] = OperatingSystem.IsMacOS() ? 31 : 12,
     };
 
+    /// <summary>The signals that a stop can use.</summary>
     public static IReadOnlyCollection<string> Names => Numbers.Keys;
 
-    /// <summary>The number of a signal; that of SIGTERM where none is named.</summary>
+    /// <summary>The number of a signal; <c>SIGTERM</c> for null.</summary>
     public static int NumberOf(string? name) => name is null ? Terminate : Numbers[name];
 }

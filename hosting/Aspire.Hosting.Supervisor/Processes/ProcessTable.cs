@@ -5,7 +5,7 @@ using System.Text;
 namespace Aspire.Hosting.Supervisor.Processes;
 
 /// <summary>
-/// All processes at one moment, from <c>/proc</c>: who started whom, what memory each holds, and what processor time it has taken.
+/// All processes at one moment, from <c>/proc</c>: the parent, the memory and the processor time of each.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class ProcessTable
@@ -17,7 +17,7 @@ internal sealed class ProcessTable
     private const int ResidentField = 21;
     private const int FieldsRead = 22;
 
-    /// <summary>The kernel's clock ticks in a second as programs see them (<c>USER_HZ</c>), on every architecture that .NET has.</summary>
+    /// <summary>The kernel's clock ticks per second as programs see them (<c>USER_HZ</c>), on every architecture that .NET has.</summary>
     private const int TicksPerSecond = 100;
 
     private readonly Dictionary<int, Entry> _entries = [];
@@ -33,7 +33,7 @@ internal sealed class ProcessTable
         _children = _entries.ToLookup(entry => entry.Value.Parent, entry => entry.Key);
     }
 
-    /// <summary>The ids of the processes that there are.</summary>
+    /// <summary>The ids of all processes.</summary>
     public static IEnumerable<int> Ids()
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
@@ -45,13 +45,13 @@ internal sealed class ProcessTable
         }
     }
 
-    /// <summary>Looks at every process once.</summary>
+    /// <summary>Reads every process once.</summary>
     public static ProcessTable Read() => new();
 
-    /// <summary>The process that started another one, or null where that is gone.</summary>
+    /// <summary>The parent of a process, or null when the process has ended.</summary>
     public int? ParentOf(int process) => _entries.TryGetValue(process, out var entry) ? entry.Parent : null;
 
-    /// <summary>A process and all that it started, parents first; empty where it is gone.</summary>
+    /// <summary>A process and its descendants, parents first; empty when the process has ended.</summary>
     public IReadOnlyList<int> TreeOf(int root)
     {
         if (!_entries.ContainsKey(root))
@@ -68,10 +68,10 @@ internal sealed class ProcessTable
         return tree;
     }
 
-    /// <summary>The resident memory in bytes of a process and all that it started; pages that they share count for each.</summary>
+    /// <summary>The resident memory in bytes of a process and its descendants; shared pages count for each.</summary>
     public long? ResidentBytesOf(int root) => TreeOf(root) is { Count: > 0 } tree ? tree.Sum(id => _entries[id].ResidentBytes) : null;
 
-    /// <summary>The processor time of a process and all that it started, what has ended included.</summary>
+    /// <summary>The processor time of a process and its descendants, including those that have ended.</summary>
     public TimeSpan? ProcessorTimeOf(int root) =>
         TreeOf(root) is { Count: > 0 } tree ? TimeSpan.FromSeconds(tree.Sum(id => _entries[id].Ticks) / (double)TicksPerSecond) : null;
 

@@ -6,43 +6,41 @@ using System.Runtime.Versioning;
 
 namespace Aspire.Hosting.Supervisor.Processes;
 
-/// <summary>A process that the orchestrator started, told from a later one with the same id by its start.</summary>
+/// <summary>A process that the orchestrator started, identified by its id and its start time.</summary>
 internal sealed class SupervisedProcess
 {
     private readonly DateTime _startedAt;
 
-    private SupervisedProcess(int id, DateTime startedAt, Task<int?> exit) => (Id, _startedAt, Exit, Mark) = (id, startedAt, exit, Leftovers.MarkOf(id));
+    private SupervisedProcess(int id, DateTime startedAt, Task<int?> exit) =>
+        (Id, _startedAt, Exit, Mark) = (id, startedAt, exit, Leftovers.MarkOf(id));
 
     public int Id { get; }
 
-    /// <summary>Completes when it has ended, with its exit code where that can be known.</summary>
+    /// <summary>Completes when it has ended, with its exit code, or null where the system does not report it.</summary>
     public Task<int?> Exit { get; }
 
-    /// <summary>What it and its children carry, or null.</summary>
+    /// <summary>The mark of <see cref="Leftovers"/> that it and its children carry, or null.</summary>
     public string? Mark { get; }
 
     /// <summary>The process that has this id now, or null.</summary>
     public static SupervisedProcess? Find(int id) =>
-        Look(id, process => (DateTime?)process.StartTime) is { } startedAt ? new(id, startedAt, ProcessExit.WaitAsync(id)) : null;
+        Query(id, process => (DateTime?)process.StartTime) is { } startedAt ? new(id, startedAt, ProcessExit.WaitAsync(id)) : null;
 
-    /// <summary>Its processor time, memory and age in one clause, as far as it still runs.</summary>
-    public string Describe() => Look(Id, process => string.Create(
-        CultureInfo.InvariantCulture,
-        $"process {Id}, {process.TotalProcessorTime.TotalSeconds:0.0} s of processor time, {process.WorkingSet64 >> 20} MiB resident, {(DateTime.Now - process.StartTime).TotalSeconds:0} s old"))
-        ?? $"process {Id} is gone";
+    /// <summary>Its processor time, memory and age in one clause.</summary>
+    public string Describe() => Query(Id, Describe) ?? $"process {Id} is gone";
 
-    /// <summary>The processor time that it has taken, or null where it has ended.</summary>
-    public TimeSpan? ProcessorTime => Look(Id, process => (TimeSpan?)process.TotalProcessorTime);
+    /// <summary>Its processor time, or null when it has ended.</summary>
+    public TimeSpan? ProcessorTime => Query(Id, process => (TimeSpan?)process.TotalProcessorTime);
 
-    /// <summary>Whether a debugger is attached to it, or to one that it started; known on Linux.</summary>
+    /// <summary>Whether a debugger is attached to it or to a descendant; always false outside Linux.</summary>
     public bool IsDebugged => OperatingSystem.IsLinux() && ProcessTable.Read().TreeOf(Id).Any(AttachedDebugger.Has);
 
     /// <summary>Sends it a signal.</summary>
-    /// <returns>Whether it was there to take it.</returns>
+    /// <returns>Whether it still ran.</returns>
     public bool Signal(int signal) => !OperatingSystem.IsWindows() && IsThere() && NativeMethods.Signal(Id, signal) == 0;
 
-    /// <summary>Ends it by force together with all that it started.</summary>
-    /// <returns>Whether it was there.</returns>
+    /// <summary>Kills it and its descendants.</summary>
+    /// <returns>Whether it still ran.</returns>
     public bool Kill()
     {
         if (!IsThere())
@@ -50,34 +48,43 @@ internal sealed class SupervisedProcess
             return false;
         }
 
-        return OperatingSystem.IsLinux() ? KillTree() : Look(Id, process =>
+        return OperatingSystem.IsLinux() ? KillTree() : Query(Id, process =>
         {
             process.Kill(entireProcessTree: true);
             return true;
         });
     }
 
-    /// <summary>The root first, so that it starts no more.</summary>
+    /// <summary>Kills the root first, so that it cannot start more.</summary>
     [SupportedOSPlatform("linux")]
     private bool KillTree()
     {
         var tree = ProcessTable.Read().TreeOf(Id);
         foreach (var process in tree)
         {
-            _ = NativeMethods.Signal(process, NativeMethods.Kill);
+            _ = NativeMethods.Signal(process, Signals.Kill);
         }
 
         return tree.Count > 0;
     }
 
-    private bool IsThere() => !Exit.IsCompleted && Look(Id, process => (DateTime?)process.StartTime) == _startedAt;
+    private bool IsThere() => !Exit.IsCompleted && Query(Id, process => (DateTime?)process.StartTime) == _startedAt;
 
-    private static T? Look<T>(int id, Func<Process, T> look)
+    private static string Describe(Process process)
+    {
+        var age = DateTime.Now - process.StartTime;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"process {process.Id}, {process.TotalProcessorTime.TotalSeconds:0.0} s of processor time, "
+            + $"{process.WorkingSet64 >> 20} MiB resident, {age.TotalSeconds:0} s old");
+    }
+
+    private static T? Query<T>(int id, Func<Process, T> read)
     {
         try
         {
             using var process = Process.GetProcessById(id);
-            return look(process);
+            return read(process);
         }
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or Win32Exception)
         {
@@ -87,16 +94,16 @@ internal sealed class SupervisedProcess
     }
 }
 
-/// <summary>Finds out whether a debugger has hold of a process.</summary>
+/// <summary>Finds out whether a debugger is attached to a process.</summary>
 [SupportedOSPlatform("linux")]
 internal static class AttachedDebugger
 {
-    /// <summary>The pipes of a .NET process to its debugger; it holds them open while one is attached.</summary>
+    /// <summary>The name of the pipes that a .NET process holds open while a debugger is attached.</summary>
     private const string Pipe = "clr-debug-pipe-";
 
     private const string Deleted = " (deleted)";
 
-    /// <summary>The process that traces it, as a native debugger does; 0 for none.</summary>
+    /// <summary>The id of a native debugger that traces the process; 0 for none.</summary>
     private const string Tracer = "TracerPid:";
 
     public static bool Has(int process)
@@ -107,7 +114,7 @@ internal static class AttachedDebugger
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It has ended, or is another user's.
+            // It has ended, or belongs to another user.
             return false;
         }
     }
@@ -121,7 +128,7 @@ internal static class AttachedDebugger
         .Any(target => target.Contains(Pipe, StringComparison.Ordinal) && !target.EndsWith(Deleted, StringComparison.Ordinal));
 }
 
-/// <summary>Learns from the kernel when a process ends that another one started. The orchestrator reports it half a second later.</summary>
+/// <summary>Waits for the exit of a process that is not a child. The kernel reports it half a second before the orchestrator.</summary>
 internal static class ProcessExit
 {
     private const int StackBytes = 128 * 1024;
@@ -129,10 +136,11 @@ internal static class ProcessExit
     private const int ReapingMilliseconds = 500;
 
     /// <summary>
-    /// Completes when the process has ended, with its exit code (128 + n for a process ended by signal n), or with null where the system does
-    /// not tell that to others than its parent (before Linux 6.15).
+    /// Completes when the process has ended, with its exit code (128 + n for a process ended by signal n), or with null where the system
+    /// reports it to the parent only (before Linux 6.15).
     /// </summary>
-    public static Task<int?> WaitAsync(int processId) => OperatingSystem.IsLinux() ? WaitOnLinuxAsync(processId) : WaitElsewhereAsync(processId);
+    public static Task<int?> WaitAsync(int processId) =>
+        OperatingSystem.IsLinux() ? WaitOnLinuxAsync(processId) : WaitElsewhereAsync(processId);
 
     [SupportedOSPlatform("linux")]
     private static Task<int?> WaitOnLinuxAsync(int processId)
@@ -143,7 +151,7 @@ internal static class ProcessExit
             return Task.FromResult<int?>(null);
         }
 
-        // A thread that sleeps in the kernel costs next to nothing and wakes within microseconds; there is one for each supervised process.
+        // A thread that sleeps in the kernel costs little and wakes within microseconds; there is one for each supervised process.
         var exit = new TaskCompletionSource<int?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var waiting = new Thread(
             () =>
@@ -151,7 +159,7 @@ internal static class ProcessExit
                 var poll = new NativeMethods.PollDescriptor { Descriptor = descriptor, Events = NativeMethods.Readable };
                 while (NativeMethods.Poll(ref poll, 1, Timeout.Infinite) < 0 && Marshal.GetLastPInvokeError() == NativeMethods.Interrupted)
                 {
-                    // Asked again.
+                    // A signal interrupted the wait: wait again.
                 }
 
                 var code = ExitCode(descriptor);
@@ -167,7 +175,8 @@ internal static class ProcessExit
         return exit.Task;
     }
 
-    /// <summary>The kernel knows the status once the parent has taken it, which is a moment after the end, and longer on a busy machine.</summary>
+    /// <summary>The exit code, or null where the kernel does not report it.</summary>
+    /// <remarks>The kernel reports it once the parent has waited for the process: a moment after its end.</remarks>
     [SupportedOSPlatform("linux")]
     private static int? ExitCode(int descriptor)
     {
@@ -185,7 +194,7 @@ internal static class ProcessExit
                 return signal == 0 ? (info.Status >> 8) & 0xFF : Signals.FirstExitCode + signal;
             }
 
-            // Nothing tells that the parent has asked for the status; this thread has nothing else to do.
+            // There is no event for the parent's wait, and this thread has nothing else to do.
             Thread.Sleep(1);
         }
 

@@ -3,8 +3,8 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Supervisor.Replicas;
 
-/// <summary>Starts the executable that a project was built to, instead of <c>dotnet run</c> for each replica.</summary>
-/// <param name="assembly">The project's built assembly, or null where Aspire's own way is kept.</param>
+/// <summary>Starts the built executable of a project, instead of <c>dotnet run</c> for each replica.</summary>
+/// <param name="assembly">The project's built assembly, or null to start it as Aspire does.</param>
 /// <param name="configuration">The build configuration, such as Release, or null where it is not known.</param>
 internal sealed class DirectLaunch(string? assembly, string? configuration)
 {
@@ -13,7 +13,8 @@ internal sealed class DirectLaunch(string? assembly, string? configuration)
     private const string DotnetWatch = "DOTNET_WATCH";
     private const string RebuilderSuffix = "-rebuilder";
 
-    /// <summary>Finds what the AppHost's build says about a project; an IDE's debug session and <c>dotnet watch</c> own the start of theirs.</summary>
+    /// <summary>Finds the built assembly of a project in the metadata of the AppHost's assembly.</summary>
+    /// <remarks>An IDE's debug session and <c>dotnet watch</c> start projects themselves.</remarks>
     public static DirectLaunch Of<TProject>(IDistributedApplicationBuilder builder)
         where TProject : IProjectMetadata, new()
     {
@@ -23,10 +24,11 @@ internal sealed class DirectLaunch(string? assembly, string? configuration)
         var output = host.GetCustomAttributes<AssemblyMetadataAttribute>()
             .FirstOrDefault(metadata => metadata.Key.StartsWith(MetadataPrefix, StringComparison.Ordinal)
                 && Path.GetFullPath(metadata.Key[MetadataPrefix.Length..]) == Path.GetFullPath(path))?.Value;
-        return new(isOwned || !File.Exists(output) ? null : output, host.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration);
+        var configuration = host.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration;
+        return new(isOwned || !File.Exists(output) ? null : output, configuration);
     }
 
-    /// <summary>Lets a replica be started so, unless its author says how it is started.</summary>
+    /// <summary>Makes a replica start this way, unless it has a start command of its own.</summary>
     public void Apply(IResourceBuilder<ProjectResource> replica)
     {
         if (assembly is null || replica.Resource.Annotations.OfType<ExecutableAnnotation>().Any())
@@ -46,14 +48,15 @@ internal sealed class DirectLaunch(string? assembly, string? configuration)
             replica.WithArgs(context => context.Args.Insert(0, assembly));
         }
 
-        RebuildWhatIsStarted(replica);
+        RebuildSameConfiguration(replica);
     }
 
-    /// <summary>Aspire's command <c>rebuild</c> builds the default configuration, which need not be the one that runs.</summary>
-    private void RebuildWhatIsStarted(IResourceBuilder<ProjectResource> replica)
+    /// <summary>Makes Aspire's command <c>rebuild</c> build the configuration that runs, instead of the default one.</summary>
+    private void RebuildSameConfiguration(IResourceBuilder<ProjectResource> replica)
     {
         var builder = replica.ApplicationBuilder;
-        var rebuilder = builder.Resources.OfType<ExecutableResource>().FirstOrDefault(resource => resource.Name == replica.Resource.Name + RebuilderSuffix);
+        var name = replica.Resource.Name + RebuilderSuffix;
+        var rebuilder = builder.Resources.OfType<ExecutableResource>().FirstOrDefault(resource => resource.Name == name);
         if (rebuilder is not null && configuration is not null)
         {
             builder.CreateResourceBuilder(rebuilder).WithArgs("--configuration", configuration);

@@ -2,16 +2,16 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Supervisor.Replicas;
 
-/// <summary>Gives each replica a port of its own, without a proxy in between.</summary>
+/// <summary>Gives each replica its own port, without a proxy in between.</summary>
 internal static class ReplicaEndpoints
 {
     private const string Http = "http";
 
     /// <summary>
-    /// Takes the fixed ports of the launch profile from a replica, and the https endpoints where there is http. The orchestrator finds a free
-    /// port for each endpoint that is not proxied and names none.
+    /// Removes the fixed ports of the launch profile from a replica, and its https endpoints when it has an http one. The orchestrator
+    /// finds a free port for each endpoint without a proxy and without a port.
     /// </summary>
-    public static void LetEachHaveItsOwn(IResourceBuilder<ProjectResource> replica)
+    public static void UseOwnPorts(IResourceBuilder<ProjectResource> replica)
     {
         var annotations = replica.Resource.Annotations;
         var endpoints = annotations.OfType<EndpointAnnotation>().ToArray();
@@ -33,6 +33,7 @@ internal static class ReplicaEndpoints
         }
     }
 
+    /// <summary>Turns off the proxy of each endpoint, and checks that none has a fixed port.</summary>
     /// <exception cref="DistributedApplicationException">A fixed port was given, and there are several replicas.</exception>
     public static void Check(IResourceBuilder<ProjectResource> replica, string group, int max)
     {
@@ -42,8 +43,9 @@ internal static class ReplicaEndpoints
             if (max > 1 && (endpoint.Port ?? endpoint.TargetPort) is { } port and > 0)
             {
                 throw new DistributedApplicationException(
-                    $"AddReplicas: the endpoint '{endpoint.Name}' of '{group}' has the fixed port {port}, and only one of up to {max} replicas "
-                    + "could listen there. Leave the port out; a fixed one belongs to the proxy in front.");
+                    $"AddReplicas: the endpoint '{endpoint.Name}' of '{group}' has the fixed port {port}, "
+                    + $"and only one of up to {max} replicas could listen there. "
+                    + "Leave the port out; a fixed one belongs to the proxy in front.");
             }
         }
     }

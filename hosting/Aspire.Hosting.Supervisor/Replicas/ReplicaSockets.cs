@@ -5,12 +5,12 @@ using Aspire.Hosting.Shared;
 namespace Aspire.Hosting.Supervisor.Replicas;
 
 /// <summary>
-/// The folder of the replicas' Unix sockets. A request over a socket costs less than one over a port, and an attempt to connect where nobody
-/// listens costs microseconds.
+/// The folder of the replicas' Unix sockets. A request over a socket costs less than one over a port, and a failed attempt to connect
+/// costs microseconds.
 /// </summary>
 /// <remarks>
-/// A proxy connects to a link beside each socket. While another replica stands in, the link leads to that one's socket, and the proxy needs no
-/// reload.
+/// A proxy connects to a link beside each socket. While another replica stands in, the link points to that replica's socket, and the proxy
+/// needs no reload.
 /// </remarks>
 internal sealed class ReplicaSockets : IDisposable
 {
@@ -20,10 +20,10 @@ internal sealed class ReplicaSockets : IDisposable
     private const string KestrelVariable = "Kestrel__Endpoints__UnixSocket__Url";
     private const string FolderPrefix = "replicas-";
 
-    /// <summary>Tells a proxy, such as that of Aspire.Hosting.Nginx, the link.</summary>
+    /// <summary>The environment variable with the link, for a proxy such as that of Aspire.Hosting.Nginx.</summary>
     private const string LinkVariable = "UPSTREAM_SOCKET";
 
-    /// <summary>A proxy sees a new socket within this time; where it does not, a request goes to another replica.</summary>
+    /// <summary>The longest wait for a proxy to open up a new socket; after it, requests go to another replica.</summary>
     private static readonly TimeSpan AdmissionLimit = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan AdmissionPause = TimeSpan.FromMilliseconds(10);
@@ -32,7 +32,7 @@ internal sealed class ReplicaSockets : IDisposable
     private readonly Dictionary<string, string> _standsInFor = [];
     private PrivateFolder? _folder;
 
-    /// <summary>Lets a replica listen on a socket beside its port, by its environment alone.</summary>
+    /// <summary>Makes a replica listen on a socket beside its port, through its environment.</summary>
     public void Add(IResourceBuilder<ProjectResource> replica)
     {
         if (!OperatingSystem.IsWindows())
@@ -41,9 +41,9 @@ internal sealed class ReplicaSockets : IDisposable
         }
     }
 
-    /// <summary>Has a replica that is started next be reached by the link of another: for a proxy it is no further one.</summary>
+    /// <summary>Gives a replica the link of another one from its next start: a proxy then sees no further replica.</summary>
     /// <param name="replica">The replica.</param>
-    /// <param name="other">The other one, or itself.</param>
+    /// <param name="other">The other one, or itself to undo it.</param>
     public void StandIn(IResource replica, IResource other)
     {
         lock (_lock)
@@ -52,9 +52,9 @@ internal sealed class ReplicaSockets : IDisposable
         }
     }
 
-    /// <summary>Has the link of a replica lead to the socket of another, or to its own again, once those who connect may connect there too.</summary>
-    /// <remarks>The workers of a proxy may run as another user, whom the proxy's package admits to each socket when it sees it.</remarks>
-    public async Task LeadAsync(IResource replica, IResource other, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Points the link of a replica to the socket of another, or back to its own, once the proxy can use that socket.</summary>
+    /// <remarks>The workers of a proxy may run as another user; the proxy's package gives that user access to each new socket.</remarks>
+    public async Task PointAsync(IResource replica, IResource other, TimeProvider time, CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -99,11 +99,11 @@ internal sealed class ReplicaSockets : IDisposable
             {
                 object both = urls is ReferenceExpression expression ? ReferenceExpression.Create($"{expression};{url}") : $"{urls};{url}";
                 variables[UrlsVariable] = both;
-                // Inherited from whoever starts the AppHost, this one would win.
+                // A value inherited from the AppHost's own environment would win.
                 variables[UnprefixedUrlsVariable] = both;
             }
         });
-        // What a killed replica leaves behind would keep its successor from listening.
+        // A socket file left by a killed replica would keep its successor from listening.
         replica.OnBeforeResourceStarted((_, _, _) =>
         {
             File.Delete(Prepare(name, out _));
@@ -111,8 +111,8 @@ internal sealed class ReplicaSockets : IDisposable
         });
     }
 
-    /// <summary>Makes the folder and the link of a replica where they are missing.</summary>
-    /// <returns>Its socket.</returns>
+    /// <summary>Creates the folder and the link of a replica where they are missing.</summary>
+    /// <returns>The path of its socket.</returns>
     [UnsupportedOSPlatform("windows")]
     private string Prepare(string replica, out string link)
     {
@@ -129,7 +129,7 @@ internal sealed class ReplicaSockets : IDisposable
         }
     }
 
-    /// <summary>Whether a socket has not the mode yet of the one that a link leads to.</summary>
+    /// <summary>Whether a socket does not yet have the mode of the one that a link points to.</summary>
     [UnsupportedOSPlatform("windows")]
     private bool IsLessOpen(string other, string replica)
     {
@@ -143,13 +143,13 @@ internal sealed class ReplicaSockets : IDisposable
             }
             catch (IOException)
             {
-                // One of them is not there: there is nothing to wait for.
+                // One of them does not exist: there is nothing to wait for.
                 return false;
             }
         }
     }
 
-    /// <remarks>Replaced in one step: a connection meets the old socket or the new one.</remarks>
+    /// <summary>Creates or replaces a link in one step: a client connects to the old socket or to the new one.</summary>
     [UnsupportedOSPlatform("windows")]
     private void Link(string replica, string other)
     {

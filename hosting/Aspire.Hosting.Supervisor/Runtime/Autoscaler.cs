@@ -3,16 +3,16 @@ using Aspire.Hosting.Supervisor.Scaling;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>Measures the load of a group and has it scaled.</summary>
+/// <summary>Measures the load of a group, and scales the group.</summary>
 internal sealed class Autoscaler(SupervisedResource group, AutoscalingMachine machine, RequestTimes requests, SupervisorServices services)
 {
     private ScalingState _state = new();
     private Dictionary<SupervisedProcess, TimeSpan> _times = [];
     private TimeSpan _processorTime;
 
-    /// <summary>Looks at the group, unless it is reloaded or scaled just now.</summary>
-    /// <param name="processorTime">The processor time that a process, with what it started, has taken.</param>
-    public void Look(Func<SupervisedProcess, TimeSpan?> processorTime)
+    /// <summary>Measures the load once, unless the group is being reloaded or scaled.</summary>
+    /// <param name="processorTime">Returns the processor time of a process and its descendants.</param>
+    public void Check(Func<SupervisedProcess, TimeSpan?> processorTime)
     {
         if (group.IsChanging || group.Shown is not { } shown)
         {
@@ -24,13 +24,14 @@ internal sealed class Autoscaler(SupervisedResource group, AutoscalingMachine ma
         (_state, var step) = machine.Apply(_state, sample);
         if (step is not null)
         {
-            // Whoever has scaled it since then is right.
+            // A change made since then wins.
             services.Run(group.Resource.Name, () => group.ScaleAsync(count => count == step.From ? step.To : count, step.Load));
         }
     }
 
     /// <summary>
-    /// Only what a process takes while it serves is load: one that starts is busy with itself, and what ends takes its time with it.
+    /// The processor time of the serving processes. The time a process takes to start is not load, and the time of one that has ended is
+    /// no longer counted.
     /// </summary>
     private double? Measure(Func<SupervisedProcess, TimeSpan?> processorTime)
     {

@@ -3,7 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>What a line of a console says, for use within another line: without its time, its colors and its tail.</summary>
+/// <summary>Text of a console line for use in another message: without time and colors, and cut to a length.</summary>
 internal static partial class ConsoleText
 {
     private const int Longest = 200;
@@ -15,7 +15,7 @@ internal static partial class ConsoleText
         return text.Length > Longest ? $"{text.AsSpan(0, Longest)}…" : text;
     }
 
-    /// <summary>The last lines of a console, in one.</summary>
+    /// <summary>The last lines of a console, joined into one.</summary>
     public static async Task<string> LastLinesAsync(ResourceLoggerService consoles, string id)
     {
         var last = new Queue<string>();

@@ -3,15 +3,15 @@ using Aspire.Hosting.Supervisor.Machine;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>Says in the dashboard that a process is given up, and offers to start it, until somebody starts it.</summary>
+/// <summary>The notification in the dashboard that a process is given up, with a button that starts it.</summary>
 /// <param name="interactions">Shows notifications.</param>
-/// <param name="stopping">Ends everything.</param>
+/// <param name="stopping">Cancelled when the application stops.</param>
 internal sealed class GivenUpNotice(IInteractionService interactions, CancellationToken stopping)
 {
     private CancellationTokenSource? _shown;
 
-    /// <summary>Shows it. Returns when it is no longer shown.</summary>
-    /// <returns>Whether somebody wants the process to be started.</returns>
+    /// <summary>Shows the notification, and returns when it is closed.</summary>
+    /// <returns>Whether the button was pressed.</returns>
     public async Task<bool> ShowAsync(string name, InstanceState state)
     {
         if (!interactions.IsAvailable)
@@ -24,10 +24,10 @@ internal sealed class GivenUpNotice(IInteractionService interactions, Cancellati
         using var over = CancellationTokenSource.CreateLinkedTokenSource(shown.Token, stopping);
         try
         {
-            var failures = string.Create(CultureInfo.InvariantCulture, $"Failed starts: {state.Failures.Length}, the last because {state.Reason!.Text}.");
+            var count = state.Failures.Length.ToString(CultureInfo.InvariantCulture);
             var answer = await interactions.PromptNotificationAsync(
                 $"{name} is given up",
-                $"{failures} Its console says more. Fix the cause, then start it.",
+                $"Failed starts: {count}, the last because {state.Reason!.Text}. Its console says more. Fix the cause, then start it.",
                 new NotificationInteractionOptions { Intent = MessageIntent.Error, PrimaryButtonText = "Start" },
                 over.Token).ConfigureAwait(false);
             return answer is { Canceled: false, Data: true };
@@ -38,6 +38,6 @@ internal sealed class GivenUpNotice(IInteractionService interactions, Cancellati
         }
     }
 
-    /// <summary>Takes it away, where it is shown.</summary>
-    public void TakeAway() => Interlocked.Exchange(ref _shown, null)?.Cancel();
+    /// <summary>Closes the notification if it is shown.</summary>
+    public void Hide() => Interlocked.Exchange(ref _shown, null)?.Cancel();
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>The commands of a group, for all of its replicas.</summary>
+/// <summary>The commands of a group, which act on all of its replicas.</summary>
 internal static class GroupCommands
 {
     public const string Scale = "scale";
@@ -13,16 +13,20 @@ internal static class GroupCommands
     public const string ScaleDown = "scale-down";
 
     private const string CountArgument = "count";
+    private const string ReloadDescription = "Replace one replica after another; the next goes only when the one before serves.";
 
     public static void AddTo(IResourceBuilder<ReplicaGroupResource> group)
     {
-        Add(group, KnownResourceCommands.StartCommand, "Start", "Start the replicas that serve.", "Play", highlighted: true, IsDown, (pool, _) => pool.StartAllAsync());
         Add(
-            group, KnownResourceCommands.StopCommand, "Stop", "Stop all replicas at once.", "Stop", highlighted: true, IsUp, (pool, _) => pool.StopAllAsync(),
+            group, KnownResourceCommands.StartCommand, "Start", "Start the replicas that serve.", "Play", highlighted: true, IsDown,
+            (pool, _) => pool.StartAllAsync());
+        Add(
+            group, KnownResourceCommands.StopCommand, "Stop", "Stop all replicas at once.", "Stop", highlighted: true, IsUp,
+            (pool, _) => pool.StopAllAsync(),
             confirmation: $"Stop all replicas of {group.Resource.Name}? Nothing answers until they are started again.");
         Add(
-            group, KnownResourceCommands.RestartCommand, "Restart", "Replace one replica after another; the next goes only when the one before serves.",
-            "ArrowCounterclockwise", highlighted: false, IsUp, (pool, _) => pool.ReloadAsync());
+            group, KnownResourceCommands.RestartCommand, "Restart", ReloadDescription, "ArrowCounterclockwise", highlighted: false, IsUp,
+            (pool, _) => pool.ReloadAsync());
         AddReload(group);
         if (group.Resource.Max > 1)
         {
@@ -34,22 +38,34 @@ internal static class GroupCommands
     public static void AddReload<T>(IResourceBuilder<T> resource)
         where T : IResource =>
         Add(
-            resource, SupervisorService.ReloadCommand, "Reload", "Replace one replica after another; the next goes only when the one before serves.",
-            "ArrowSync", highlighted: false, IsUp, (pool, _) => pool.ReloadAsync());
+            resource, SupervisorService.ReloadCommand, "Reload", ReloadDescription, "ArrowSync", highlighted: false, IsUp,
+            (pool, _) => pool.ReloadAsync());
 
     private static void AddScaling(IResourceBuilder<ReplicaGroupResource> group)
     {
         var max = group.Resource.Max;
         var range = $"a whole number from 1 to {max}";
+        var argument = new InteractionInput
+        {
+            Name = CountArgument,
+            Label = "Replicas",
+            InputType = InputType.Number,
+            Required = true,
+            Description = $"From 1 to {max}",
+        };
         Add(
             group, Scale, "Scale", $"Run another number of replicas: {range}.", "ArrowAutofitHeight", highlighted: false, static _ => true,
             (pool, context) => context.Arguments.TryGetByName(CountArgument, out var input)
                 && int.TryParse(input.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 && count <= max
                     ? pool.ScaleAsync(_ => count)
                     : Task.FromResult(CommandResults.Failure($"{CountArgument} must be {range}.")),
-            arguments: [new InteractionInput { Name = CountArgument, Label = "Replicas", InputType = InputType.Number, Required = true, Description = $"From 1 to {max}" }]);
-        Add(group, ScaleUp, "Scale up", "Run one replica more.", "Add", highlighted: false, IsUp, (pool, _) => pool.ScaleAsync(count => count + 1));
-        Add(group, ScaleDown, "Scale down", "Run one replica less.", "Subtract", highlighted: false, IsUp, (pool, _) => pool.ScaleAsync(count => count - 1));
+            arguments: [argument]);
+        Add(
+            group, ScaleUp, "Scale up", "Run one replica more.", "Add", highlighted: false, IsUp,
+            (pool, _) => pool.ScaleAsync(count => count + 1));
+        Add(
+            group, ScaleDown, "Scale down", "Run one replica less.", "Subtract", highlighted: false, IsUp,
+            (pool, _) => pool.ScaleAsync(count => count - 1));
     }
 
     private static void Add<T>(
@@ -69,7 +85,11 @@ internal static class GroupCommands
         resource.WithCommand(
             name,
             displayName,
-            context => execute(context.Services.GetRequiredService<SupervisorService>().Of(model), context).WaitAsync(context.CancellationToken),
+            context =>
+            {
+                var supervised = context.Services.GetRequiredService<SupervisorService>().Of(model);
+                return execute(supervised, context).WaitAsync(context.CancellationToken);
+            },
             new CommandOptions
             {
                 Description = description,
@@ -77,28 +97,30 @@ internal static class GroupCommands
                 IsHighlighted = highlighted,
                 ConfirmationMessage = confirmation,
                 Arguments = arguments ?? [],
-                UpdateState = context => isEnabled(context.ResourceSnapshot.State?.Text) ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
+                UpdateState = context =>
+                    isEnabled(context.ResourceSnapshot.State?.Text) ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
             });
     }
 
     private static bool IsUp(string? state) => !IsOver(state) && state != KnownResourceStates.NotStarted;
 
-    /// <summary>Also while some of the replicas are not there: only those are started.</summary>
+    /// <summary>Whether replicas are missing: start starts only those.</summary>
     private static bool IsDown(string? state) => state != KnownResourceStates.Running && state != KnownResourceStates.Starting;
 
-    private static bool IsOver(string? state) => state is null || state == KnownResourceStates.Stopping || KnownResourceStates.TerminalStates.Contains(state);
+    private static bool IsOver(string? state) =>
+        state is null || state == KnownResourceStates.Stopping || KnownResourceStates.TerminalStates.Contains(state);
 }
 
-/// <summary>What the row of a group shows of its replicas.</summary>
-/// <param name="State">The state: whether all replicas serve that are meant to.</param>
-/// <param name="Style">How the state is shown, or null.</param>
-/// <param name="Healthy">How many replicas are healthy.</param>
-/// <param name="Wanted">How many are meant to serve.</param>
-/// <param name="Restarts">How often replicas were restarted, all together.</param>
-/// <param name="StartedAt">When the first of those that run started.</param>
-/// <param name="ServingSince">Since when there has always been one that serves, or null.</param>
-/// <param name="LastRestart">Which replica was restarted last, and why; null where none was.</param>
-internal sealed record GroupRow(
+/// <summary>The status of a group, as its snapshot shows it.</summary>
+/// <param name="State">The state.</param>
+/// <param name="Style">The style of the state, or null.</param>
+/// <param name="Healthy">The number of healthy replicas.</param>
+/// <param name="Wanted">The number of replicas that are meant to serve.</param>
+/// <param name="Restarts">The restarts of all replicas together.</param>
+/// <param name="StartedAt">When the oldest running replica started, or null.</param>
+/// <param name="ServingSince">Since when at least one replica has served without a gap, or null.</param>
+/// <param name="LastRestart">The replica that was restarted last, and why; null without a restart.</param>
+internal sealed record GroupStatus(
     string State,
     string? Style,
     int Healthy,
@@ -112,7 +134,7 @@ internal sealed record GroupRow(
 
     private string Summary => string.Create(CultureInfo.InvariantCulture, $"{Healthy} of {Wanted}");
 
-    /// <summary>What it shows before anything has started.</summary>
+    /// <summary>The snapshot before anything has started.</summary>
     public static CustomResourceSnapshot Initial(ReplicaGroupResource group) => new()
     {
         ResourceType = ResourceType,
@@ -121,11 +143,11 @@ internal sealed record GroupRow(
         Properties = [new(PropertyNames.Replicas, string.Create(CultureInfo.InvariantCulture, $"0 of {group.Count}"))],
     };
 
-    /// <summary>Sums up replicas.</summary>
-    /// <param name="states">The replicas that are known.</param>
-    /// <param name="expected">How many were to start with the application; those not seen yet count as starting.</param>
-    /// <param name="hasServed">Whether all of them have served together before.</param>
-    public static GroupRow Of(IReadOnlyCollection<InstanceState> states, int expected, bool hasServed)
+    /// <summary>The status of a group with these replicas.</summary>
+    /// <param name="states">The states of the replicas seen so far.</param>
+    /// <param name="expected">How many replicas start with the application; those not seen yet count as starting.</param>
+    /// <param name="hasServed">Whether all of them have served at the same time before.</param>
+    public static GroupStatus Of(IReadOnlyCollection<InstanceState> states, int expected, bool hasServed)
     {
         var begun = states.Count(state => state.Phase != InstancePhase.Idle);
         var pending = Math.Max(0, expected - begun);
@@ -141,8 +163,8 @@ internal sealed record GroupRow(
             states.Where(state => state.Phase == InstancePhase.Running).Min(state => state.StartedAt));
     }
 
-    /// <summary>The snapshot that shows it.</summary>
-    public CustomResourceSnapshot Show(CustomResourceSnapshot snapshot) => snapshot.With(
+    /// <summary>A snapshot with this status.</summary>
+    public CustomResourceSnapshot ApplyTo(CustomResourceSnapshot snapshot) => snapshot.With(
         (PropertyNames.Replicas, Summary),
         (PropertyNames.RunningSince, ServingSince is { } since ? InstanceDisplay.Text(since) : null),
         (PropertyNames.Restarts, Restarts),
@@ -152,7 +174,7 @@ internal sealed record GroupRow(
         StartTimeStamp = StartedAt?.UtcDateTime,
     };
 
-    /// <remarks>Who waits for the group waits until it is running, which is when all replicas that are meant to serve do.</remarks>
+    /// <remarks><c>WaitFor</c> waits for the state Running: all replicas that are meant to serve are healthy.</remarks>
     private static (string Name, string? Style) StateOf(IReadOnlyCollection<InstanceState> states, int healthy, int wanted, bool hasServed)
     {
         bool Any(params InstancePhase[] phases) => states.Any(state => phases.Contains(state.Phase));
@@ -172,7 +194,8 @@ internal sealed record GroupRow(
             return (SupervisorStates.Degraded, KnownResourceStateStyles.Warn);
         }
 
-        return Any(InstancePhase.Starting, InstancePhase.Restarting) || !hasServed && !Any(InstancePhase.Backoff, InstancePhase.Fatal) ? (KnownResourceStates.Starting, null)
+        var isFirstStart = !hasServed && !Any(InstancePhase.Backoff, InstancePhase.Fatal);
+        return Any(InstancePhase.Starting, InstancePhase.Restarting) || isFirstStart ? (KnownResourceStates.Starting, null)
             : Any(InstancePhase.Running) ? (SupervisorStates.Unhealthy, KnownResourceStateStyles.Error)
             : Any(InstancePhase.Backoff) ? (SupervisorStates.Backoff, KnownResourceStateStyles.Warn)
             : (SupervisorStates.Fatal, KnownResourceStateStyles.Error);

@@ -1,21 +1,26 @@
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Supervisor.Machine;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>Shows in the snapshot of a group, or of a supervised resource, how its instances are and what is done with them.</summary>
-internal sealed class GroupDisplay(IResource resource, InstanceSet instances, Func<SupervisedInstance?> uncounted, SupervisorServices services)
+/// <summary>Publishes the state of a group, or of a supervised resource, to its snapshot.</summary>
+internal sealed class GroupDisplay(
+    IResource resource,
+    InstanceSet instances,
+    Func<SupervisedInstance?> uncounted,
+    SupervisorServices services)
 {
     private readonly ReplicaGroupResource? _group = resource as ReplicaGroupResource;
     private readonly Lock _lock = new();
-    private GroupRow? _shown;
+    private GroupStatus? _shown;
     private bool _hasServed;
     private DateTimeOffset? _servingSince;
 
-    /// <summary>What is shown of a group's replicas; null before the first is seen, and of what is no group.</summary>
-    public GroupRow? Shown => Volatile.Read(ref _shown);
+    /// <summary>The status that is shown; null before the first replica is seen, and for resources that are not groups.</summary>
+    public GroupStatus? Shown => Volatile.Read(ref _shown);
 
-    /// <summary>Shows how the replicas of a group are, when that has changed.</summary>
+    /// <summary>Shows the status of a group if it has changed.</summary>
     public void Show()
     {
         if (_group is null || services.Stopping.IsCancellationRequested)
@@ -26,26 +31,27 @@ internal sealed class GroupDisplay(IResource resource, InstanceSet instances, Fu
         lock (_lock)
         {
             var without = uncounted();
-            var row = GroupRow.Of([.. instances.All.Where(instance => instance != without).Select(instance => instance.State)], _group.Count, _hasServed);
-            _servingSince = row.Healthy == 0 ? null : _servingSince ?? services.Now;
-            row = row with { ServingSince = _servingSince, LastRestart = LastRestart() };
-            _hasServed |= row.Healthy == row.Wanted;
-            if (row == _shown)
+            InstanceState[] states = [.. instances.All.Where(instance => instance != without).Select(instance => instance.State)];
+            var status = GroupStatus.Of(states, _group.Count, _hasServed);
+            _servingSince = status.Healthy == 0 ? null : _servingSince ?? services.Now;
+            status = status with { ServingSince = _servingSince, LastRestart = LastRestart() };
+            _hasServed |= status.Healthy == status.Wanted;
+            if (status == _shown)
             {
                 return;
             }
 
-            _shown = row;
+            _shown = status;
         }
 
-        services.Run(resource.Name, () => services.Notifications.PublishUpdateAsync(resource, snapshot => Shown!.Show(snapshot)));
+        services.Run(resource.Name, () => services.Notifications.PublishUpdateAsync(resource, snapshot => Shown!.ApplyTo(snapshot)));
     }
 
-    /// <summary>Shows how far a reload has come.</summary>
+    /// <summary>Shows the progress of a reload.</summary>
     public async Task ShowReloadAsync(string progress)
     {
-        var rows = _group is null ? instances.All.Select(instance => (instance.Resource, instance.Id)) : [(resource, resource.Name)];
-        foreach (var (shown, id) in rows)
+        var snapshots = _group is null ? instances.All.Select(instance => (instance.Resource, instance.Id)) : [(resource, resource.Name)];
+        foreach (var (shown, id) in snapshots)
         {
             await services.Notifications
                 .PublishUpdateAsync(shown, id, snapshot => snapshot.With((PropertyNames.Reload, progress)))
@@ -54,9 +60,9 @@ internal sealed class GroupDisplay(IResource resource, InstanceSet instances, Fu
     }
 
     /// <summary>Shows a change of the number of replicas.</summary>
-    /// <param name="before">How many there were.</param>
-    /// <param name="after">How many there will be.</param>
-    /// <param name="why">Why, for people.</param>
+    /// <param name="before">The number before.</param>
+    /// <param name="after">The number after.</param>
+    /// <param name="why">The reason, to be shown.</param>
     public Task ShowScalingAsync(int before, int after, string why)
     {
         var step = string.Create(CultureInfo.InvariantCulture, $"from {before} to {after}, {why}");

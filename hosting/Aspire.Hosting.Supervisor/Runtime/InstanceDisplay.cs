@@ -1,13 +1,14 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Machine;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>Shows in a row what the supervisor makes of it.</summary>
+/// <summary>Puts the supervisor's state of an instance into its snapshot.</summary>
 internal static class InstanceDisplay
 {
-    /// <summary>It runs: how often it was restarted, why, and since when it is up.</summary>
+    /// <summary>The snapshot of a running instance: restarts, the reason of the last one, and when it started.</summary>
     public static CustomResourceSnapshot Running(CustomResourceSnapshot snapshot, InstanceState state) => snapshot.With(
         (PropertyNames.Restarts, state.Restarts),
         (PropertyNames.Reason, state.Reason?.Text),
@@ -15,18 +16,18 @@ internal static class InstanceDisplay
         (PropertyNames.Attempt, null),
         (PropertyNames.NextTry, null));
 
-    /// <summary>It does not wait for its next try any more.</summary>
+    /// <summary>The snapshot of an instance that no longer waits for its next try.</summary>
     public static CustomResourceSnapshot Stopped(CustomResourceSnapshot snapshot)
     {
         var shown = snapshot.With((PropertyNames.Attempt, null), (PropertyNames.NextTry, null));
 
-        // The orchestrator has nothing to report here: what the supervisor shows would stand for ever.
+        // The orchestrator reports nothing here, so the supervisor's own state would stay for ever.
         return shown.State?.Text is SupervisorStates.Backoff or SupervisorStates.Fatal
             ? shown with { State = new ResourceStateSnapshot(KnownResourceStates.Finished, null) }
             : shown;
     }
 
-    /// <summary>It waits for its next try.</summary>
+    /// <summary>The snapshot of an instance that waits for its next try.</summary>
     public static CustomResourceSnapshot Backoff(CustomResourceSnapshot snapshot, InstanceState state) => snapshot.With(
         (PropertyNames.Restarts, state.Restarts),
         (PropertyNames.Reason, state.Reason?.Text),
@@ -37,7 +38,7 @@ internal static class InstanceDisplay
         State = new ResourceStateSnapshot(SupervisorStates.Backoff, KnownResourceStateStyles.Warn),
     };
 
-    /// <summary>It is given up.</summary>
+    /// <summary>The snapshot of an instance that is given up.</summary>
     public static CustomResourceSnapshot Fatal(CustomResourceSnapshot snapshot, InstanceState state) => snapshot.With(
         (PropertyNames.Restarts, state.Restarts),
         (PropertyNames.Reason, state.Reason?.Text),
@@ -48,35 +49,35 @@ internal static class InstanceDisplay
         State = new ResourceStateSnapshot(SupervisorStates.Fatal, KnownResourceStateStyles.Error),
     };
 
-    /// <summary>
-    /// Whether the row of a process that serves hides the address of its own port. On a busy machine the orchestrator may lose its record of the
-    /// address at a restart, and makes none at those that follow.
-    /// </summary>
-    public static bool HasLostAddress(CustomResourceSnapshot snapshot, IResource resource) => snapshot.Urls.Any(url => IsLost(url, resource));
+    /// <summary>Whether the snapshot of a serving process hides the address of the process's own port.</summary>
+    /// <remarks>On a busy machine the orchestrator may lose the address at a restart, and does not restore it at later ones.</remarks>
+    public static bool HasLostAddress(CustomResourceSnapshot snapshot, IResource resource) =>
+        snapshot.Urls.Any(url => IsLost(url, resource));
 
-    /// <summary>It is reached at its own port.</summary>
+    /// <summary>The snapshot with the address of its own port shown.</summary>
     public static CustomResourceSnapshot WithAddress(CustomResourceSnapshot snapshot, IResource resource) =>
         snapshot with { Urls = [.. snapshot.Urls.Select(url => IsLost(url, resource) ? url with { IsInactive = false } : url)] };
 
     private static bool IsLost(UrlSnapshot url, IResource resource) =>
-        url.IsInactive && resource.Annotations.OfType<EndpointAnnotation>().Any(endpoint => endpoint.Name == url.Name && !endpoint.IsProxied);
+        url.IsInactive
+        && resource.Annotations.OfType<EndpointAnnotation>().Any(endpoint => endpoint.Name == url.Name && !endpoint.IsProxied);
 
     public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }
 
-/// <summary>The states of a row that are the supervisor's own.</summary>
+/// <summary>The supervisor's own states of a snapshot.</summary>
 internal static class SupervisorStates
 {
-    /// <summary>It did not start and is tried again.</summary>
+    /// <summary>A process failed to start and is tried again.</summary>
     public const string Backoff = "Backoff";
 
-    /// <summary>It did not start and is not tried again.</summary>
+    /// <summary>A process failed to start too often and is not tried again.</summary>
     public const string Fatal = "Fatal";
 
-    /// <summary>Of a group: some of its replicas serve, and not all that are meant to.</summary>
+    /// <summary>Some replicas of a group serve, but not all that are meant to.</summary>
     public const string Degraded = "Degraded";
 
-    /// <summary>Of a group: its replicas run, and none is healthy.</summary>
+    /// <summary>The replicas of a group run, but none is healthy.</summary>
     public const string Unhealthy = "Unhealthy";
 }
 
@@ -86,15 +87,19 @@ internal static class SnapshotExtensions
     public static object? ValueOf(this CustomResourceSnapshot snapshot, string property) =>
         snapshot.Properties.IsDefault ? null : snapshot.Properties.FirstOrDefault(candidate => candidate.Name == property)?.Value;
 
-    /// <summary>The snapshot with properties set, which the dashboard shows among the first; those whose value is null are taken away.</summary>
-    public static CustomResourceSnapshot With(this CustomResourceSnapshot snapshot, params (string Name, object? Value)[] values) => snapshot with
+    /// <summary>The snapshot with properties set, which the dashboard highlights; a null value removes the property.</summary>
+    public static CustomResourceSnapshot With(this CustomResourceSnapshot snapshot, params (string Name, object? Value)[] values)
     {
-        Properties =
-        [
-            .. (snapshot.Properties.IsDefault ? [] : snapshot.Properties).Where(property => !values.Any(value => value.Name == property.Name)),
-            .. values.Where(value => value.Value is not null).Select(Show),
-        ],
-    };
+        ImmutableArray<ResourcePropertySnapshot> properties = snapshot.Properties.IsDefault ? [] : snapshot.Properties;
+        return snapshot with
+        {
+            Properties =
+            [
+                .. properties.Where(property => !values.Any(value => value.Name == property.Name)),
+                .. values.Where(value => value.Value is not null).Select(Show),
+            ],
+        };
+    }
 
     private static ResourcePropertySnapshot Show((string Name, object? Value) property) =>
         new(property.Name, property.Value) { DisplayName = PropertyNames.DisplayOf(property.Name), IsHighlighted = true };
@@ -103,34 +108,34 @@ internal static class SnapshotExtensions
 /// <summary>Names of snapshot properties.</summary>
 internal static class PropertyNames
 {
-    /// <summary>How often the process was restarted.</summary>
+    /// <summary>The number of restarts.</summary>
     public const string Restarts = "supervisor.restarts";
 
-    /// <summary>Since when it runs, in UTC.</summary>
+    /// <summary>When the process started, in UTC.</summary>
     public const string RunningSince = "supervisor.runningSince";
 
-    /// <summary>Why it was last restarted, or is not any more.</summary>
+    /// <summary>Why the process was last restarted, or why it was given up.</summary>
     public const string Reason = "supervisor.reason";
 
-    /// <summary>Which try comes next.</summary>
+    /// <summary>The number of the next try.</summary>
     public const string Attempt = "supervisor.attempt";
 
-    /// <summary>When it comes, in UTC.</summary>
+    /// <summary>When the next try is due, in UTC.</summary>
     public const string NextTry = "supervisor.nextTry";
 
-    /// <summary>How the last reload went.</summary>
+    /// <summary>The progress or the result of the last reload.</summary>
     public const string Reload = "supervisor.reload";
 
     /// <summary>The last change of the number of replicas of a group, and why.</summary>
     public const string Scaling = "supervisor.scaling";
 
-    /// <summary>How many replicas of a group are healthy, such as "2 of 3".</summary>
+    /// <summary>The healthy replicas of a group, such as "2 of 3".</summary>
     public const string Replicas = "supervisor.replicas";
 
-    /// <summary>The process; set by the orchestrator.</summary>
+    /// <summary>The process id; set by the orchestrator.</summary>
     public const string ProcessId = "executable.pid";
 
-    /// <summary>What the dashboard calls a property.</summary>
+    /// <summary>The name of a property in the dashboard, or null for its own name.</summary>
     public static string? DisplayOf(string name) => name switch
     {
         Restarts => "Restarts",

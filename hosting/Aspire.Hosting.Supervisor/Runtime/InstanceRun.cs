@@ -3,9 +3,9 @@ using Aspire.Hosting.Supervisor.Processes;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>One run of an instance: its process, until its end has been taken in.</summary>
+/// <summary>One run of an instance, from the start of its process until the supervisor has handled its end.</summary>
 /// <param name="process">The process.</param>
-/// <param name="ended">Done when its end has been taken in.</param>
+/// <param name="ended">Completes when the supervisor has handled its end.</param>
 internal sealed class InstanceRun(SupervisedProcess process, Task ended)
 {
     public SupervisedProcess Process => process;
@@ -13,19 +13,19 @@ internal sealed class InstanceRun(SupervisedProcess process, Task ended)
     public Task Ended => ended;
 
     /// <summary>
-    /// Asks the process to end, and ends it by force when its time is over. Its end is taken in when this returns, and so before whatever is
-    /// started next.
+    /// Asks the process to end, and kills it after the time limit. When this returns, the supervisor has handled its end: the next start
+    /// cannot come before it.
     /// </summary>
     /// <param name="options">The signal, and the time to end.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="timeIsOver">Called before it is ended by force.</param>
+    /// <param name="timedOut">Called before it is killed.</param>
     /// <param name="cancellationToken">Ends the wait; the process is then left to the host.</param>
     /// <returns>Whether it has ended.</returns>
-    public async Task<bool> EndAsync(SupervisorOptions options, TimeProvider time, Action timeIsOver, CancellationToken cancellationToken)
+    public async Task<bool> EndAsync(SupervisorOptions options, TimeProvider time, Action timedOut, CancellationToken cancellationToken)
     {
         if (process.Signal(Signals.NumberOf(options.StopSignal)))
         {
-            await ExitAsync(TimeSpan.FromSeconds(options.StopWaitSeconds), time, timeIsOver, cancellationToken).ConfigureAwait(false);
+            await ExitAsync(TimeSpan.FromSeconds(options.StopWaitSeconds), time, timedOut, cancellationToken).ConfigureAwait(false);
         }
 
         if (!process.Exit.IsCompleted)
@@ -37,7 +37,7 @@ internal sealed class InstanceRun(SupervisedProcess process, Task ended)
         return true;
     }
 
-    /// <summary>Ends the process by force, with what it has started.</summary>
+    /// <summary>Kills the process and its descendants.</summary>
     public void Kill()
     {
         process.Kill();
@@ -47,7 +47,7 @@ internal sealed class InstanceRun(SupervisedProcess process, Task ended)
         }
     }
 
-    private async Task ExitAsync(TimeSpan limit, TimeProvider time, Action timeIsOver, CancellationToken cancellationToken)
+    private async Task ExitAsync(TimeSpan limit, TimeProvider time, Action timedOut, CancellationToken cancellationToken)
     {
         try
         {
@@ -55,7 +55,7 @@ internal sealed class InstanceRun(SupervisedProcess process, Task ended)
         }
         catch (TimeoutException)
         {
-            timeIsOver();
+            timedOut();
             process.Kill();
             await process.Exit.WaitAsync(cancellationToken).ConfigureAwait(false);
         }

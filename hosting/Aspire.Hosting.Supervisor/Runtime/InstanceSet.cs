@@ -5,16 +5,16 @@ using Aspire.Hosting.Supervisor.Configuration;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>The instances of a resource or a group: found by their id, commanded together, waited for.</summary>
+/// <summary>The instances of a resource or a group: finds them by id, runs commands on them, and waits for them.</summary>
 internal sealed class InstanceSet(SupervisorOptions options, SupervisorServices services)
 {
     private readonly ConcurrentDictionary<string, SupervisedInstance> _byId = new(StringComparer.OrdinalIgnoreCase);
     private volatile TaskCompletionSource _changed = NewSignal();
 
-    /// <summary>Called after every change of an instance.</summary>
+    /// <summary>Raised after every change of an instance.</summary>
     public event Action? Changed;
 
-    /// <summary>By number: the second replica comes before the tenth.</summary>
+    /// <summary>All instances by number: the second replica comes before the tenth.</summary>
     public IEnumerable<SupervisedInstance> All =>
         _byId.Values.OrderBy(instance => instance.Resource.Name.Length).ThenBy(instance => instance.Id, StringComparer.Ordinal);
 
@@ -25,7 +25,7 @@ internal sealed class InstanceSet(SupervisorOptions options, SupervisorServices 
         _byId.GetValueOrDefault(id)
         ?? _byId.Values.SingleOrDefault(instance => instance.Resource.Name.Equals(id, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>An instance has changed.</summary>
+    /// <summary>Reports that an instance has changed.</summary>
     public void SignalChange()
     {
         Interlocked.Exchange(ref _changed, NewSignal()).TrySetResult();
@@ -33,12 +33,13 @@ internal sealed class InstanceSet(SupervisorOptions options, SupervisorServices 
     }
 
     /// <summary>Whether enough others serve for one to be taken out of service.</summary>
-    public bool CanSpare(SupervisedInstance instance) => ServingBesides(instance) >= NeededBesides(instance);
+    public bool CanTakeDown(SupervisedInstance instance) => ServingOthers(instance) >= NeededOthers(instance);
 
-    public int ServingBesides(SupervisedInstance instance) => _byId.Values.Count(other => other != instance && other.State.IsServing);
+    /// <summary>The number of other instances that serve.</summary>
+    public int ServingOthers(SupervisedInstance instance) => _byId.Values.Count(other => other != instance && other.State.IsServing);
 
-    /// <summary>Those that somebody stopped are not waited for.</summary>
-    public int NeededBesides(SupervisedInstance instance)
+    /// <summary>The number of other instances that must serve; those stopped by a command do not count.</summary>
+    public int NeededOthers(SupervisedInstance instance)
     {
         var others = _byId.Values.Count(other => other != instance && other.State.IsWanted);
         return Math.Min(options.MinAvailable ?? others, others);
@@ -64,7 +65,7 @@ internal sealed class InstanceSet(SupervisorOptions options, SupervisorServices 
             $"{string.Join(", ", names)} did not become healthy within {options.HealthyTimeout.TotalSeconds:0.#} s."));
     }
 
-    /// <summary>Gives a command to instances at the same time.</summary>
+    /// <summary>Runs a command on instances at the same time.</summary>
     /// <returns>The first failure, or null.</returns>
     public async Task<ExecuteCommandResult?> ExecuteAsync(string command, IReadOnlyList<SupervisedInstance> instances)
     {
@@ -75,7 +76,7 @@ internal sealed class InstanceSet(SupervisorOptions options, SupervisorServices 
             services.Commands.ExecuteCommandAsync(instance.Id, command, services.Stopping);
     }
 
-    /// <summary>Waits for a condition, as long as a process may take to become healthy.</summary>
+    /// <summary>Waits for a condition, for <see cref="SupervisorOptions.HealthyTimeout"/> at most.</summary>
     /// <returns>Whether it came true in time.</returns>
     public Task<bool> UntilAsync(Func<bool> condition) => UntilAsync(condition, options.HealthyTimeout);
 

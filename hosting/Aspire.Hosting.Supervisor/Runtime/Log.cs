@@ -10,13 +10,14 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Warning, "{Instance} did not start because {Reason}: try {Attempt} of {Attempts} in {Delay} s.")]
     public static partial void Backoff(ILogger logger, string instance, string reason, int attempt, int attempts, double delay);
 
-    [LoggerMessage(3, LogLevel.Error, "{Instance} is given up after {Failures} failed starts, the last because {Reason}. Mend it, then start it.")]
+    [LoggerMessage(3, LogLevel.Error,
+        "{Instance} is given up after {Failures} failed starts, the last because {Reason}. Fix the cause, then start it.")]
     public static partial void GivenUp(ILogger logger, string instance, int failures, string reason);
 
     [LoggerMessage(4, LogLevel.Error, "{Instance} is killed because {Reason}. {Diagnosis}")]
     public static partial void Killing(ILogger logger, string instance, string reason, string diagnosis);
 
-    [LoggerMessage(5, LogLevel.Warning, "{Instance} cannot be killed: its process is not known, or another one by now.")]
+    [LoggerMessage(5, LogLevel.Warning, "{Instance} cannot be killed: its process is not known, or has already ended.")]
     public static partial void NotKilled(ILogger logger, string instance);
 
     [LoggerMessage(6, LogLevel.Information, "{Instance} is replaced because {Reason} (restart {Count}).")]
@@ -35,7 +36,7 @@ internal static partial class Log
     public static partial void ReloadHalted(ILogger logger, string message);
 
     [LoggerMessage(11, LogLevel.Information, "SIGHUP: everything supervised is reloaded, one resource after another.")]
-    public static partial void HungUp(ILogger logger);
+    public static partial void ReloadingAll(ILogger logger);
 
     [LoggerMessage(12, LogLevel.Information, "SIGHUP, and the terminal is gone: the application stops.")]
     public static partial void TerminalGone(ILogger logger);
@@ -55,7 +56,7 @@ internal static partial class Log
     [LoggerMessage(17, LogLevel.Warning, "{Instance} did not end within {Seconds} s of the signal to stop, and is killed.")]
     public static partial void KilledAtStop(ILogger logger, string instance, double seconds);
 
-    [LoggerMessage(18, LogLevel.Critical, "The orchestrator's process (dcp run-controllers, {ProcessId}) is gone, and all that it ran with it: the application ends.")]
+    [LoggerMessage(18, LogLevel.Critical, "The orchestrator (dcp run-controllers, process {ProcessId}) has ended: the application stops.")]
     public static partial void OrchestratorGone(ILogger logger, int processId);
 
     [LoggerMessage(19, LogLevel.Information, "{Resource} is scaled from {Before} to {After} replicas, {Why}.")]

@@ -6,22 +6,22 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Hosting.Supervisor.Runtime;
 
 /// <summary>
-/// Ends the application when the orchestrator's process that started everything is gone: all that it ran ends with it, and nothing could be started
-/// any more. Aspire itself does not notice.
+/// Stops the application when the orchestrator's process has ended. Everything that it ran ends with it, and nothing can be started any
+/// more; Aspire itself does not notice.
 /// </summary>
 /// <param name="lifetime">The application.</param>
 /// <param name="logger">The supervisor's log.</param>
 internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime, ILogger logger)
 {
-    /// <summary>What the application may take to stop then.</summary>
+    /// <summary>The time that the application has to stop.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
     private int _isWatching;
 
-    /// <summary>Whether it is gone; what it ran ends by itself then.</summary>
+    /// <summary>Whether the orchestrator has ended; the processes that it ran then end by themselves.</summary>
     public bool IsGone { get; private set; }
 
-    /// <summary>Watches the process that started this one, once.</summary>
+    /// <summary>Watches the parent of a process, the orchestrator; does nothing if it is watched already.</summary>
     public void Watch(int processId)
     {
         if (OperatingSystem.IsLinux() && Interlocked.Exchange(ref _isWatching, 1) == 0)
@@ -35,7 +35,7 @@ internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime, ILogg
     {
         if (ProcessTable.Read().ParentOf(processId) is not { } parent || parent <= 1)
         {
-            // The process was over before it was looked at: the next one shows the same parent.
+            // The process has already ended: the next one has the same parent.
             Volatile.Write(ref _isWatching, 0);
             return;
         }
@@ -46,7 +46,7 @@ internal sealed class OrchestratorWatch(IHostApplicationLifetime lifetime, ILogg
             Log.OrchestratorGone(logger, parent);
             IsGone = true;
             lifetime.StopApplication();
-            // Aspire would wait half a minute for an answer of the orchestrator.
+            // Aspire would wait half a minute for the orchestrator's answer.
             await AppHostExit.AfterAsync(StopLimit, code: 1).ConfigureAwait(false);
         }
     }

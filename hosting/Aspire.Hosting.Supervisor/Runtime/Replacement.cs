@@ -7,20 +7,24 @@ using Aspire.Hosting.Supervisor.Machine;
 namespace Aspire.Hosting.Supervisor.Runtime;
 
 /// <summary>
-/// Replaces processes, one after the other. Where a group keeps a standby replica, it stands in for each of them, so that there are never
-/// fewer. The caller sees to it that there is one replacement at a time.
+/// Replaces processes, one after the other. A standby replica of the group, if there is one, stands in for each of them, so that the number
+/// of serving replicas never drops. The caller makes sure that only one replacement runs at a time.
 /// </summary>
-internal sealed class Replacement(ReplicaGroupResource? group, InstanceSet instances, SupervisorOptions options, SupervisorServices services)
+internal sealed class Replacement(
+    ReplicaGroupResource? group,
+    InstanceSet instances,
+    SupervisorOptions options,
+    SupervisorServices services)
 {
     private volatile SupervisedInstance? _uncounted;
 
-    /// <summary>The replica that another stands in for, or the one that is to stand in and does not yet; null as a rule.</summary>
+    /// <summary>The one replica too many while a standby replica stands in, which the group's status leaves out; null otherwise.</summary>
     public SupervisedInstance? Uncounted => _uncounted;
 
     /// <summary>Replaces processes in their order, until one fails.</summary>
     /// <param name="order">The processes.</param>
     /// <param name="reason">Why.</param>
-    /// <param name="standingIn">Called with the replica that is going to stand in for the others, where there is one.</param>
+    /// <param name="standingIn">Called with the standby replica that will stand in for the others, if there is one.</param>
     /// <param name="replaced">Called after each.</param>
     /// <returns>Where it failed, or null.</returns>
     public async Task<ReplacementFailure?> RunAsync(
@@ -29,7 +33,7 @@ internal sealed class Replacement(ReplicaGroupResource? group, InstanceSet insta
         Action<SupervisedInstance> standingIn,
         Func<Task>? replaced = null)
     {
-        var standby = reason.IsUrgent && order.All(instances.CanSpare) ? null : Standby();
+        var standby = reason.IsUrgent && order.All(instances.CanTakeDown) ? null : Standby();
         try
         {
             if (standby is not null)
@@ -59,7 +63,7 @@ internal sealed class Replacement(ReplicaGroupResource? group, InstanceSet insta
         }
     }
 
-    /// <summary>A replica that is kept for others: it is not one of those that start with the application, and nobody has started it.</summary>
+    /// <summary>A standby replica: it does not start with the application, and has not been started by hand. Null without one.</summary>
     private SupervisedInstance? Standby() => group is null || !options.UseStandby
         ? null
         : instances.All.FirstOrDefault(instance =>
@@ -75,7 +79,7 @@ internal sealed class Replacement(ReplicaGroupResource? group, InstanceSet insta
             return failure.Message;
         }
 
-        return await FallsAsync(standby).ConfigureAwait(false) ? $"it ended because {standby.State.Reason?.Text}." : null;
+        return await FailsSoonAsync(standby).ConfigureAwait(false) ? $"it ended because {standby.State.Reason?.Text}." : null;
     }
 
     private async Task EndStandInAsync(SupervisedInstance? standby)
@@ -95,7 +99,7 @@ internal sealed class Replacement(ReplicaGroupResource? group, InstanceSet insta
     /// <param name="instance">The process.</param>
     /// <param name="reason">Why.</param>
     /// <param name="standby">The replica that stands in for it meanwhile, or null.</param>
-    /// <returns>Why its successor does not serve, or null; also null when somebody stopped the process meanwhile.</returns>
+    /// <returns>Why its successor does not serve, or null; also null when the process was stopped by a command meanwhile.</returns>
     private async Task<string?> ReplaceAsync(SupervisedInstance instance, RestartReason reason, SupervisedInstance? standby)
     {
         if (standby is null)
@@ -105,28 +109,27 @@ internal sealed class Replacement(ReplicaGroupResource? group, InstanceSet insta
 
         try
         {
-            await LeadAsync(instance, standby).ConfigureAwait(false);
+            await PointLinkAsync(instance, standby).ConfigureAwait(false);
             _uncounted = instance;
             return await ReplaceAsync(instance, reason).ConfigureAwait(false);
         }
         finally
         {
-            await LeadAsync(instance, instance).ConfigureAwait(false);
+            await PointLinkAsync(instance, instance).ConfigureAwait(false);
             _uncounted = standby;
         }
     }
 
-    private Task LeadAsync(SupervisedInstance instance, SupervisedInstance other) =>
-        group!.Sockets.LeadAsync(instance.Resource, other.Resource, services.Time, services.Stopping);
+    private Task PointLinkAsync(SupervisedInstance instance, SupervisedInstance other) =>
+        group!.Sockets.PointAsync(instance.Resource, other.Resource, services.Time, services.Stopping);
 
     private async Task<string?> ReplaceAsync(SupervisedInstance instance, RestartReason reason)
     {
-        await instances.UntilAsync(() =>
-            instance.State.Phase is not (InstancePhase.Starting or InstancePhase.Restarting or InstancePhase.Stopping)).ConfigureAwait(false);
-        if (instance.State.IsServing && !await CanSpareAsync(instance).ConfigureAwait(false))
+        await instances.UntilAsync(() => !IsInTransition(instance.State.Phase)).ConfigureAwait(false);
+        if (instance.State.IsServing && !await CanTakeDownAsync(instance).ConfigureAwait(false))
         {
-            var (serving, needed) = (instances.ServingBesides(instance), instances.NeededBesides(instance));
-            return Text($"it cannot be spared, since after {Limit} s only {serving} of {needed} others serve.");
+            var (serving, needed) = (instances.ServingOthers(instance), instances.NeededOthers(instance));
+            return Text($"it cannot be taken out of service: after {Limit} s only {serving} of {needed} others serve.");
         }
 
         var before = instance.State;
@@ -145,21 +148,24 @@ internal sealed class Replacement(ReplicaGroupResource? group, InstanceSet insta
         {
             isSettled = await instances.UntilAsync(() => IsSettled(instance.State, before)).ConfigureAwait(false);
         }
-        while (isSettled && await FallsAsync(instance).ConfigureAwait(false));
+        while (isSettled && await FailsSoonAsync(instance).ConfigureAwait(false));
 
         return Verdict(instance.State, before, isSettled);
     }
 
-    private Task<bool> CanSpareAsync(SupervisedInstance instance) =>
-        instances.UntilAsync(() => !instance.State.IsServing || instances.CanSpare(instance));
+    private Task<bool> CanTakeDownAsync(SupervisedInstance instance) =>
+        instances.UntilAsync(() => !instance.State.IsServing || instances.CanTakeDown(instance));
 
-    /// <summary>Without a health check, a process that serves may be one that is about to fail: it counts once it has run for a while.</summary>
-    private async Task<bool> FallsAsync(SupervisedInstance instance) =>
+    private static bool IsInTransition(InstancePhase phase) =>
+        phase is InstancePhase.Starting or InstancePhase.Restarting or InstancePhase.Stopping;
+
+    /// <summary>Whether a process without a health check ends within the time that its start needs to count as successful.</summary>
+    private async Task<bool> FailsSoonAsync(SupervisedInstance instance) =>
         instance.State.IsServing
         && !HealthProbe.HasChecks(instance.Resource)
         && await instances.UntilAsync(() => !instance.State.IsServing, TimeSpan.FromSeconds(options.StartSeconds)).ConfigureAwait(false);
 
-    /// <summary>Whether it is known what came of a replacement.</summary>
+    /// <summary>Whether the result of a replacement is known.</summary>
     private static bool IsSettled(InstanceState state, InstanceState before) =>
         (state.IsServing && state.StartedAt != before.StartedAt)
         || state.Phase is InstancePhase.Stopped or InstancePhase.Finished or InstancePhase.Fatal;

@@ -5,8 +5,8 @@ namespace Aspire.Hosting.Supervisor.Runtime;
 
 /// <summary>Asks a replica, at its own address, how many requests it has served.</summary>
 /// <remarks>
-/// The number comes from the process that serves them: no host offers it through its public API, and an access log or a proxy's
-/// counters exist only where there is such a proxy, and survive the process that they are about.
+/// The process itself counts: Aspire has no public API for it, and the counters of a proxy exist only where there is one, and outlive the
+/// process.
 /// </remarks>
 /// <param name="timeout">How long a replica may take to answer.</param>
 internal sealed class RequestCounter(TimeSpan timeout) : IDisposable
@@ -24,7 +24,7 @@ internal sealed class RequestCounter(TimeSpan timeout) : IDisposable
         MaxResponseContentBufferSize = LongestAnswer,
     };
 
-    /// <summary>The number; throws what went wrong.</summary>
+    /// <summary>Reads the number.</summary>
     /// <exception cref="HttpRequestException">The replica does not answer, or not with success.</exception>
     /// <exception cref="FormatException">The answer is no number.</exception>
     /// <exception cref="TaskCanceledException">It did not answer in time.</exception>
@@ -38,7 +38,8 @@ internal sealed class RequestCounter(TimeSpan timeout) : IDisposable
             : throw new FormatException("the answer is not a whole number.");
     }
 
-    /// <summary>Where a replica itself is reached: at its own port, which its environment names; that of its row may be a proxy's.</summary>
+    /// <summary>The address of a replica's own port, or null.</summary>
+    /// <remarks>It comes from the environment first: the URLs of the snapshot may be those of a proxy.</remarks>
     public static Uri? AddressOf(CustomResourceSnapshot snapshot)
     {
         var own = snapshot.EnvironmentVariables.FirstOrDefault(variable => variable.Name == UrlsVariable)?.Value?.Split(';') ?? [];
@@ -51,19 +52,20 @@ internal sealed class RequestCounter(TimeSpan timeout) : IDisposable
     public void Dispose() => _client.Dispose();
 }
 
-/// <summary>The requests that one instance has answered, as it says itself.</summary>
-/// <param name="counter">Asks for the number.</param>
-/// <param name="path">Where the number is, or null where it is not needed.</param>
-/// <param name="failed">Called with the problem when counting begins to fail.</param>
+/// <summary>The number of requests that one instance has served, as it reports it.</summary>
+/// <param name="counter">Reads the number.</param>
+/// <param name="path">The path of the number, or null when it is not needed.</param>
+/// <param name="failed">Called with the problem at the first of several failures.</param>
 internal sealed class InstanceRequests(RequestCounter counter, string? path, Action<string> failed)
 {
     private Uri? _address;
     private bool _isFailing;
 
-    /// <summary>Takes in where the instance is reached, at each of its starts.</summary>
+    /// <summary>Reads the address of the instance; called at each of its starts.</summary>
     public void Observe(CustomResourceSnapshot snapshot) => _address = path is null ? null : RequestCounter.AddressOf(snapshot);
 
-    /// <returns>Null where the number is not needed, or not known.</returns>
+    /// <summary>Reads the number.</summary>
+    /// <returns>The number, or null when it is not needed or not known.</returns>
     public async Task<long?> CountAsync(Func<bool> isServing, CancellationToken cancellationToken)
     {
         if (_address is not { } address || !isServing())

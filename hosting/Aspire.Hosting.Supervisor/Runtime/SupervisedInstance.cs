@@ -8,11 +8,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>Drives one process: feeds the machine with what the kernel and its row report, and does what the machine decides.</summary>
+/// <summary>Runs the state machine of one process: feeds it with events, and carries out its actions.</summary>
 /// <param name="resource">The resource.</param>
-/// <param name="id">The row of this one of its processes.</param>
+/// <param name="id">The id of the instance among those of the resource.</param>
 /// <param name="options">The policy.</param>
-/// <param name="services">What it needs of the host.</param>
+/// <param name="services">The services of the host.</param>
 /// <param name="changed">Called after every change of <see cref="State"/>.</param>
 /// <param name="replace">Replaces this process when its turn comes.</param>
 internal sealed class SupervisedInstance(
@@ -23,12 +23,12 @@ internal sealed class SupervisedInstance(
     Action changed,
     Func<SupervisedInstance, RestartReason, Task> replace)
 {
-    /// <summary>How long the orchestrator may take to show an end; half a second as a rule.</summary>
+    /// <summary>The longest wait for the orchestrator to show an end; it usually takes half a second.</summary>
     private static readonly TimeSpan EndShownLimit = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly InstanceMachine _machine = new(options, Random.Shared.NextDouble, HealthProbe.HasChecks(resource));
-    private readonly RowReader _reader = new();
+    private readonly SnapshotReader _reader = new();
     private readonly ILogger _console = services.Consoles.GetLogger(id);
     private readonly GivenUpNotice _notice = new(services.Interactions, services.Stopping);
     private readonly InstanceRequests _requests = new(
@@ -38,7 +38,7 @@ internal sealed class SupervisedInstance(
     private volatile InstanceState _state = new();
     private volatile InstanceRun? _run;
     private ProbeResult? _health;
-    private int _looking;
+    private int _isChecking;
 
     public string Id { get; } = id;
 
@@ -52,13 +52,13 @@ internal sealed class SupervisedInstance(
     /// <summary>Whether its process runs.</summary>
     public bool HasProcess => _run is { Process.Exit.IsCompleted: false };
 
-    /// <summary>Takes in what the row shows. Called for one row at a time.</summary>
+    /// <summary>Handles a snapshot of the instance. Not thread-safe: one snapshot at a time.</summary>
     public void Observe(CustomResourceSnapshot snapshot)
     {
         var change = Read(reader => reader.Read(snapshot, services.Now));
         if (change is null)
         {
-            ShowAgain(snapshot);
+            RestoreState(snapshot);
             return;
         }
 
@@ -70,15 +70,15 @@ internal sealed class SupervisedInstance(
 
         if (snapshot.State?.Text == KnownResourceStates.Waiting && _state.Phase == InstancePhase.Restarting)
         {
-            // It has waited for others when it was started first. A second start skips the wait.
+            // It already waited for others at its first start. A second start skips the wait.
             services.Run(Id, () => services.Commands.ExecuteCommandAsync(Id, KnownResourceCommands.StartCommand, services.Stopping));
         }
 
         Handle(change);
-        ShowAgain(snapshot);
+        RestoreState(snapshot);
     }
 
-    /// <summary>Lets something happen to the process.</summary>
+    /// <summary>Applies an event to the state, and carries out the action that follows.</summary>
     public void Handle(InstanceEvent change)
     {
         Transition transition;
@@ -90,24 +90,24 @@ internal sealed class SupervisedInstance(
 
         if (transition.State.Phase != InstancePhase.Fatal)
         {
-            _notice.TakeAway();
+            _notice.Hide();
         }
 
-        Act(transition);
+        Execute(transition);
         changed();
     }
 
-    /// <summary>Looks at the process while it runs: its memory, its requests, its age, its health.</summary>
-    public void Look(Func<int, long?> residentBytes)
+    /// <summary>Checks the process if it runs: memory, requests, age and health.</summary>
+    public void Check(Func<int, long?> residentBytes)
     {
-        if (_state.Phase == InstancePhase.Running && Interlocked.Exchange(ref _looking, 1) == 0)
+        if (_state.Phase == InstancePhase.Running && Interlocked.Exchange(ref _isChecking, 1) == 0)
         {
-            services.Run(Id, () => LookAsync(residentBytes));
+            services.Run(Id, () => CheckAsync(residentBytes));
         }
     }
 
-    /// <summary>Has the host start the process, or stop it and start it again.</summary>
-    /// <returns>Why that failed, or null; also null when somebody stopped the process meanwhile.</returns>
+    /// <summary>Restarts the process through the host, or starts it if it does not run.</summary>
+    /// <returns>Why that failed, or null; also null when the process was stopped by a command meanwhile.</returns>
     public async Task<string?> ReplaceAsync(RestartReason reason)
     {
         var command = _state.Phase == InstancePhase.Running ? KnownResourceCommands.RestartCommand : KnownResourceCommands.StartCommand;
@@ -129,7 +129,7 @@ internal sealed class SupervisedInstance(
         return wasStopped ? null : problem;
     }
 
-    /// <summary>The command <c>start</c>, whoever gives it.</summary>
+    /// <summary>The command <c>start</c>.</summary>
     public Task<ExecuteCommandResult> StartAsync(Func<Task<ExecuteCommandResult>> start)
     {
         Handle(new InstanceEvent.Starting(services.Now));
@@ -137,14 +137,14 @@ internal sealed class SupervisedInstance(
     }
 
     /// <summary>
-    /// The command <c>stop</c>: the signal, the time to end, then force. What has no process of its own is left to the host.
+    /// The command <c>stop</c>: the signal, the time to end, then SIGKILL. A resource without a process is left to the host.
     /// </summary>
     /// <remarks>
-    /// The orchestrator notices an end by itself. A stop that reaches it before it has is one that fails there: it does not find the
-    /// process, and shows the resource as Unknown from then on.
+    /// The orchestrator notices the end by itself. It must not be asked to stop a process that has just ended: it would not find the
+    /// process, and show the resource as Unknown from then on.
     /// </remarks>
-    /// <param name="stop">The command that this one stands before.</param>
-    /// <param name="stopsItself">Whether that command does all of it in the resource's own way.</param>
+    /// <param name="stop">The wrapped command.</param>
+    /// <param name="stopsItself">Whether the wrapped command stops the process in the resource's own way.</param>
     /// <param name="cancellationToken">Ends the wait; the process is then left to the host.</param>
     public async Task<ExecuteCommandResult> StopAsync(
         Func<Task<ExecuteCommandResult>> stop,
@@ -166,7 +166,7 @@ internal sealed class SupervisedInstance(
     }
 
     /// <summary>
-    /// Waits until the row shows the end, so that who has stopped it sees it stopped; on a busy machine it may come later.
+    /// Waits until the snapshot shows the end, so that the caller of the command sees the instance stopped.
     /// </summary>
     private async Task<ExecuteCommandResult> EndShownAsync(CancellationToken cancellationToken)
     {
@@ -174,7 +174,7 @@ internal sealed class SupervisedInstance(
         ending.CancelAfter(EndShownLimit);
         Task shown = services.Notifications.WaitForResourceAsync(
             Resource.Name,
-            row => row.ResourceId == Id && KnownResourceStates.TerminalStates.Contains(row.Snapshot.State?.Text),
+            change => change.ResourceId == Id && KnownResourceStates.TerminalStates.Contains(change.Snapshot.State?.Text),
             ending.Token);
         await shown.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return CommandResults.Success();
@@ -203,17 +203,17 @@ internal sealed class SupervisedInstance(
         return rebuild();
     }
 
-    /// <summary>Asks the process to end, and ends it by force when its time is over; its end is taken in when this returns.</summary>
-    /// <returns>Whether there was one, and it has ended.</returns>
+    /// <summary>Asks the process to end, and kills it after the time limit; its end has been handled when this returns.</summary>
+    /// <returns>Whether there was a process, and it has ended.</returns>
     public async Task<bool> EndProcessAsync(CancellationToken cancellationToken) =>
         _run is { } run && await run.EndAsync(options, services.Time, ReportKill, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Ends the process by force, with what it has started.</summary>
+    /// <summary>Kills the process and its descendants.</summary>
     public void Kill() => _run?.Kill();
 
     private void ReportKill() => Report(logger => Log.KilledAtStop(logger, Id, options.StopWaitSeconds));
 
-    private InstanceEvent? Read(Func<RowReader, InstanceEvent?> read)
+    private InstanceEvent? Read(Func<SnapshotReader, InstanceEvent?> read)
     {
         lock (_reader)
         {
@@ -221,12 +221,12 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    /// <summary>A run is taken in before its end is awaited: a process may be gone as soon as it is seen.</summary>
+    /// <remarks>A new run is handled before its end is awaited: a process may have ended by the time it is seen.</remarks>
     private void ObserveRunning(CustomResourceSnapshot snapshot, InstanceEvent.Running running)
     {
         if (_run is not null && running.StartedAt == _state.StartedAt)
         {
-            Handle(WithProbedHealth(running));
+            Handle(WithProbeResult(running));
             if (_state.IsServing && InstanceDisplay.HasLostAddress(snapshot, Resource))
             {
                 services.Run(Id, () => PublishAsync(current => InstanceDisplay.WithAddress(current, Resource)));
@@ -240,15 +240,15 @@ internal sealed class SupervisedInstance(
             : null;
         _health = process is not null && HealthProbe.CanAsk(Resource) ? ProbeResult.NoAnswer : null;
         _requests.Observe(snapshot);
-        Handle(WithProbedHealth(running));
+        Handle(WithProbeResult(running));
         Follow(process, running.StartedAt);
     }
 
-    private InstanceEvent.Running WithProbedHealth(InstanceEvent.Running running) => _health is { } probed
+    private InstanceEvent.Running WithProbeResult(InstanceEvent.Running running) => _health is { } probed
         ? running with { IsHealthy = probed == ProbeResult.Healthy, IsAlive = probed <= ProbeResult.Unhealthy }
         : running;
 
-    /// <summary>A new run: learns of its end from the kernel, and probes its health.</summary>
+    /// <summary>Follows a new run: waits for its end, and probes its health.</summary>
     private void Follow(SupervisedProcess? process, DateTimeOffset startedAt)
     {
         _run = process is null ? null : new(process, FollowExitAsync(process, startedAt));
@@ -265,11 +265,11 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    /// <summary>Until the process has ended; whatever is probed after that is the next one.</summary>
+    /// <summary>Probes the health until the process has ended: the address then belongs to the next one.</summary>
     private async Task ProbeAsync(SupervisedProcess process, DateTimeOffset startedAt)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(services.Stopping);
-        var probing = services.Health.RunAsync(Resource, result => TakeHealth(process, startedAt, result), ending.Token);
+        var probing = services.Health.RunAsync(Resource, result => OnProbed(process, startedAt, result), ending.Token);
         await Task.WhenAny(probing, process.Exit).ConfigureAwait(false);
         await ending.CancelAsync().ConfigureAwait(false);
         try
@@ -282,12 +282,12 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    private Task TakeHealth(SupervisedProcess process, DateTimeOffset startedAt, ProbeResult result)
+    private Task OnProbed(SupervisedProcess process, DateTimeOffset startedAt, ProbeResult result)
     {
         if (_run?.Process == process && !process.Exit.IsCompleted && _health != result)
         {
             _health = result;
-            Handle(WithProbedHealth(new(services.Now, startedAt, IsHealthy: false, IsAlive: false)));
+            Handle(WithProbeResult(new(services.Now, startedAt, IsHealthy: false, IsAlive: false)));
         }
 
         return Task.CompletedTask;
@@ -296,7 +296,7 @@ internal sealed class SupervisedInstance(
     private async Task FollowExitAsync(SupervisedProcess process, DateTimeOffset startedAt)
     {
         var code = await process.Exit.ConfigureAwait(false);
-        // Without the code it is not known whether the process was done: the orchestrator says so half a second later.
+        // Without the code it is not known whether the exit was expected; the orchestrator reports it half a second later.
         var isCodeNeeded = code is null && options.Autorestart == SupervisorAutorestart.Unexpected && _state.Phase == InstancePhase.Running;
         if (!isCodeNeeded && Read(reader => reader.End(startedAt, code, services.Now)) is { } end)
         {
@@ -309,7 +309,7 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    private void Act(Transition transition)
+    private void Execute(Transition transition)
     {
         if (services.Stopping.IsCancellationRequested)
         {
@@ -373,8 +373,8 @@ internal sealed class SupervisedInstance(
         var notice = _notice.ShowAsync(Resource.Name, state);
         if (_state.Phase != InstancePhase.Fatal)
         {
-            // Somebody started it before the notice was there to be taken away.
-            _notice.TakeAway();
+            // It was started before the notice could be closed.
+            _notice.Hide();
         }
 
         if (await notice.ConfigureAwait(false))
@@ -383,8 +383,8 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    /// <summary>The orchestrator reports an end after the supervisor has judged it, over the state that the supervisor shows.</summary>
-    private void ShowAgain(CustomResourceSnapshot snapshot)
+    /// <summary>Shows the supervisor's state again after the orchestrator's late report of an end has overwritten it.</summary>
+    private void RestoreState(CustomResourceSnapshot snapshot)
     {
         if (snapshot.State?.Text is not { } text || !KnownResourceStates.TerminalStates.Contains(text))
         {
@@ -419,18 +419,18 @@ internal sealed class SupervisedInstance(
         }
     }
 
-    private async Task LookAsync(Func<int, long?> residentBytes)
+    private async Task CheckAsync(Func<int, long?> residentBytes)
     {
         try
         {
             var bytes = options.MemoryLimit is not null && _run is { Process: var process } ? residentBytes(process.Id) : null;
             var requests = await _requests.CountAsync(() => _state.IsServing, services.Stopping).ConfigureAwait(false);
             var isDebugged = _state.SilentSince is not null && _run?.Process.IsDebugged == true;
-            Handle(new InstanceEvent.Looked(services.Now, bytes, requests, isDebugged));
+            Handle(new InstanceEvent.Checked(services.Now, bytes, requests, isDebugged));
         }
         finally
         {
-            Volatile.Write(ref _looking, 0);
+            Volatile.Write(ref _isChecking, 0);
         }
     }
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>A resource, or a group of replicas, with its supervised processes, of which at most one is taken out of service at a time.</summary>
+/// <summary>A supervised resource or group of replicas. At most one of its processes is taken out of service at a time.</summary>
 internal sealed class SupervisedResource : IDisposable
 {
     private static readonly RestartReason Reload = new("reload", "a reload was asked for");
@@ -38,28 +38,28 @@ internal sealed class SupervisedResource : IDisposable
 
     public SupervisorOptions Options { get; }
 
-    /// <summary>The resources whose rows are its processes.</summary>
+    /// <summary>The resources whose instances are its processes.</summary>
     public IEnumerable<IResource> Members => _group is null ? [Resource] : _group.Replicas;
 
-    /// <summary>Whether it is reloaded or scaled, or one of its processes is being replaced.</summary>
+    /// <summary>Whether it is being reloaded or scaled, or one of its processes is being replaced.</summary>
     public bool IsChanging => _oneAtATime.CurrentCount == 0;
 
-    /// <summary>What its row shows of its replicas, where it is a group; null before the first is seen.</summary>
-    public GroupRow? Shown => _display.Shown;
+    /// <summary>The status shown in the snapshot of a group; null before the first replica is seen, and without a group.</summary>
+    public GroupStatus? Shown => _display.Shown;
 
-    /// <summary>Its processes that serve.</summary>
+    /// <summary>The processes that serve.</summary>
     public IEnumerable<SupervisedProcess> Serving => _instances.All.Select(instance => instance.Serving).OfType<SupervisedProcess>();
 
-    /// <summary>The names of what has not ended yet.</summary>
+    /// <summary>The names of the resources whose processes have not ended yet.</summary>
     public IEnumerable<string> Awaited =>
         _instances.All.Where(instance => instance.HasProcess).Select(instance => instance.Resource.Name).Distinct();
 
-    /// <summary>Takes in what a row shows.</summary>
+    /// <summary>Handles a snapshot of one of its instances.</summary>
     public void Observe(ResourceEvent change)
     {
         if (change.Snapshot.State is null || change.ResourceId == change.Resource.Name)
         {
-            // The row of the resource as a whole, which stands there until its processes have rows of their own.
+            // The snapshot of the resource as a whole, which exists until its instances have their own.
             return;
         }
 
@@ -67,16 +67,16 @@ internal sealed class SupervisedResource : IDisposable
         _display.Show();
     }
 
-    /// <summary>Looks at every process that runs.</summary>
-    public void Look(Func<int, long?> residentBytes)
+    /// <summary>Checks every process that runs.</summary>
+    public void Check(Func<int, long?> residentBytes)
     {
         foreach (var instance in _instances.All)
         {
-            instance.Look(residentBytes);
+            instance.Check(residentBytes);
         }
     }
 
-    /// <summary>Replaces one process after the other; who asks while that is under way waits for the same.</summary>
+    /// <summary>Replaces one process after the other; a call while that is under way waits for the same reload.</summary>
     public Task<ExecuteCommandResult> ReloadAsync()
     {
         lock (_lock)
@@ -86,8 +86,8 @@ internal sealed class SupervisedResource : IDisposable
     }
 
     /// <summary>Runs another number of replicas: starts those with the lowest numbers, stops those with the highest.</summary>
-    /// <param name="target">Makes the number of replicas out of that of now.</param>
-    /// <param name="load">The load that asks for it, for people; null where somebody does.</param>
+    /// <param name="target">Returns the new number of replicas for the current one.</param>
+    /// <param name="load">The load that needs it, to be logged; null when a user asked for it.</param>
     public Task<ExecuteCommandResult> ScaleAsync(Func<int, int> target, string? load = null) => InTurnAsync(async () =>
     {
         var before = _instances.All.Count(instance => instance.State.IsReloaded);
@@ -105,22 +105,23 @@ internal sealed class SupervisedResource : IDisposable
     public async Task<ExecuteCommandResult> StartAllAsync()
     {
         var missing = _group!.Count - _instances.All.Count(instance => instance.State.IsWanted);
-        return await _instances.StartAsync([.. _instances.All.Where(instance => !instance.State.IsWanted).Take(missing)]).ConfigureAwait(false)
-            ?? CommandResults.Success();
+        var stopped = _instances.All.Where(instance => !instance.State.IsWanted);
+        return await _instances.StartAsync([.. stopped.Take(missing)]).ConfigureAwait(false) ?? CommandResults.Success();
     }
 
     /// <summary>Stops all replicas.</summary>
     public async Task<ExecuteCommandResult> StopAllAsync()
     {
         var running = _instances.All.Where(instance => instance.State.IsWanted || instance.State.Phase == InstancePhase.Stopping);
-        return await _instances.ExecuteAsync(KnownResourceCommands.StopCommand, [.. running]).ConfigureAwait(false) ?? CommandResults.Success();
+        var failure = await _instances.ExecuteAsync(KnownResourceCommands.StopCommand, [.. running]).ConfigureAwait(false);
+        return failure ?? CommandResults.Success();
     }
 
-    /// <summary>Ends all processes at the end of the application: the signal, the time to end, then force.</summary>
+    /// <summary>Ends all processes when the application stops: the signal, the time to end, then SIGKILL.</summary>
     public Task EndAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_instances.All.Select(instance => instance.EndProcessAsync(cancellationToken)));
 
-    /// <summary>Ends all processes by force.</summary>
+    /// <summary>Kills all processes.</summary>
     public void Kill()
     {
         foreach (var instance in _instances.All)
@@ -142,8 +143,8 @@ internal sealed class SupervisedResource : IDisposable
     }
 
     /// <summary>
-    /// Several replicas under one name share one health: it does not say which of them hangs, and killing all would be worse. What has no
-    /// process cannot be killed.
+    /// The options of a member, without the watchdog where it cannot work: replicas of <c>WithReplicas</c> share one health check, which
+    /// does not show which of them hangs, and a resource without a process cannot be killed.
     /// </summary>
     private SupervisorOptions OptionsOf(IResource member) => HealthProbe.CanAsk(member) && SupervisedKinds.HasProcesses(member)
         ? Options
@@ -164,11 +165,11 @@ internal sealed class SupervisedResource : IDisposable
 
     private async Task<ExecuteCommandResult> ReloadAllAsync()
     {
-        // What does not serve is replaced first: it is not missed, and a build that does not start is found out by it.
+        // Those that do not serve come first: nothing is lost if a new build does not start.
         SupervisedInstance[] order =
             [.. _instances.All.Where(instance => instance.State.IsReloaded).OrderBy(instance => instance.State.IsServing)];
         return order.Length == 0
-            ? CommandResults.Failure($"'{Resource.Name}' is not reloaded: nothing of it runs. Start it instead.")
+            ? CommandResults.Failure($"'{Resource.Name}' is not reloaded: it does not run. Start it instead.")
             : await ReloadAsync(order).ConfigureAwait(false);
     }
 
@@ -179,10 +180,11 @@ internal sealed class SupervisedResource : IDisposable
         await _display.ShowReloadAsync($"under way: 0 of {order.Length} replaced").ConfigureAwait(false);
         var done = 0;
         Task Replaced() => _display.ShowReloadAsync($"under way: {++done} of {order.Length} replaced");
-        if (await _replacement.RunAsync(order, Reload, ReportStandIn, Replaced).ConfigureAwait(false) is { Instance: var instance, Problem: var problem })
+        var failure = await _replacement.RunAsync(order, Reload, ReportStandIn, Replaced).ConfigureAwait(false);
+        if (failure is { Instance: var instance, Problem: var problem })
         {
             var message = $"The reload of '{Resource.Name}' stopped at '{instance.Id}': {problem} "
-                + $"{done} of {order.Length} were replaced before; the others go on as they were.";
+                + $"{done} of {order.Length} were replaced before; the others still run as they were.";
             Report(logger => Log.ReloadHalted(logger, message));
             await _display.ShowReloadAsync($"stopped at {instance.Id}: {problem}").ConfigureAwait(false);
             return CommandResults.Failure(message);
@@ -195,7 +197,7 @@ internal sealed class SupervisedResource : IDisposable
         return CommandResults.Success(success);
     }
 
-    /// <summary>Replaces a process that is due. One that cannot be spared is due again at the next look.</summary>
+    /// <summary>Replaces a process that is due. If too few others serve, it is due again at the next check.</summary>
     private async Task ReplaceAsync(SupervisedInstance instance, RestartReason reason)
     {
         var run = instance.State.StartedAt;
@@ -216,21 +218,26 @@ internal sealed class SupervisedResource : IDisposable
     /// <returns>The first failure, or null.</returns>
     private async Task<ExecuteCommandResult?> ScaleAsync(int before, int after, string? load)
     {
-        var why = load is null ? "as somebody asked" : $"at {load}";
+        var why = load is null ? "as asked" : $"at {load}";
         Report(logger => Log.Scaling(logger, Resource.Name, before, after, why));
         _services.Metrics.Scaled(Resource.Name, after > before);
         await _display.ShowScalingAsync(before, after, why).ConfigureAwait(false);
-        var failure = after > before
-            ? await _instances.StartAsync([.. _instances.All.Where(instance => !instance.State.IsReloaded).Take(after - before)]).ConfigureAwait(false)
-            : await _instances
-                .ExecuteAsync(KnownResourceCommands.StopCommand, [.. _instances.All.Where(instance => instance.State.IsReloaded).Skip(after)])
-                .ConfigureAwait(false);
+        var failure = await (after > before ? StartMoreAsync(after - before) : StopAllButAsync(after)).ConfigureAwait(false);
         if (load is not null && failure is { Message: var problem })
         {
             Report(logger => Log.NotScaled(logger, Resource.Name, problem));
         }
 
         return failure;
+    }
+
+    private Task<ExecuteCommandResult?> StartMoreAsync(int count) =>
+        _instances.StartAsync([.. _instances.All.Where(instance => !instance.State.IsReloaded).Take(count)]);
+
+    private Task<ExecuteCommandResult?> StopAllButAsync(int count)
+    {
+        var surplus = _instances.All.Where(instance => instance.State.IsReloaded).Skip(count);
+        return _instances.ExecuteAsync(KnownResourceCommands.StopCommand, [.. surplus]);
     }
 
     private void ReportStandIn(SupervisedInstance standby) => Report(logger => Log.StandingIn(logger, standby.Id));

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>Supervises all resources of an application that ask for it.</summary>
-/// <remarks>It knows the host by what the rows show and through the commands of the resources, and by nothing else.</remarks>
+/// <summary>Supervises all resources of an application that <c>WithSupervisor</c> was called on.</summary>
+/// <remarks>It uses the snapshots and the commands of the resources, and nothing else of the host.</remarks>
 internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
 {
     /// <summary>The name of the reload command.</summary>
@@ -21,23 +21,23 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
 
     private const string LogCategory = "Aspire.Hosting.Supervisor";
 
-    /// <summary>How often processes are looked at: memory, requests, lifetime, the watchdog. An exit is reported by the kernel.</summary>
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    /// <summary>The interval of the checks of memory, requests, lifetime and watchdog. Exits are reported by the kernel.</summary>
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>What the host may take to stop beside the longest stop of a resource.</summary>
+    /// <summary>The time that the host has to stop in addition to the longest stop of a resource.</summary>
     private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(30);
 
     private readonly DistributedApplicationModel _model;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly CancellationTokenSource _stopping;
     private readonly SupervisorMetrics _metrics = new();
-    private readonly RequestCounter _requests = new(LookInterval);
+    private readonly RequestCounter _requests = new(CheckInterval);
     private readonly RequestTimes _requestTimes;
     private readonly List<Autoscaler> _autoscalers = [];
     private readonly SupervisorServices _services;
     private readonly Dictionary<IResource, SupervisedResource> _supervised = [];
     private readonly Dictionary<IResource, SupervisedResource> _byMember = [];
-    private readonly OrderlyEnd _end;
+    private readonly OrderlyShutdown _end;
     private HangUpSignal? _hangUp;
     private Task _following = Task.CompletedTask;
 
@@ -56,8 +56,9 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         var time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
         (_model, _lifetime, _requestTimes) = (model, lifetime, new(meters));
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
+        var (health, orchestrator) = (new HealthProbe(provider, time), new OrchestratorWatch(lifetime, logger));
         _services = new(
-            notifications, commands, consoles, interactions, logger, _metrics, _requests, new(provider, time), new(lifetime, logger), time, _stopping.Token);
+            notifications, commands, consoles, interactions, logger, _metrics, _requests, health, orchestrator, time, _stopping.Token);
         foreach (var resource in model.Resources)
         {
             if (resource.Annotations.OfType<SupervisorAnnotation>().LastOrDefault() is { } annotation)
@@ -77,28 +78,30 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         _end = new(_supervised.Values, _services, lifetime.ApplicationStopping);
     }
 
-    /// <summary>Has an application supervise what asks for it.</summary>
+    /// <summary>Adds the service to an application; does nothing the second time.</summary>
     public static void AddTo(IDistributedApplicationBuilder builder)
     {
         HealthProbe.CloseConnections(builder.Services);
         builder.Services.TryAddSingleton<SupervisorService>();
-        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SupervisorService>(provider => provider.GetRequiredService<SupervisorService>()));
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SupervisorService>(
+            static provider => provider.GetRequiredService<SupervisorService>()));
         builder.Services.AddOptions<HostOptions>().PostConfigure<DistributedApplicationModel>(static (host, model) =>
         {
-            var longest = model.Resources.SelectMany(resource => resource.Annotations.OfType<SupervisorAnnotation>()).Max(annotation => annotation.Options.StopWaitSeconds);
+            var longest = model.Resources.SelectMany(resource => resource.Annotations.OfType<SupervisorAnnotation>())
+                .Max(annotation => annotation.Options.StopWaitSeconds);
             var needed = TimeSpan.FromSeconds(longest) + ShutdownReserve;
             host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
         });
     }
 
-    /// <summary>The supervised resource or group.</summary>
+    /// <summary>The supervised resource or group of a resource in the model.</summary>
     public SupervisedResource Of(IResource resource) => _supervised[resource];
 
-    /// <summary>Begins before anything of the application starts: Aspire's own services return when all waits for resources are over.</summary>
+    /// <summary>Begins before anything starts: Aspire's own services return only when all waits for resources are over.</summary>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         _hangUp = HangUpSignal.Listen(() => _services.Run("SIGHUP", ReloadEverythingAsync), StopApplication);
-        _following = Task.WhenAll(FollowAsync(), LookAsync());
+        _following = Task.WhenAll(FollowAsync(), RunChecksAsync());
         return Task.CompletedTask;
     }
 
@@ -112,8 +115,8 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Stops all processes, in order, before the orchestrator stops everything at once and within six seconds.</summary>
-    /// <remarks>A proxy that drains by itself does so when the host says that it is stopping, which is before.</remarks>
+    /// <summary>Stops all processes in order, before the orchestrator stops everything at once within six seconds.</summary>
+    /// <remarks>A proxy that drains by itself does so earlier, in <c>ApplicationStopping</c>.</remarks>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _following.ConfigureAwait(false);
@@ -142,10 +145,10 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         _stopping.Dispose();
     }
 
-    /// <summary>Reloads one resource after another, each in the way that is its own.</summary>
+    /// <summary>Runs the reload command of one resource after another.</summary>
     internal async Task ReloadEverythingAsync()
     {
-        Log.HungUp(_services.Logger);
+        Log.ReloadingAll(_services.Logger);
         foreach (var resource in _model.Resources.Where(_supervised.ContainsKey))
         {
             if (resource.Annotations.OfType<ResourceCommandAnnotation>().Any(command => command.Name == ReloadCommand))
@@ -192,7 +195,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         }
     }
 
-    private async Task LookAsync()
+    private async Task RunChecksAsync()
     {
         var limited = _supervised.Values.Where(resource => resource.Options.MemoryLimit is not null).ToArray();
         foreach (var resource in OperatingSystem.IsLinux() ? [] : limited)
@@ -200,7 +203,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
             Log.MemoryNotWatched(_services.Logger, resource.Resource.Name);
         }
 
-        using var timer = new PeriodicTimer(LookInterval, _services.Time);
+        using var timer = new PeriodicTimer(CheckInterval, _services.Time);
         try
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
@@ -208,7 +211,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
                 var processes = OperatingSystem.IsLinux() && limited.Length + _autoscalers.Count > 0 ? ProcessTable.Read() : null;
                 foreach (var resource in _supervised.Values)
                 {
-                    resource.Look(process => OperatingSystem.IsLinux() ? processes?.ResidentBytesOf(process) : null);
+                    resource.Check(process => OperatingSystem.IsLinux() ? processes?.ResidentBytesOf(process) : null);
                 }
 
                 if (_autoscalers.Count > 0)
@@ -232,7 +235,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         _requestTimes.Read();
         foreach (var autoscaler in _autoscalers)
         {
-            autoscaler.Look(process => OperatingSystem.IsLinux() ? processes?.ProcessorTimeOf(process.Id) : process.ProcessorTime);
+            autoscaler.Check(process => OperatingSystem.IsLinux() ? processes?.ProcessorTimeOf(process.Id) : process.ProcessorTime);
         }
 
         return Task.CompletedTask;
@@ -240,8 +243,8 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
 }
 
 /// <summary>
-/// Takes SIGHUP for "reload", as gunicorn's master and nginx do. A terminal that is closed sends the same signal: who has lost it
-/// must still end, or nobody could stop it any more.
+/// Reloads on SIGHUP, as gunicorn's master and nginx do. A terminal that is closed sends the same signal: an application that has lost
+/// its terminal stops.
 /// </summary>
 internal sealed class HangUpSignal : IDisposable
 {
@@ -256,12 +259,12 @@ internal sealed class HangUpSignal : IDisposable
         (_hadTerminal && !HasTerminal() ? stop : reload)();
     });
 
-    /// <summary>Listens until disposed; on Windows, which has no such signal, there is nothing to listen to.</summary>
+    /// <summary>Listens until disposed; null on Windows, which has no such signal.</summary>
     public static HangUpSignal? Listen(Action reload, Action stop) => OperatingSystem.IsWindows() ? null : new HangUpSignal(reload, stop);
 
     public void Dispose() => _registration.Dispose();
 
-    /// <summary>Opening fails where there is no terminal, or none any more.</summary>
+    /// <summary>Whether the process has a terminal; opening it fails without one.</summary>
     private static bool HasTerminal()
     {
         try
@@ -276,22 +279,22 @@ internal sealed class HangUpSignal : IDisposable
     }
 }
 
-/// <summary>Says that a resource is supervised, and how.</summary>
+/// <summary>Marks a supervised resource, and holds the options.</summary>
 internal sealed class SupervisorAnnotation : IResourceAnnotation
 {
     public SupervisorOptions Options { get; set; } = new();
 }
 
-/// <summary>Which resources can be supervised, and how far.</summary>
+/// <summary>The kinds of resources that can be supervised.</summary>
 internal static class SupervisedKinds
 {
-    /// <summary>Whether a resource is started and stopped.</summary>
+    /// <summary>Whether a resource can be supervised: it is started and stopped.</summary>
     public static bool IsSupervised(IResource resource) =>
         HasProcesses(resource)
         || resource is ContainerResource
         || resource.IsContainer()
         || resource.Annotations.OfType<ResourceCommandAnnotation>().Any(command => command.Name == KnownResourceCommands.StartCommand);
 
-    /// <summary>Whether what is started is a process of this machine, which is seen, signalled and killed.</summary>
+    /// <summary>Whether a resource runs as processes of this machine, which can be signalled and killed.</summary>
     public static bool HasProcesses(IResource resource) => resource is ProjectResource or ExecutableResource or ReplicaGroupResource;
 }

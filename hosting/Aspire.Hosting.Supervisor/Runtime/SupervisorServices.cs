@@ -5,18 +5,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Supervisor.Runtime;
 
-/// <summary>What supervising needs of the host.</summary>
-/// <param name="Notifications">Rows.</param>
-/// <param name="Commands">Starts and restarts.</param>
-/// <param name="Consoles">Consoles of the resources.</param>
-/// <param name="Interactions">Notifications in the dashboard.</param>
+/// <summary>The services of the host that supervision uses.</summary>
+/// <param name="Notifications">The snapshots of the resources.</param>
+/// <param name="Commands">Runs commands such as start and restart.</param>
+/// <param name="Consoles">The consoles of the resources.</param>
+/// <param name="Interactions">Shows notifications in the dashboard.</param>
 /// <param name="Logger">The supervisor's own log.</param>
-/// <param name="Metrics">Counts.</param>
-/// <param name="Requests">Asks replicas for their counts.</param>
-/// <param name="Health">Probes health.</param>
-/// <param name="Orchestrator">Notices the orchestrator's end.</param>
+/// <param name="Metrics">The supervisor's counters.</param>
+/// <param name="Requests">Reads the request counts of replicas.</param>
+/// <param name="Health">Probes the health of processes.</param>
+/// <param name="Orchestrator">Watches the orchestrator.</param>
 /// <param name="Time">The clock.</param>
-/// <param name="Stopping">Ends everything.</param>
+/// <param name="Stopping">Cancelled when the application stops.</param>
 internal sealed record SupervisorServices(
     ResourceNotificationService Notifications,
     ResourceCommandService Commands,
@@ -33,10 +33,10 @@ internal sealed record SupervisorServices(
     private readonly DateTimeOffset _start = Time.GetUtcNow();
     private readonly long _startStamp = Time.GetTimestamp();
 
-    /// <summary>The time by a clock of its own, which no step of the system's clock moves: differences are durations.</summary>
+    /// <summary>A monotonic time: a change of the system's clock does not move it, so differences are durations.</summary>
     public DateTimeOffset Now => _start + Time.GetElapsedTime(_startStamp);
 
-    /// <summary>Lets work go on by itself; what goes wrong with it is said, never lost.</summary>
+    /// <summary>Runs work in the background, and logs its failure.</summary>
     public async void Run(string id, Func<Task> work)
     {
         try
@@ -45,7 +45,7 @@ internal sealed record SupervisorServices(
         }
         catch (Exception) when (Stopping.IsCancellationRequested)
         {
-            // The application stops, and what work was left is of no use to it.
+            // The application stops: the work is no longer needed.
         }
         catch (Exception exception)
         {
@@ -54,7 +54,7 @@ internal sealed record SupervisorServices(
     }
 }
 
-/// <summary>Counts restarts and changes of the number of replicas, in the meter <c>Aspire.Hosting.Supervisor</c>.</summary>
+/// <summary>The meter <c>Aspire.Hosting.Supervisor</c>: restarts, and changes of the number of replicas.</summary>
 internal sealed class SupervisorMetrics : IDisposable
 {
     public const string MeterName = "Aspire.Hosting.Supervisor";
@@ -80,7 +80,7 @@ internal sealed class SupervisorMetrics : IDisposable
     public void Scaled(string resource, bool isUp) =>
         _scalings.Add(1, new(ResourceTag, resource), new KeyValuePair<string, object?>("direction", isUp ? "up" : "down"));
 
-    /// <summary>Tells how many replicas groups have.</summary>
+    /// <summary>Adds the number of replicas of each group.</summary>
     public void Observe(IEnumerable<SupervisedResource> groups) => _meter.CreateObservableUpDownCounter(
         ReplicasName,
         () => groups.Select(group =>

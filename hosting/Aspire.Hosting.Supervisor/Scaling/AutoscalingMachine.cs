@@ -4,19 +4,19 @@ using Aspire.Hosting.Supervisor.Configuration;
 
 namespace Aspire.Hosting.Supervisor.Scaling;
 
-/// <summary>Decides over the size of a group: a pure function from its state and a measurement to its next state and a step.</summary>
+/// <summary>Decides the size of a group: a pure function from its state and a measurement to its next state and a step.</summary>
 /// <param name="options">The policy.</param>
-/// <param name="min">How many replicas there are at least.</param>
-/// <param name="max">How many there are at most.</param>
+/// <param name="min">The smallest number of replicas.</param>
+/// <param name="max">The largest number of replicas.</param>
 internal sealed class AutoscalingMachine(AutoscalingOptions options, int min, int max)
 {
-    /// <summary>Which part of the target is too little to act upon, as in Kubernetes' autoscaler.</summary>
+    /// <summary>The deviation from the target that changes nothing, as in Kubernetes' autoscaler.</summary>
     private const double Tolerance = 0.1;
 
-    /// <summary>A sum that is a target exactly must not need one replica more because of how it was rounded.</summary>
+    /// <summary>The rounding error that must not cost a replica when the load is exactly on target.</summary>
     private const double Rounding = 1e-9;
 
-    /// <summary>Takes in a measurement.</summary>
+    /// <summary>Applies a measurement.</summary>
     public (ScalingState State, ScalingStep? Step) Apply(ScalingState state, LoadSample sample)
     {
         if (sample.Replicas == 0)
@@ -30,7 +30,7 @@ internal sealed class AutoscalingMachine(AutoscalingOptions options, int min, in
         return first is null ? (next, null) : Decide(next, Load.Between(first, sample));
     }
 
-    /// <summary>The first look, or somebody else has changed the number: that holds for a while.</summary>
+    /// <summary>The state after the first measurement, or after a manual change, which is left alone for a while.</summary>
     private ScalingState Resized(ScalingState state, LoadSample sample) => new()
     {
         Replicas = sample.Replicas,
@@ -46,14 +46,15 @@ internal sealed class AutoscalingMachine(AutoscalingOptions options, int min, in
         var next = state with { Needs = [.. recent, (sample.At, need)] };
         var target = need > sample.Replicas ? need : Math.Min(sample.Replicas, next.Needs[0].Replicas);
 
-        // With another number of replicas all is measured anew.
+        // With another number of replicas the measurement starts over.
         return target == sample.Replicas || sample.At < next.HeldUntil
             ? (next, null)
             : (next with { Replicas = target, Samples = [] }, new ScalingStep(sample.Replicas, target, load.ToString()));
     }
 
     /// <summary>
-    /// What is not known is no reason to go down, and neither are replicas that do not serve: a step down might stop those that do.
+    /// The replicas that the load needs. An unknown load is no reason to scale down, and neither are replicas that do not serve: a step
+    /// down might stop those that do.
     /// </summary>
     private int Need(Load load, LoadSample sample)
     {
@@ -64,54 +65,55 @@ internal sealed class AutoscalingMachine(AutoscalingOptions options, int min, in
         return Math.Clamp(isKnown ? need : Math.Max(need, sample.Replicas), min, max);
     }
 
-    /// <returns>0 where there is no measurement or no target.</returns>
+    /// <returns>The replicas needed, or 0 without a measurement or a target.</returns>
     private int Need(double? load, double? target, int replicas) => load / target is not { } needed ? 0
         : Math.Abs((needed / replicas) - 1) <= Tolerance ? replicas
         : (int)Math.Clamp(Math.Ceiling(needed - Rounding), 1, max);
 }
 
-/// <summary>A look at a group.</summary>
-/// <param name="At">When it was looked at.</param>
-/// <param name="Replicas">How many replicas are meant to serve, those that are down included.</param>
-/// <param name="Serving">How many do.</param>
-/// <param name="RequestSeconds">The time that all requests together took, since whenever; null where nobody says.</param>
-/// <param name="ProcessorSeconds">The processor time that its processes together took, since whenever; null where nothing serves.</param>
+/// <summary>A measurement of a group.</summary>
+/// <param name="At">When it was taken.</param>
+/// <param name="Replicas">The replicas that are meant to serve, those that are down included.</param>
+/// <param name="Serving">The replicas that serve.</param>
+/// <param name="RequestSeconds">The total time of all requests so far; null when no proxy counts it.</param>
+/// <param name="ProcessorSeconds">The total processor time of its processes so far; null when none serves.</param>
 internal sealed record LoadSample(DateTimeOffset At, int Replicas, int Serving, double? RequestSeconds, double? ProcessorSeconds);
 
-/// <summary>All that is known of the size of a group.</summary>
+/// <summary>The state of a group's autoscaling.</summary>
 internal sealed record ScalingState
 {
-    /// <summary>How many replicas there are to be; null before the first look.</summary>
+    /// <summary>The wanted number of replicas; null before the first measurement.</summary>
     public int? Replicas { get; init; }
 
-    /// <summary>The looks since the last step, back to the first of the window.</summary>
+    /// <summary>The measurements since the last step, back to the first of the window.</summary>
     public ImmutableArray<LoadSample> Samples { get; init; } = [];
 
     /// <summary>
-    /// How many replicas the load needed within the time that a step down takes: the largest number first, and none that a later one
-    /// reaches again.
+    /// How many replicas the load has needed within <see cref="AutoscalingOptions.ScaleDownAfter"/>: the largest number first, without
+    /// those that a later number reaches again.
     /// </summary>
     public ImmutableArray<(DateTimeOffset At, int Replicas)> Needs { get; init; } = [];
 
-    /// <summary>Until when somebody else's step holds.</summary>
+    /// <summary>Until when a manual change is left alone, or null.</summary>
     public DateTimeOffset? HeldUntil { get; init; }
 }
 
 /// <summary>A change of the size of a group.</summary>
-/// <param name="From">How many replicas there were.</param>
-/// <param name="To">How many there are to be.</param>
-/// <param name="Load">The load it is made at, for people.</param>
+/// <param name="From">The number of replicas before.</param>
+/// <param name="To">The number of replicas after.</param>
+/// <param name="Load">The load that needs it, to be logged.</param>
 internal sealed record ScalingStep(int From, int To, string Load);
 
-/// <summary>The load of a group, on average over a time.</summary>
-/// <param name="Requests">The requests in flight, or null where nobody says.</param>
-/// <param name="Processors">The processors that its processes keep busy, or null where nothing serves.</param>
+/// <summary>The average load of a group.</summary>
+/// <param name="Requests">The requests in flight, or null when no proxy counts them.</param>
+/// <param name="Processors">The busy processors, in cores, or null when no process serves.</param>
 internal readonly record struct Load(double? Requests, double? Processors)
 {
-    /// <summary>By Little's law, what requests in flight add to their time in a second is their number.</summary>
+    /// <summary>The load between two measurements.</summary>
+    /// <remarks>Little's law: the request time that accrues per second is the number of requests in flight.</remarks>
     public static Load Between(LoadSample first, LoadSample last)
     {
-        // A counter that is smaller than before has begun anew.
+        // A counter that is smaller than before has restarted.
         double? Rate(double? before, double? now) => now >= before ? (now - before) / (last.At - first.At).TotalSeconds : null;
 
         return new(Rate(first.RequestSeconds, last.RequestSeconds), Rate(first.ProcessorSeconds, last.ProcessorSeconds));

@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace Aspire.Hosting.Supervisor.Scaling;
 
 /// <summary>
-/// How long requests took, as a proxy in the application says in a counter <c>nginx.upstream.request.time</c>: in seconds, all requests to
-/// a resource together.
+/// Reads the total request time of each resource, in seconds, from the counter <c>nginx.upstream.request.time</c> of a proxy in the
+/// application.
 /// </summary>
 internal sealed class RequestTimes : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class RequestTimes : IDisposable
     private readonly MeterListener _listener = new();
     private readonly Dictionary<string, double> _seconds = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <param name="scope">The meters of the application, of which a process may run several.</param>
+    /// <param name="scope">The application's own meters; a process may run several applications.</param>
     public RequestTimes(IMeterFactory scope)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -37,14 +37,14 @@ internal sealed class RequestTimes : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Asks all proxies. To be called before <see cref="SecondsOf"/>, and not by two at once.</summary>
+    /// <summary>Reads the counters. Call it before <see cref="SecondsOf"/>; it is not thread-safe.</summary>
     public void Read()
     {
         _seconds.Clear();
         _listener.RecordObservableInstruments();
     }
 
-    /// <summary>The time that requests to a resource took, or null where no proxy says.</summary>
+    /// <summary>The total time of requests to a resource, or null when no proxy counts it.</summary>
     public double? SecondsOf(string resource) => _seconds.TryGetValue(resource, out var seconds) ? seconds : null;
 
     public void Dispose() => _listener.Dispose();

@@ -5,7 +5,7 @@ using Aspire.Hosting.Supervisor.Processes;
 
 namespace Aspire.Hosting.Supervisor.Validation;
 
-/// <summary>Finds every error in the options, each named with the mend.</summary>
+/// <summary>Finds every error in the options; each message names the option and the fix.</summary>
 internal static class SupervisorOptionsValidator
 {
     private static readonly SupervisorOptions Default = new();
@@ -25,18 +25,18 @@ internal static class SupervisorOptionsValidator
         .. Availability(options),
     ];
 
-    /// <summary>What can be told only when the whole application is declared.</summary>
+    /// <summary>Finds the errors that depend on the number of replicas, known when the whole application is declared.</summary>
     public static IReadOnlyList<string> ValidateReplicas(SupervisorOptions options, int replicas) =>
     [
         .. options.MinAvailable >= Math.Max(1, replicas)
-            ? [$"MinAvailable is {options.MinAvailable} of {replicas} replicas; it must be less, or none could ever be taken out of service."]
+            ? [$"MinAvailable is {options.MinAvailable} of {replicas} replicas; it must be less, or none could be taken out of service."]
             : Array.Empty<string>(),
         .. options.MaxReplicas > 0 && options.MaxReplicas < replicas
             ? [$"MaxReplicas is {options.MaxReplicas}; it must be 0 (no scaling) or at least the {replicas} replicas there are."]
             : Array.Empty<string>(),
     ];
 
-    /// <summary>What a resource cannot have that is no process of this machine, such as a container.</summary>
+    /// <summary>Finds the options that a resource without a process of this machine, such as a container, cannot have.</summary>
     public static IEnumerable<string> ValidateWithoutProcess(SupervisorOptions options)
     {
         var hasWatchdog = options.Watchdog is { Enabled: true } && options.Watchdog != Default.Watchdog;
@@ -96,7 +96,7 @@ internal static class SupervisorOptionsValidator
     {
         if (options.MaxRequests is not null && options.RequestCountPath is null)
         {
-            yield return "MaxRequests needs RequestCountPath, the path at which each replica tells how many requests it has served.";
+            yield return "MaxRequests needs RequestCountPath, the path at which each replica reports how many requests it has served.";
         }
 
         if (options.RequestCountPath is { } path && !(path.StartsWith('/') && Uri.IsWellFormedUriString(path, UriKind.Relative)))
@@ -115,9 +115,13 @@ internal static class SupervisorOptionsValidator
         }
     }
 
+    private static IEnumerable<string> Watchdog(SupervisorWatchdog? watchdog) => watchdog is null
+        ? ["Watchdog is missing; to turn it off, set Watchdog.Enabled to false."]
+        : Errors(Check("Watchdog.Timeout", watchdog.Timeout, Tenth, Day));
+
     private static IEnumerable<string> Availability(SupervisorOptions options) =>
     [
-        .. options.Watchdog is null ? ["Watchdog is missing; to do without, set Watchdog.Enabled to false."] : Errors(Check("Watchdog.Timeout", options.Watchdog.Timeout, Tenth, Day)),
+        .. Watchdog(options.Watchdog),
         .. Errors(
             Check("MinAvailable", options.MinAvailable, 0, 1000),
             Check("MaxReplicas", options.MaxReplicas, 0, 1000),
@@ -136,13 +140,15 @@ internal static class SupervisorOptionsValidator
 
     internal static string? Check(string option, TimeSpan? value, TimeSpan minimum, TimeSpan maximum) =>
         value is { } time && (time < minimum || time > maximum)
-            ? string.Create(CultureInfo.InvariantCulture, $"{option} is {time.TotalSeconds} s; it must be from {minimum.TotalSeconds} s to {maximum.TotalSeconds} s.")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{option} is {time.TotalSeconds} s; it must be from {minimum.TotalSeconds} s to {maximum.TotalSeconds} s.")
             : null;
 
     internal static IEnumerable<string> Errors(params string?[] checks) => checks.OfType<string>();
 }
 
-/// <summary>Finds every error in how a group is to be scaled.</summary>
+/// <summary>Finds every error in the options of an autoscaled group.</summary>
 internal static class AutoscalingOptionsValidator
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

@@ -5,17 +5,20 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Aspire.Hosting.Supervisor.Runtime;
 
 /// <summary>
-/// Makes events of what a row shows. The orchestrator shows an end half a second after it, and once more when it deletes what was there before
-/// the next start: the kernel tells it first, and an end is reported once.
+/// Turns the snapshots of an instance into events, and reports each end once.
 /// </summary>
-internal sealed class RowReader
+/// <remarks>
+/// The kernel reports an end first. The orchestrator's snapshots show it half a second later, and once more before the next start.
+/// </remarks>
+internal sealed class SnapshotReader
 {
     private DateTimeOffset? _startedAt;
     private DateTimeOffset _seenAt;
     private DateTimeOffset? _endedRun;
     private bool _isFailureRead;
 
-    /// <returns>What happened, or null where that is nothing to a supervisor.</returns>
+    /// <summary>The event that a snapshot shows.</summary>
+    /// <returns>The event, or null when the snapshot shows nothing new.</returns>
     public InstanceEvent? Read(CustomResourceSnapshot snapshot, DateTimeOffset now)
     {
         var state = snapshot.State?.Text;
@@ -38,8 +41,8 @@ internal sealed class RowReader
         return state is not null && KnownResourceStates.TerminalStates.Contains(state) ? ReadEnd(snapshot, now) : null;
     }
 
-    /// <summary>Takes in that the kernel has reported the end of a run.</summary>
-    /// <returns>The event, or null where the row showed it before.</returns>
+    /// <summary>The event for the end of a run that the kernel has reported.</summary>
+    /// <returns>The event, or null when a snapshot showed the end before.</returns>
     public InstanceEvent.Ended? End(DateTimeOffset startedAt, int? exitCode, DateTimeOffset now)
     {
         if (_endedRun == startedAt)
@@ -92,5 +95,6 @@ internal sealed class RowReader
         return new(now, EndCause.Unknown, snapshot.ExitCode, ran > TimeSpan.Zero ? ran.Value : TimeSpan.Zero);
     }
 
-    private static DateTimeOffset? Utc(DateTime? time) => time is { } value ? new DateTimeOffset(value.ToUniversalTime(), TimeSpan.Zero) : null;
+    private static DateTimeOffset? Utc(DateTime? time) =>
+        time is { } value ? new DateTimeOffset(value.ToUniversalTime(), TimeSpan.Zero) : null;
 }

@@ -4,12 +4,12 @@ using Aspire.Hosting.Supervisor.Runtime;
 
 namespace Aspire.Hosting.Supervisor.Tests;
 
-public sealed class RowReaderTests
+public sealed class SnapshotReaderTests
 {
     private static readonly DateTime Start = new(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly DateTimeOffset Now = new(Start.AddSeconds(5));
 
-    private readonly RowReader _reader = new();
+    private readonly SnapshotReader _reader = new();
 
     [Theory]
     [InlineData("Exited", -1)]
@@ -62,7 +62,7 @@ public sealed class RowReaderTests
     {
         Read(Running());
         _reader.End(new(Start), 7, Now);
-        Read(Row("Starting"));
+        Read(Snapshot("Starting"));
 
         Assert.Null(Read(Ended("Finished", 7)));
         Assert.Null(Read(Ended("Exited", null) with { StopTimeStamp = Start.AddSeconds(6) }));
@@ -98,30 +98,30 @@ public sealed class RowReaderTests
     [Fact]
     public void Tells_a_failed_start_once()
     {
-        var failure = Assert.IsType<InstanceEvent.Ended>(Read(Row("FailedToStart")));
+        var failure = Assert.IsType<InstanceEvent.Ended>(Read(Snapshot("FailedToStart")));
 
         Assert.Equal((EndCause.FailedToStart, TimeSpan.Zero), (failure.Cause, failure.Ran));
-        Assert.Null(Read(Row("FailedToStart")));
+        Assert.Null(Read(Snapshot("FailedToStart")));
     }
 
     [Fact]
     public void Tells_an_equal_failure_of_the_next_start()
     {
-        Read(Row("FailedToStart"));
-        Read(Row("Starting"));
+        Read(Snapshot("FailedToStart"));
+        Read(Snapshot("Starting"));
 
-        Assert.IsType<InstanceEvent.Ended>(Read(Row("FailedToStart")));
+        Assert.IsType<InstanceEvent.Ended>(Read(Snapshot("FailedToStart")));
     }
 
     [Fact]
     public void Takes_an_end_without_a_beginning_for_a_failed_start() =>
-        Assert.Equal(EndCause.FailedToStart, Assert.IsType<InstanceEvent.Ended>(Read(Row("Finished"))).Cause);
+        Assert.Equal(EndCause.FailedToStart, Assert.IsType<InstanceEvent.Ended>(Read(Snapshot("Finished"))).Cause);
 
     [Theory]
     [InlineData("Starting")]
     [InlineData("Waiting")]
     [InlineData("Building")]
-    public void Reads_a_start(string state) => Assert.IsType<InstanceEvent.Starting>(Read(Row(state)));
+    public void Reads_a_start(string state) => Assert.IsType<InstanceEvent.Starting>(Read(Snapshot(state)));
 
     [Fact]
     public void Reads_a_run_with_its_start_and_health()
@@ -135,8 +135,8 @@ public sealed class RowReaderTests
     [Fact]
     public void Takes_one_run_for_one_where_the_host_does_not_say_when_it_began()
     {
-        var first = Assert.IsType<InstanceEvent.Running>(_reader.Read(Row("Running"), Start));
-        var second = Assert.IsType<InstanceEvent.Running>(_reader.Read(Row("Running"), Start.AddSeconds(3)));
+        var first = Assert.IsType<InstanceEvent.Running>(_reader.Read(Snapshot("Running"), Start));
+        var second = Assert.IsType<InstanceEvent.Running>(_reader.Read(Snapshot("Running"), Start.AddSeconds(3)));
 
         Assert.Equal(first.StartedAt, second.StartedAt);
     }
@@ -147,19 +147,19 @@ public sealed class RowReaderTests
     [InlineData("NotStarted")]
     [InlineData("RuntimeUnhealthy")]
     [InlineData(null)]
-    public void Makes_nothing_of_other_states(string? state) => Assert.Null(Read(Row(state)));
+    public void Makes_nothing_of_other_states(string? state) => Assert.Null(Read(Snapshot(state)));
 
     private InstanceEvent? Read(CustomResourceSnapshot snapshot) => _reader.Read(snapshot, Now);
 
-    private static CustomResourceSnapshot Row(string? state) => new()
+    private static CustomResourceSnapshot Snapshot(string? state) => new()
     {
         ResourceType = "Executable",
         Properties = [],
         State = state is null ? null : new ResourceStateSnapshot(state, null),
     };
 
-    private static CustomResourceSnapshot Running() => Row("Running") with { StartTimeStamp = Start };
+    private static CustomResourceSnapshot Running() => Snapshot("Running") with { StartTimeStamp = Start };
 
     private static CustomResourceSnapshot Ended(string state, int? code) =>
-        Row(state) with { ExitCode = code, StartTimeStamp = Start, StopTimeStamp = Start.AddSeconds(5) };
+        Snapshot(state) with { ExitCode = code, StartTimeStamp = Start, StopTimeStamp = Start.AddSeconds(5) };
 }

@@ -7,34 +7,39 @@ using Aspire.Hosting.Supervisor.Processes;
 namespace Aspire.Hosting.Supervisor.Runtime;
 
 /// <summary>
-/// Ends all supervised processes when the application stops: in order, each with the time that it has, while the console says what is
-/// awaited. A second Ctrl+C or SIGTERM ends all of them at once.
+/// Ends all supervised processes when the application stops: in order, each within its time limit, while the console reports which ones
+/// still run. A second Ctrl+C or SIGTERM kills all of them at once.
 /// </summary>
-internal sealed class OrderlyEnd : IDisposable
+internal sealed class OrderlyShutdown : IDisposable
 {
-    /// <summary>How often the console says what is awaited.</summary>
+    /// <summary>The interval of the reports in the console.</summary>
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>One Ctrl+C may come twice, from the terminal and from the CLI.</summary>
+    /// <summary>Signals within this time count as one: the terminal and the CLI may both send a Ctrl+C.</summary>
     private static readonly TimeSpan SameSignal = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>What the application may take to stop once its processes have been killed.</summary>
+    /// <summary>The time that the application has to stop once its processes have been killed.</summary>
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(2);
 
     private readonly IReadOnlyCollection<SupervisedResource> _resources;
     private readonly SupervisorServices _services;
     private readonly CancellationTokenRegistration _stopping;
     private PosixSignalRegistration[] _signals = [];
-    private long _begun;
+    private long _stoppingSince;
     private volatile Step? _step;
 
-    public OrderlyEnd(IReadOnlyCollection<SupervisedResource> resources, SupervisorServices services, CancellationToken stopping)
+    public OrderlyShutdown(IReadOnlyCollection<SupervisedResource> resources, SupervisorServices services, CancellationToken stopping)
     {
         (_resources, _services) = (resources, services);
-        _stopping = stopping.Register(Begin);
+        _stopping = stopping.Register(OnStopping);
     }
 
     private IEnumerable<IReadOnlyList<SupervisedResource>> Order => _services.Orchestrator.IsGone ? [] : StopOrder.Of(_resources);
+
+    /// <summary>The names of what still runs, in the order in which it stops.</summary>
+    private IEnumerable<string[]> Running => Order
+        .Select(together => together.SelectMany(resource => resource.Awaited).ToArray())
+        .Where(names => names.Length > 0);
 
     /// <summary>Ends the processes, and returns when they have ended.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -52,21 +57,20 @@ internal sealed class OrderlyEnd : IDisposable
         Array.ForEach(_signals, signal => signal.Dispose());
     }
 
-    /// <summary>The first signal has been taken by then: these registrations see only those that follow.</summary>
-    private void Begin()
+    /// <remarks>The first signal has been handled by then: these registrations see only those that follow.</remarks>
+    private void OnStopping()
     {
-        var names = Order.Select(together => string.Join(", ", together.SelectMany(resource => resource.Awaited)));
-        string[] steps = [.. names.Where(together => together.Length > 0)];
+        string[] steps = [.. Running.Select(names => string.Join(", ", names))];
         if (steps.Length == 0)
         {
             return;
         }
 
-        _begun = _services.Time.GetTimestamp();
+        _stoppingSince = _services.Time.GetTimestamp();
         PosixSignal[] signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM];
-        _signals = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, EndAtOnce))];
+        _signals = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, OnSecondSignal))];
         Log.Stopping(_services.Logger, string.Join(", then ", steps));
-        _services.Run(nameof(OrderlyEnd), ReportAsync);
+        _services.Run(nameof(OrderlyShutdown), ReportAsync);
     }
 
     private async Task ReportAsync()
@@ -82,17 +86,17 @@ internal sealed class OrderlyEnd : IDisposable
         }
     }
 
-    /// <summary>Before the first step, what drains in a way of its own is awaited for as long as it gives itself.</summary>
+    /// <summary>The names of what is awaited now. Before the first step it is a resource that drains in its own way and time.</summary>
     private IEnumerable<string> Awaited() => _step is { } step
         ? step.Resources.SelectMany(resource => resource.Awaited.Select(name => string.Create(
             CultureInfo.InvariantCulture,
             $"{name} (at most {Math.Max(0, resource.Options.StopWaitSeconds - (_services.Now - step.Since).TotalSeconds):0} s)")))
-        : Order.Select(together => together.SelectMany(resource => resource.Awaited)).FirstOrDefault(names => names.Any()) ?? [];
+        : Running.FirstOrDefault() ?? [];
 
-    private void EndAtOnce(PosixSignalContext signal)
+    private void OnSecondSignal(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        if (_services.Time.GetElapsedTime(_begun) < SameSignal)
+        if (_services.Time.GetElapsedTime(_stoppingSince) < SameSignal)
         {
             return;
         }
@@ -106,14 +110,14 @@ internal sealed class OrderlyEnd : IDisposable
         }
     }
 
-    /// <summary>Those that stop together, and since when.</summary>
+    /// <summary>The resources that stop together, and since when.</summary>
     private sealed record Step(IReadOnlyList<SupervisedResource> Resources, DateTimeOffset Since);
 }
 
-/// <summary>In which order supervised resources stop: those that wait for others at the start go before them at the end.</summary>
+/// <summary>The order in which supervised resources stop: the reverse of the order in which they wait at the start.</summary>
 internal static class StopOrder
 {
-    /// <summary>Those that stop together, first to last. Resources that wait for each other stop together at the end.</summary>
+    /// <summary>The resources that stop together, first to last. Resources in a circle of waits stop together at the end.</summary>
     public static IEnumerable<IReadOnlyList<SupervisedResource>> Of(IReadOnlyCollection<SupervisedResource> resources)
     {
         var left = resources.ToList();
@@ -136,7 +140,7 @@ internal static class AppHostExit
 {
     private const string AppHostMetadata = "apphostprojectpath";
 
-    /// <summary>Ends the process after a time; one that runs several applications, such as that of tests, goes on.</summary>
+    /// <summary>Ends the process after a time. A process that only hosts an AppHost, such as that of tests, is left alone.</summary>
     public static async Task AfterAsync(TimeSpan limit, int code)
     {
         await Task.Delay(limit).ConfigureAwait(false);
