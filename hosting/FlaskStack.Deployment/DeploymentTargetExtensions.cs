@@ -8,12 +8,12 @@ using FlaskStack.Deployment.Systemd;
 
 namespace Aspire.Hosting;
 
-/// <summary>Adds places that an application is published for. They change nothing while it runs.</summary>
+/// <summary>Adds deployment targets to an application. They have no effect when it runs.</summary>
 public static class DeploymentTargetExtensions
 {
     /// <summary>
-    /// Adds Docker Compose: the step <c>publish-{name}</c> writes <c>docker-compose.yaml</c>, what its images are built from, and
-    /// <c>.env</c> with a line for each secret and each parameter without a value.
+    /// Adds Docker Compose as a target: the step <c>publish-{name}</c> writes <c>docker-compose.yaml</c>, the build contexts of its images,
+    /// and <c>.env</c> with a line for each secret and each parameter without a value.
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">The name of the target.</param>
@@ -28,7 +28,7 @@ public static class DeploymentTargetExtensions
         this IDistributedApplicationBuilder builder, [ResourceName] string name, Action<ComposeTarget>? configure = null) =>
         Add(builder, name, static (name, builder) => new ComposeTarget(name, builder), configure);
 
-    /// <summary>Adds a Kubernetes cluster: the step <c>publish-{name}</c> writes plain manifests with a kustomization.</summary>
+    /// <summary>Adds Kubernetes as a target: the step <c>publish-{name}</c> writes plain manifests with a kustomization.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">The name of the target.</param>
     /// <param name="configure">Changes its properties.</param>
@@ -43,7 +43,8 @@ public static class DeploymentTargetExtensions
         Add(builder, name, static (name, builder) => new KubernetesTarget(name, builder), configure);
 
     /// <summary>
-    /// Adds a Linux server: the step <c>publish-{name}</c> writes systemd units, an nginx site, and scripts that install and upgrade.
+    /// Adds a Linux server as a target: the step <c>publish-{name}</c> writes systemd units, an nginx site, and scripts that install and
+    /// upgrade.
     /// </summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">The name of the target.</param>
@@ -59,9 +60,9 @@ public static class DeploymentTargetExtensions
         Add(builder, name, static (name, builder) => new SystemdTarget(name, builder), configure);
 
     /// <summary>
-    /// Has the manifest, which azd reads for Azure Container Apps, refer to a Bicep module for each project that is supervised or has
-    /// replicas. A manifest has no replicas otherwise, and azd would run one, and up to ten.
+    /// Adds a Bicep module to the manifest, which azd reads for Azure Container Apps, for each project that is supervised or has replicas.
     /// </summary>
+    /// <remarks>The manifest itself has no replica counts: azd would run one to ten replicas.</remarks>
     /// <param name="builder">The application.</param>
     /// <returns>The application.</returns>
     public static IDistributedApplicationBuilder AddContainerAppModules(this IDistributedApplicationBuilder builder)
@@ -86,7 +87,7 @@ public static class DeploymentTargetExtensions
         var target = create(name, builder);
         configure?.Invoke(target);
 
-        // As with Aspire's own compute environments: no row of what is not here.
+        // As with Aspire's own compute environments: the dashboard does not show targets.
         return builder.ExecutionContext.IsRunMode ? builder.CreateResourceBuilder(target) : builder.AddResource(target);
     }
 }

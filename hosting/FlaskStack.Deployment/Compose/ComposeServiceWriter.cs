@@ -8,7 +8,7 @@ namespace FlaskStack.Deployment.Compose;
 
 /// <summary>Writes the services of a Compose file.</summary>
 /// <param name="target">The target.</param>
-/// <param name="resources">What becomes a service.</param>
+/// <param name="resources">The resources that become services.</param>
 /// <param name="folder">The output folder.</param>
 /// <param name="values">Reads environment and arguments.</param>
 internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<IResource> resources, string folder, ValueReader values)
@@ -27,12 +27,13 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
     /// <summary>The parameters that the services written so far need: secrets, and those without a value.</summary>
     public IEnumerable<PublishedParameter> Parameters => _parameters.Values;
 
-    /// <summary>The named volumes that they have.</summary>
+    /// <summary>The named volumes of the services written so far.</summary>
     public IEnumerable<string> Volumes => _volumes.Distinct(StringComparer.Ordinal);
 
-    /// <summary>What their images are built from: copied, so that the output can be moved.</summary>
+    /// <summary>The build contexts of the services written so far: copies, so that the output can be moved.</summary>
     public IEnumerable<PublishedFile> BuildFiles => _buildFiles;
 
+    /// <summary>Writes one service.</summary>
     /// <exception cref="DistributedApplicationException">The resource cannot be a service.</exception>
     public async Task<YamlMap> WriteAsync(IResource resource)
     {
@@ -58,7 +59,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
             { "deploy", Deploy(resource, supervision) },
             { "stop_signal", supervision?.StopSignal },
             { "stop_grace_period", isSupervised ? Seconds(supervision!.StopWaitSeconds) : null },
-            // The image of a project runs as a user without rights, and needs none; what it writes are temporary files.
+            // The image of a project runs as an unprivileged user, and writes only temporary files.
             { "read_only", isProject ? true : null },
             { "cap_drop", isProject ? Yaml.List("ALL") : null },
             { "security_opt", isProject ? Yaml.List("no-new-privileges:true") : null },
@@ -85,7 +86,8 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         if (build.BuildSecrets.Count > 0)
         {
             throw new DistributedApplicationException(
-                $"The image of '{name}' needs secrets to be built, which its Compose file does not carry. Build it elsewhere, and add it with AddContainer.");
+                $"The image of '{name}' needs secrets to be built, which a Compose file cannot hold. "
+                + "Build it elsewhere, and add it with AddContainer.");
         }
 
         _buildFiles.AddRange(Directory.EnumerateFiles(build.ContextPath, "*", SearchOption.AllDirectories)
@@ -132,7 +134,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
     }
 
     /// <summary>
-    /// A value as Compose reads it: dollar signs stay what they are, and Compose refuses to start while a parameter is missing.
+    /// A value in Compose's syntax: dollar signs are escaped, and Compose refuses to start while a parameter is missing.
     /// </summary>
     private string Text(IResource resource, PublishedValue value) => value.Render(
         static text => text.Replace("$", "$$", StringComparison.Ordinal),
@@ -141,14 +143,15 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
             if (parameter.IsEscaped)
             {
                 throw new DistributedApplicationException(
-                    $"Resource '{resource.Name}' needs the parameter '{parameter.Name}' escaped for a URL, and a Compose file cannot change what it is given. Make the whole a parameter.");
+                    $"Resource '{resource.Name}' needs the parameter '{parameter.Name}' escaped for a URL, "
+                    + "which a Compose file cannot do. Make the whole URL a parameter.");
             }
 
             _parameters[parameter.Variable] = parameter;
             return $"${{{parameter.Variable}:?Set {parameter.Variable} in .env}}";
         });
 
-    /// <summary>Where no port was asked for, a variable can choose one when the stack is started.</summary>
+    /// <summary>The published ports. Without a fixed port a variable can choose it when the stack is started.</summary>
     private string[] Ports(IResource resource) =>
     [
         .. DeploymentTarget.EndpointsOf(resource).Where(static endpoint => endpoint.IsExternal).Select(endpoint =>
@@ -192,7 +195,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         var dependencies = new YamlMap();
         foreach (var wait in resource.Annotations.OfType<WaitAnnotation>())
         {
-            // What was waited for may be published as another resource of its name.
+            // The resource may be published as another one with the same name.
             if (resources.FirstOrDefault(other => DeploymentTarget.NameOf(other) == DeploymentTarget.NameOf(wait.Resource)) is { } other)
             {
                 dependencies[DeploymentTarget.NameOf(other)] = new YamlMap { { "condition", Condition(wait, other) } };
@@ -210,7 +213,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
     };
 
     /// <summary>
-    /// Asked from inside the container, as often as the watchdog's time allows: a hung service lets each test run into its timeout.
+    /// The health check, run inside the container. The retries match the watchdog's timeout: in a hung service each test times out.
     /// </summary>
     private YamlMap? HealthCheck(IResource resource)
     {
@@ -231,16 +234,21 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         };
     }
 
-    /// <summary>Microsoft's images for ASP.NET Core have neither curl nor wget.</summary>
-    private static string[] BashTest(int port, HttpProbe probe) =>
-    [
-        "CMD",
-        "bash",
-        "-c",
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"exec 3<>/dev/tcp/127.0.0.1/{port} && printf 'GET {probe.Path} HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r version status rest <&3 && test \"$$status\" = {probe.Status}"),
-    ];
+    /// <summary>A test in bash: Microsoft's images for ASP.NET Core have neither curl nor wget.</summary>
+    private static string[] BashTest(int port, HttpProbe probe)
+    {
+        var request = $@"GET {probe.Path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        return
+        [
+            "CMD",
+            "bash",
+            "-c",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"exec 3<>/dev/tcp/127.0.0.1/{port} && printf '{request}' >&3 "
+                + $"&& read -r version status rest <&3 && test \"$$status\" = {probe.Status}"),
+        ];
+    }
 
     private static string[] ShellTest(int port, HttpProbe probe)
     {
@@ -249,7 +257,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
     }
 
     /// <summary>
-    /// A server never ends by itself, and must be back after the machine was started anew, which <c>on-failure</c> is not.
+    /// The restart policy. A server never ends by itself, and must start again with the machine, which <c>on-failure</c> does not do.
     /// </summary>
     private static string Restart(IResource resource, SupervisorOptions supervision) => supervision.Autorestart switch
     {

@@ -5,14 +5,14 @@ using FlaskStack.Deployment.Model;
 
 namespace FlaskStack.Deployment.Compose;
 
-/// <summary>Docker Compose as a place to deploy to.</summary>
+/// <summary>Docker Compose as a deployment target.</summary>
 public sealed class ComposeTarget : DeploymentTarget
 {
     private const string FileName = "docker-compose.yaml";
     private const string ParametersFileName = ".env";
 
     internal ComposeTarget(string name, IDistributedApplicationBuilder builder)
-        : base(name, builder, "a Docker Compose file, what its images are built from, and a file for its secrets") =>
+        : base(name, builder, "a Docker Compose file, the build contexts of its images, and a file for its secrets") =>
         Dashboard = ComposeDashboard.Create(builder, $"{name}-dashboard");
 
     /// <summary>Whether the Aspire dashboard is deployed too, for the telemetry of the services. Default: true.</summary>
@@ -59,17 +59,19 @@ public sealed class ComposeTarget : DeploymentTarget
 
     /// <summary>A line for each secret and for each parameter without a value.</summary>
     private static string ParametersFile(IEnumerable<PublishedParameter> parameters) =>
-        "# Fill these in where the stack is deployed, and keep this file to yourself.\n"
-        + string.Concat(parameters.Select(static parameter =>
-            $"{(string.IsNullOrEmpty(parameter.Description) ? "" : $"# {parameter.Description.ReplaceLineEndings(" ")}\n")}{parameter.Variable}=\n"));
+        "# Fill these in where the stack is deployed, and keep this file secret.\n"
+        + string.Concat(parameters.Select(static parameter => $"{Comment(parameter)}{parameter.Variable}=\n"));
+
+    private static string Comment(PublishedParameter parameter) =>
+        string.IsNullOrEmpty(parameter.Description) ? "" : $"# {parameter.Description.ReplaceLineEndings(" ")}\n";
 }
 
 /// <summary>
-/// The Aspire dashboard as a service. Its page asks for a token, and it takes telemetry only from services that know a key.
+/// The Aspire dashboard as a service. Its page needs a token, and it accepts telemetry only with a key.
 /// </summary>
 internal static class ComposeDashboard
 {
-    /// <summary>Telemetry is for whoever can log in to the machine.</summary>
+    /// <summary>The published port, on loopback only.</summary>
     public const string Port = "127.0.0.1:${DASHBOARD_PORT:-18888}:18888";
 
     private const string Image = "mcr.microsoft.com/dotnet/aspire-dashboard";
@@ -79,7 +81,7 @@ internal static class ComposeDashboard
 
     private static readonly ParameterResource Key = Secret("dashboard-otlp-key");
 
-    /// <summary>The dashboard, which is in no model: no other target deploys it.</summary>
+    /// <summary>Creates the dashboard. It is not in the model, so that no other target deploys it.</summary>
     public static ContainerResource Create(IDistributedApplicationBuilder builder, string name) =>
         builder.CreateResourceBuilder(new ContainerResource(name))
             .WithImage(Image, Tag)
@@ -91,7 +93,7 @@ internal static class ComposeDashboard
             .WithEnvironment(static context => context.EnvironmentVariables["DASHBOARD__OTLP__PRIMARYAPIKEY"] = Key)
             .Resource;
 
-    /// <summary>Where a resource is to send its telemetry.</summary>
+    /// <summary>The environment variables that make a resource send its telemetry to the dashboard.</summary>
     public static IEnumerable<(string Name, object Value)> VariablesFor(IResource resource, ContainerResource dashboard) =>
         resource.Annotations.OfType<OtlpExporterAnnotation>().Any()
             ?

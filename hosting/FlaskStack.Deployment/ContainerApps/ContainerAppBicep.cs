@@ -3,7 +3,7 @@ using System.Text;
 
 namespace FlaskStack.Deployment.ContainerApps;
 
-/// <summary>Writes the Bicep module of a container app: the same app gives the same bytes.</summary>
+/// <summary>Writes the Bicep module of a container app. The output is deterministic.</summary>
 internal static class ContainerAppBicep
 {
     public const string EnvironmentId = "outputs_azure_container_apps_environment_id";
@@ -20,7 +20,7 @@ internal static class ContainerAppBicep
         var image = ImageOf(app.Name);
         var port = PortOf(app.Name);
         var text = new StringBuilder();
-        text.Append("// Written by FlaskStack.Deployment from the AppHost's model: azd by itself would run one replica, and up to ten.\n");
+        text.Append("// Written by FlaskStack.Deployment from the AppHost's model. Without it azd would run one to ten replicas.\n");
         text.Append("param location string = resourceGroup().location\n\n");
         foreach (var parameter in new[] { EnvironmentId, RegistryEndpoint, RegistryIdentity, ClientId, image, port })
         {
@@ -91,16 +91,18 @@ internal static class ContainerAppBicep
     private static string Secrets(ContainerApp app)
     {
         var secrets = app.Environment.Where(static variable => variable.Kind == ContainerAppVariableKind.Secret)
-            .Select(static variable => $"        {{\n          name: {Quote(variable.Secret)}\n          value: {variable.Parameter}\n        }}\n")
+            .Select(static variable =>
+                $"        {{\n          name: {Quote(variable.Secret)}\n          value: {variable.Parameter}\n        }}\n")
             .ToArray();
         return secrets.Length == 0 ? string.Empty : $"      secrets: [\n{string.Concat(secrets)}      ]\n";
     }
 
-    /// <summary>Azure's own libraries find the identity of the app by the last one.</summary>
+    /// <summary>The environment variables; Azure's libraries find the identity of the app by the last one.</summary>
     private static string Environment(ContainerApp app, string port) => string.Concat(app.Environment
         .Select(variable => (variable.Name, Value: Value(variable, port)))
         .Append((Name: "AZURE_CLIENT_ID", Value: $"value: {ClientId}"))
-        .Select(static variable => $"            {{\n              name: {Quote(variable.Name)}\n              {variable.Value}\n            }}\n"));
+        .Select(static variable =>
+            $"            {{\n              name: {Quote(variable.Name)}\n              {variable.Value}\n            }}\n"));
 
     private static string Value(ContainerAppVariable variable, string port) => variable.Kind switch
     {
@@ -114,6 +116,14 @@ internal static class ContainerAppBicep
 
     private static string Boolean(bool value) => value ? "true" : "false";
 
-    private static string Quote(string text) =>
-        $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal).Replace("${", "\\${", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}'";
+    private static string Quote(string text)
+    {
+        var escaped = text
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("'", "\\'", StringComparison.Ordinal)
+            .Replace("${", "\\${", StringComparison.Ordinal)
+            .Replace("\r", "\\r", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal);
+        return $"'{escaped}'";
+    }
 }

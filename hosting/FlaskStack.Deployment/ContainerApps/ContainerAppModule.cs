@@ -10,12 +10,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FlaskStack.Deployment.ContainerApps;
 
 /// <summary>
-/// What a project is deployed as to Azure Container Apps: a Bicep module beside the manifest. A manifest has no replicas otherwise,
-/// and azd would choose how many there are.
+/// The Bicep module of a project for Azure Container Apps, written beside the manifest. The manifest itself has no replica counts, and azd
+/// would choose them.
 /// </summary>
 internal sealed class ContainerAppModule : Resource
 {
-    /// <summary>Container Apps wait no longer.</summary>
+    /// <summary>The longest stop that Azure Container Apps allow.</summary>
     private const int LongestStopSeconds = 600;
 
     private readonly ProjectResource _project;
@@ -27,7 +27,7 @@ internal sealed class ContainerAppModule : Resource
         Annotations.Add(new ManifestPublishingCallbackAnnotation(WriteAsync));
     }
 
-    /// <summary>Adds a module to each project whose replicas somebody has said something about.</summary>
+    /// <summary>Adds a module to each project that is supervised or has a replica count.</summary>
     public static void AddTo(DistributedApplicationModel model)
     {
         foreach (var project in model.Resources.OfType<ProjectResource>().Where(static project => !project.IsExcludedFromPublish()))
@@ -40,7 +40,7 @@ internal sealed class ContainerAppModule : Resource
         }
     }
 
-    /// <summary>Writes the module, and refers to it.</summary>
+    /// <summary>Writes the module, and a reference to it into the manifest.</summary>
     private async Task WriteAsync(ManifestPublishingContext context)
     {
         var app = await AppAsync(context).ConfigureAwait(false);
@@ -119,12 +119,12 @@ internal sealed class ContainerAppModule : Resource
 }
 
 /// <summary>A project as Azure Container Apps runs it.</summary>
-/// <param name="Name">The name of the app, under which others find it.</param>
-/// <param name="MinReplicas">How many replicas there are at least.</param>
-/// <param name="MaxReplicas">How many there are at most.</param>
-/// <param name="StopSeconds">How long a replica has to end.</param>
-/// <param name="IsExternal">Whether it is reached from outside.</param>
-/// <param name="IsHttp2">Whether it is spoken to in HTTP/2.</param>
+/// <param name="Name">The name of the app.</param>
+/// <param name="MinReplicas">The smallest number of replicas.</param>
+/// <param name="MaxReplicas">The largest number of replicas.</param>
+/// <param name="StopSeconds">The time a replica has to stop, in seconds.</param>
+/// <param name="IsExternal">Whether it can be reached from outside.</param>
+/// <param name="IsHttp2">Whether its endpoint uses HTTP/2.</param>
 /// <param name="Environment">Its environment variables.</param>
 internal sealed record ContainerApp(
     string Name,
@@ -137,30 +137,32 @@ internal sealed record ContainerApp(
 
 /// <summary>An environment variable of a container app.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Value">Its value, or the expression of the manifest that stands for it.</param>
-/// <param name="Kind">Which of these.</param>
+/// <param name="Value">Its value, or the expression of the manifest for it.</param>
+/// <param name="Kind">Where the value comes from.</param>
 internal sealed record ContainerAppVariable(string Name, string Value, ContainerAppVariableKind Kind)
 {
     /// <summary>The parameter of the module that carries an expression.</summary>
-    public string Parameter =>
-        $"env_{string.Concat(Name.Select(static character => char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '_'))}";
+    public string Parameter => $"env_{string.Concat(Name.Select(IdentifierCharacter))}";
 
     /// <summary>The secret of the app that carries a secret.</summary>
     public string Secret => Parameter.Replace('_', '-');
+
+    private static char IdentifierCharacter(char character) =>
+        char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '_';
 }
 
 /// <summary>Where the value of a variable comes from.</summary>
 internal enum ContainerAppVariableKind
 {
-    /// <summary>It is the text itself.</summary>
+    /// <summary>A constant text.</summary>
     Text,
 
-    /// <summary>It is the port that the image listens on.</summary>
+    /// <summary>The port on which the image listens.</summary>
     Port,
 
-    /// <summary>It is worked out when the app is deployed.</summary>
+    /// <summary>An expression that is evaluated when the app is deployed.</summary>
     Expression,
 
-    /// <summary>It is worked out when the app is deployed, and is kept secret.</summary>
+    /// <summary>A secret expression that is evaluated when the app is deployed.</summary>
     Secret,
 }

@@ -9,10 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace FlaskStack.Deployment.Model;
 
-/// <summary>A place that the application is published for. Its step <c>publish-{name}</c> writes files, and starts nothing.</summary>
+/// <summary>A target that the application is published to. Its step <c>publish-{name}</c> writes files, and starts nothing.</summary>
 public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentResource
 {
-    /// <summary>Where the .NET images listen.</summary>
+    /// <summary>The port on which the .NET images listen.</summary>
     private const int ProjectPort = 8080;
 
     private const string AppHostSuffix = ".AppHost";
@@ -27,7 +27,7 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
         AppHostDirectory = builder.AppHostDirectory;
         ApplicationName = PlainName(AppHost);
 
-        // Not after publish-prereq: that asks for parameters, and those without a value are left for whoever deploys.
+        // Not after publish-prereq, which asks for parameters: those without a value are filled in at deployment.
         Annotations.Add(new PipelineStepAnnotation(_ => new PipelineStep
         {
             Name = $"publish-{name}",
@@ -39,12 +39,12 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
     }
 
     /// <summary>
-    /// What the application is called where it is deployed: a small letter, then small letters, digits and hyphens, at most 40 in all.
+    /// The name of the deployed application: a lower-case letter, then lower-case letters, digits and hyphens; at most 40 characters.
     /// Default: the name of the AppHost without <c>.AppHost</c>.
     /// </summary>
     public string ApplicationName { get; set; }
 
-    /// <summary>The AppHost, as what is written names it.</summary>
+    /// <summary>The name of the AppHost, for the written files.</summary>
     internal string AppHost { get; }
 
     /// <summary>The folder of the AppHost.</summary>
@@ -59,8 +59,8 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
         EndpointReferenceExpression endpointReferenceExpression) =>
         ReferenceExpression.Create($"{TextOf(endpointReferenceExpression)}");
 
-    /// <summary>What an endpoint, or a part of it, is over there.</summary>
-    /// <exception cref="InvalidOperationException">The endpoint is not reached there.</exception>
+    /// <summary>The value of an endpoint's property on the target.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint cannot be reached there.</exception>
     internal string TextOf(EndpointReferenceExpression expression)
     {
         var endpoint = expression.Endpoint;
@@ -82,32 +82,32 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
         };
     }
 
-    /// <summary>Host and port at which other services reach an endpoint.</summary>
-    /// <exception cref="InvalidOperationException">They do not.</exception>
+    /// <summary>The host and port at which other services reach an endpoint.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint cannot be reached there.</exception>
     internal abstract (string Host, int Port) AddressOf(EndpointReference endpoint);
 
     /// <summary>The files to write.</summary>
     internal abstract Task<IEnumerable<PublishedFile>> RenderAsync(PipelineStepContext context, string folder);
 
-    /// <summary>A resource is known under this name over there.</summary>
+    /// <summary>The name of a resource on the target.</summary>
     internal static string NameOf(IResource resource) => resource.Name.ToLowerInvariant();
 
-    /// <summary>What is published here, in the order of the model.</summary>
+    /// <summary>The resources that are published to this target, in the order of the model.</summary>
     internal IReadOnlyList<IResource> ResourcesOf(DistributedApplicationModel model) =>
     [
         .. model.Resources.Where(resource => resource is IComputeResource
             && !resource.IsExcludedFromPublish() && (resource.GetComputeEnvironment() is not { } bound || bound == this)),
     ];
 
-    /// <summary>The resource of the model that has this name: one that was referred to may be published as another.</summary>
+    /// <summary>The resource of the model with the name of a resource: one that others refer to may be published as another one.</summary>
     internal IResource Published(IResource resource) =>
         _resources.FirstOrDefault(other => string.Equals(other.Name, resource.Name, StringComparison.OrdinalIgnoreCase)) ?? resource;
 
-    /// <summary>The endpoints that have a port over there.</summary>
+    /// <summary>The endpoints that have a port on the target.</summary>
     internal static IEnumerable<EndpointAnnotation> EndpointsOf(IResource resource) =>
         resource.Annotations.OfType<EndpointAnnotation>().Where(endpoint => resource is not ProjectResource || !IsEndedBefore(endpoint));
 
-    /// <summary>Where the container listens.</summary>
+    /// <summary>The port on which the container listens.</summary>
     internal int ContainerPort(IResource resource, EndpointAnnotation endpoint)
     {
         var published = Published(resource);
@@ -122,14 +122,14 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
             ?? (published is ProjectResource ? ProjectPort : UsualPort(endpoint.UriScheme) ?? ProjectPort);
     }
 
-    /// <summary>Up to how many replicas of a resource there may be.</summary>
+    /// <summary>The largest number of replicas of a resource.</summary>
     internal static int MostReplicasOf(IResource resource) => resource.Annotations.OfType<ResourceRelationshipAnnotation>()
         .Select(relationship => relationship.Resource is ReplicaGroupResource group && group.Replicas.Contains(resource) ? group.Max : 0)
         .Append(resource.GetReplicaCount())
         .Append(resource.TryGetSupervisorOptions(out var supervision) ? supervision.MaxReplicas : 0)
         .Max();
 
-    /// <summary>The port that nobody has to name.</summary>
+    /// <summary>The default port of a scheme, or null.</summary>
     internal static int? UsualPort(string scheme) => scheme.ToLowerInvariant() switch
     {
         "http" => 80,
@@ -137,7 +137,7 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
         _ => null,
     };
 
-    /// <summary>TLS that nobody gave a port, as launch profiles have it, ends before the service.</summary>
+    /// <summary>Whether TLS ends before the service: an https endpoint without a port, as in launch profiles.</summary>
     private static bool IsEndedBefore(EndpointAnnotation endpoint) => endpoint is { UriScheme: "https", TargetPort: null or 0 };
 
     private static string PlainName(string appHost)
@@ -152,10 +152,11 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
         if (!Plain().IsMatch(ApplicationName))
         {
             throw new DistributedApplicationException(
-                $"ApplicationName of '{Name}' is '{ApplicationName}': give a small letter, then small letters, digits and hyphens, at most 40 in all.");
+                $"ApplicationName of '{Name}' is '{ApplicationName}': it must be a lower-case letter, "
+                + "then lower-case letters, digits and hyphens; at most 40 characters.");
         }
 
-        // A folder of its own where another target might write as well, as Aspire's own environments have it.
+        // With several targets each has its own folder, as Aspire's own environments do.
         var output = context.Services.GetRequiredService<IPipelineOutputService>();
         var folder = context.Model.Resources.OfType<IComputeEnvironmentResource>().Skip(1).Any()
             ? output.GetOutputDirectory(this) : output.GetOutputDirectory();

@@ -9,7 +9,7 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace FlaskStack.Deployment.Model;
 
-/// <summary>A value as it is known when the application is published.</summary>
+/// <summary>A value at the time of publishing: text, with parameters that are filled in at deployment.</summary>
 /// <param name="Parts">Its pieces, in order.</param>
 internal sealed record PublishedValue(ImmutableArray<PublishedPart> Parts)
 {
@@ -24,7 +24,7 @@ internal sealed record PublishedValue(ImmutableArray<PublishedPart> Parts)
 
     /// <summary>Writes the value.</summary>
     /// <param name="text">Writes a text.</param>
-    /// <param name="parameter">Writes what stands for a parameter.</param>
+    /// <param name="parameter">Writes the placeholder of a parameter.</param>
     public string Render(Func<string, string> text, Func<PublishedParameter, string> parameter) =>
         string.Concat(Parts.Select(part => part.Parameter is { } given ? parameter(given) : text(part.Text)));
 }
@@ -34,17 +34,17 @@ internal sealed record PublishedValue(ImmutableArray<PublishedPart> Parts)
 /// <param name="Parameter">The parameter, or null for a text.</param>
 internal readonly record struct PublishedPart(string Text, PublishedParameter? Parameter = null);
 
-/// <summary>A value that whoever deploys gives.</summary>
+/// <summary>A parameter, whose value is given at deployment.</summary>
 /// <param name="Name">The name of the parameter.</param>
-/// <param name="IsSecret">Whether it is kept out of every file but the one made for secrets.</param>
-/// <param name="IsEscaped">Whether it is wanted as part of a URL, with what has a meaning there escaped.</param>
-/// <param name="Description">What it is, for people.</param>
+/// <param name="IsSecret">Whether it may only be written to the file of secrets.</param>
+/// <param name="IsEscaped">Whether its value must be escaped for a URL.</param>
+/// <param name="Description">Its description, or null.</param>
 internal sealed record PublishedParameter(string Name, bool IsSecret, bool IsEscaped, string? Description)
 {
-    /// <summary>What it is called among those of the application; the form for URLs is a value of its own.</summary>
+    /// <summary>The name under which its value is stored; the value escaped for URLs is stored separately.</summary>
     public string Key => IsEscaped ? $"{Name}-uri" : Name;
 
-    /// <summary>An environment variable named after it.</summary>
+    /// <summary>The name of its environment variable.</summary>
     public string Variable => Model.Variable.NameFrom(Key);
 }
 
@@ -53,12 +53,12 @@ internal sealed record PublishedParameter(string Name, bool IsSecret, bool IsEsc
 /// <param name="Value">Its value.</param>
 internal sealed record Variable(string Name, PublishedValue Value)
 {
-    /// <summary>Capital letters, digits and underscores.</summary>
+    /// <summary>The name as an environment variable: upper-case letters, digits and underscores.</summary>
     public static string NameFrom(string name) =>
         string.Concat(name.Select(static character => char.IsAsciiLetterOrDigit(character) ? char.ToUpperInvariant(character) : '_'));
 }
 
-/// <summary>What the file of a project says about its release.</summary>
+/// <summary>The properties of a project file that matter for publishing.</summary>
 /// <param name="File">The full path of the project file.</param>
 /// <param name="AssemblyName">The name of the executable.</param>
 /// <param name="IsNative">Whether it is published as native code (<c>PublishAot</c>).</param>
@@ -83,25 +83,25 @@ internal sealed record PublishedProject(string File, string AssemblyName, bool I
         }
     }
 
-    /// <summary>A property without a condition, which the build would have to work out.</summary>
+    /// <summary>A property without a condition, which only the build could evaluate.</summary>
     private static string? Property(XDocument document, string name) => document.Descendants()
         .LastOrDefault(element => element.Name.LocalName == name
             && element.Parent?.Name.LocalName == "PropertyGroup" && element.Attribute("Condition") is null)
         ?.Value.Trim();
 }
 
-/// <summary>Where a resource is asked over HTTP how it is.</summary>
-/// <param name="Endpoint">The endpoint that is asked.</param>
+/// <summary>An HTTP health check of a resource.</summary>
+/// <param name="Endpoint">The endpoint that is checked.</param>
 /// <param name="Path">The path.</param>
 /// <param name="Status">The status code of a good answer.</param>
 internal sealed partial record HttpProbe(EndpointAnnotation Endpoint, string Path, int Status = 200)
 {
-    /// <summary>Whether it takes requests: <c>WithHttpProbe</c>, else <c>WithHttpHealthCheck</c>. Null when it was told neither.</summary>
+    /// <summary>The check whether it takes requests, of <c>WithHttpProbe</c>, else of <c>WithHttpHealthCheck</c>, or null.</summary>
     public static HttpProbe? Readiness(IResource resource) => Probe(resource, ProbeType.Readiness)
         ?? resource.Annotations.OfType<HealthCheckAnnotation>().Select(check => FromKey(resource, check.Key))
             .FirstOrDefault(static probe => probe is not null);
 
-    /// <summary>Whether it works at all: <c>WithHttpProbe</c>.</summary>
+    /// <summary>The check whether it works at all, of <c>WithHttpProbe</c>, or null.</summary>
     public static HttpProbe? Liveness(IResource resource) => Probe(resource, ProbeType.Liveness);
 
     private static HttpProbe? Probe(IResource resource, ProbeType type) => resource.Annotations.OfType<EndpointProbeAnnotation>()
@@ -109,7 +109,8 @@ internal sealed partial record HttpProbe(EndpointAnnotation Endpoint, string Pat
         .Select(static probe => new HttpProbe(probe.EndpointReference.EndpointAnnotation, probe.Path))
         .LastOrDefault();
 
-    /// <summary><c>WithHttpHealthCheck</c> leaves nothing else in the model: <c>{resource}_{endpoint}_{path}_{status}_check</c>.</summary>
+    /// <summary>Reads a check from its key, <c>{resource}_{endpoint}_{path}_{status}_check</c>.</summary>
+    /// <remarks><c>WithHttpHealthCheck</c> adds nothing else to the model.</remarks>
     private static HttpProbe? FromKey(IResource resource, string key)
     {
         foreach (var endpoint in resource.Annotations.OfType<EndpointAnnotation>())
@@ -130,19 +131,19 @@ internal sealed partial record HttpProbe(EndpointAnnotation Endpoint, string Pat
     private static partial Regex PathAndStatus();
 }
 
-/// <summary>A file of what is published.</summary>
+/// <summary>A published file.</summary>
 /// <param name="Path">Its path below the output folder, with forward slashes.</param>
 /// <param name="Open">Opens its content.</param>
-/// <param name="Mode">Who may read, write and execute it.</param>
+/// <param name="Mode">Its mode on Unix.</param>
 internal sealed record PublishedFile(string Path, Func<Stream> Open, UnixFileMode Mode = PublishedFile.Readable)
 {
-    /// <summary>Everybody reads it.</summary>
+    /// <summary>Everyone may read it (0644).</summary>
     public const UnixFileMode Readable = Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>Everybody runs it.</summary>
+    /// <summary>Everyone may execute it (0755).</summary>
     public const UnixFileMode Executable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Its owner alone reads it.</summary>
+    /// <summary>Only its owner may read it (0600).</summary>
     public const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>A file with this content.</summary>
@@ -156,11 +157,11 @@ internal sealed record PublishedFile(string Path, Func<Stream> Open, UnixFileMod
     public static PublishedFile CopyOf(string path, string source) =>
         new(path, () => File.OpenRead(source), OperatingSystem.IsWindows() ? Readable : File.GetUnixFileMode(source));
 
-    /// <summary>Writes files into a new or empty folder, which has all of them or stays as it is.</summary>
+    /// <summary>Writes all files into a new or empty folder, or none of them.</summary>
     /// <exception cref="DistributedApplicationException">The folder is not empty, or a file cannot be written.</exception>
     public static async Task WriteAllAsync(string folder, IEnumerable<PublishedFile> files, CancellationToken cancellationToken)
     {
-        // What is filled in there, such as secrets, is not written over.
+        // Values filled in there, such as secrets, must not be overwritten.
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
             throw new DistributedApplicationException(
@@ -202,7 +203,7 @@ internal sealed record PublishedFile(string Path, Func<Stream> Open, UnixFileMod
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
         {
-            // From the first byte on: what is private is never readable for a moment.
+            // Set at creation, so that a private file is never readable for a moment.
             options.UnixCreateMode = Mode;
         }
 
@@ -218,7 +219,7 @@ internal sealed record PublishedFile(string Path, Func<Stream> Open, UnixFileMod
 
         if (!OperatingSystem.IsWindows())
         {
-            // The process's own mask has taken bits away.
+            // The umask of the process may have removed bits.
             File.SetUnixFileMode(path, Mode);
         }
     }

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FlaskStack.Deployment.Model;
 
-/// <summary>Reads the values of the model as a deployment target sees them, without asking for a secret.</summary>
-/// <param name="target">Says what addresses are there.</param>
-/// <param name="executionContext">Says that the application is published.</param>
-/// <param name="cancellationToken">Ends the reading.</param>
+/// <summary>Reads the values of the model for a deployment target, without asking for secrets.</summary>
+/// <param name="target">The target, which knows the addresses.</param>
+/// <param name="executionContext">The context of publishing.</param>
+/// <param name="cancellationToken">Cancels the reading.</param>
 internal sealed class ValueReader(
     DeploymentTarget target, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
 {
@@ -49,7 +49,7 @@ internal sealed class ValueReader(
     }
 
     /// <summary>
-    /// How long a service that stops waits for its clients to go: <c>Drain:Seconds</c>, else what the service defaults have.
+    /// How long a stopping service waits for its clients to disconnect: <c>Drain:Seconds</c>, else the default of the service defaults.
     /// </summary>
     public static TimeSpan DrainTime(IEnumerable<Variable> variables)
     {
@@ -61,7 +61,7 @@ internal sealed class ValueReader(
 
     /// <summary>The value of something in the model.</summary>
     /// <param name="resource">The resource it belongs to.</param>
-    /// <param name="what">What it is, for people.</param>
+    /// <param name="what">What it is, for messages.</param>
     /// <param name="value">The value.</param>
     /// <exception cref="DistributedApplicationException">It cannot be known.</exception>
     public async Task<PublishedValue> ReadAsync(IResource resource, string what, object? value)
@@ -127,7 +127,7 @@ internal sealed class ValueReader(
         }
     }
 
-    /// <summary>What is known and no secret is written as it is; the rest is left for whoever deploys.</summary>
+    /// <summary>Adds the value of a parameter if it is known and not secret, else the parameter itself.</summary>
     private async Task AddParameterAsync(ImmutableArray<PublishedPart>.Builder parts, ParameterResource parameter, bool isEscaped)
     {
         if (!parameter.Secret && await KnownValueAsync(parameter).ConfigureAwait(false) is { } known)
@@ -152,7 +152,7 @@ internal sealed class ValueReader(
         }
     }
 
-    /// <summary>Walks a composite format: <c>{n}</c> is the n-th value, and a doubled brace is a brace.</summary>
+    /// <summary>Reads a composite format: <c>{n}</c> is the n-th value, and a doubled brace is a brace.</summary>
     private async Task AddExpressionAsync(ImmutableArray<PublishedPart>.Builder parts, ReferenceExpression expression, bool isEscaped)
     {
         var format = expression.Format;

@@ -3,17 +3,18 @@ using System.Text;
 
 namespace FlaskStack.Deployment.Systemd;
 
-/// <summary>What to do with the files, for the person on the server.</summary>
+/// <summary>Writes the README of the published files: install, upgrade, watch, uninstall.</summary>
 internal static class ReadmeRenderer
 {
     public static string Render(ServerApplication application)
     {
         var paths = application.Paths;
         var first = application.Services[0];
+        var folder = $"/{paths.ServiceFolder(first.Name)}";
         return $$"""
             # {{application.Name}} on one server
 
-            Written by {{application.AppHost}}. `etc/` holds the files as they lie on the server; `install.sh` puts them there.
+            Written by {{application.AppHost}}. `etc/` has the same folders as the server; `install.sh` copies its files there.
 
             | file | what |
             |---|---|
@@ -36,10 +37,10 @@ internal static class ReadmeRenderer
             sudo ./deploy.sh {{first.Name}} publish/{{first.Name}}
             ```
 
-            It copies the release to `/{{paths.ServiceFolder(first.Name)}}/releases/`, turns the link `current` to it, and restarts one replica after
-            another: each drains, ends and starts while the others serve, and the next one goes only when it has said that it is
-            ready (`Type=notify`). A release that does not start is taken back by itself. An older one is put back by naming its folder:
-            `sudo ./deploy.sh {{first.Name}} /{{paths.ServiceFolder(first.Name)}}/releases/…`. With a single replica there is a gap.
+            It copies the release to `{{folder}}/releases/`, points the link `current` to it, and restarts one replica after another:
+            each drains, ends and starts while the others serve, and the next one follows only when it has reported that it is ready
+            (`Type=notify`). A release that does not start is rolled back automatically. To go back to an older one, name its folder:
+            `sudo ./deploy.sh {{first.Name}} {{folder}}/releases/…`. With a single replica there is a short outage.
 
             ## Watch
 
@@ -51,12 +52,12 @@ internal static class ReadmeRenderer
 
             ## More or fewer replicas
 
-            The number is the model's: publish with another one, run `install.sh` again, then `sudo systemctl start {{paths.TargetName}}`.
-            Stop those that are too many by name.
+            The number comes from the AppHost: publish with another one, run `install.sh` again, then
+            `sudo systemctl start {{paths.TargetName}}`. Stop surplus replicas by name.
             {{Proxy(application)}}
             ## Uninstall
 
-            `sudo ./uninstall.sh`, and with `--purge` settings and releases go too.
+            `sudo ./uninstall.sh`; with `--purge` it deletes settings and releases too.
 
             """;
     }
@@ -68,13 +69,13 @@ internal static class ReadmeRenderer
         {
             text.Append(CultureInfo.InvariantCulture,
                 $"| `/{paths.UnitFile(service.Name)}` | a replica of {service.Name}: `@1` to `@{service.Replicas}` |\n");
-            text.Append($"| `/{paths.SettingsFile(service.Name)}` | its settings on this server, for root alone |\n");
+            text.Append($"| `/{paths.SettingsFile(service.Name)}` | its settings on this server, readable by root only |\n");
         }
 
         if (application.Proxy is not null)
         {
             text.Append($"| `/{paths.SiteFile}` | the nginx site |\n")
-                .Append($"| `/{paths.ProxyDropInFile}` | restarts nginx when it dies |\n");
+                .Append($"| `/{paths.ProxyDropInFile}` | restarts nginx when it crashes |\n");
         }
 
         return text.ToString();
@@ -88,8 +89,8 @@ internal static class ReadmeRenderer
 
     private static string Builds(ServerApplication application) => application.Services.Any(service => service.IsNative)
         ? """
-          A native build needs `clang` and `zlib1g-dev` where it is built, and a C library on the server that is no older than there; the
-          server needs no .NET. It holds no code that is made at run time, which lets its unit forbid such code.
+          A native build needs `clang` and `zlib1g-dev` on the build machine, and a C library on the server that is at least as new. The
+          server needs no .NET. A native executable generates no code at run time, so its unit forbids that.
 
           """
         : "A self-contained release brings its own .NET; the server needs none.\n";
@@ -99,8 +100,9 @@ internal static class ReadmeRenderer
         var open = application.Services.Where(service => service.Variables.Any(variable => variable.Value.Literal is null)).ToArray();
         var files = string.Join(", ", open.Select(service => $"`/{paths.SettingsFile(service.Name)}`"));
         return open.Length > 0
-            ? $"Before the first `deploy.sh`, fill in what says `{ServerRenderer.Placeholder}` in {files}.\n"
-            : $"Settings of this server, such as `OTEL_EXPORTER_OTLP_ENDPOINT`, go into `/{paths.SettingsFolder}/`; a restart takes them over.\n";
+            ? $"Before the first `deploy.sh`, replace each `{ServerRenderer.Placeholder}` in {files}.\n"
+            : "Settings of this server, such as `OTEL_EXPORTER_OTLP_ENDPOINT`, "
+                + $"go into `/{paths.SettingsFolder}/`; a restart applies them.\n";
     }
 
     private static string Proxy(ServerApplication application) => application.Proxy is not { } proxy
@@ -109,9 +111,9 @@ internal static class ReadmeRenderer
 
             ## nginx
 
-            Debian's nginx holds 768 connections a worker. For 10,000 clients set `worker_connections {{proxy.Connections}};` in the `events` block of
-            `/etc/nginx/nginx.conf`, and restart nginx once. The group of nginx's workers is `{{application.ProxyGroup}}`; the units name it.
-            Its access log is the distribution's, and so is its rotation.
+            Debian's nginx allows 768 connections per worker. For 10,000 clients set `worker_connections {{proxy.Connections}};`
+            in the `events` block of `/etc/nginx/nginx.conf`, and restart nginx once. The units name the group of nginx's workers,
+            `{{application.ProxyGroup}}`. The access log and its rotation are the distribution's.
 
             """);
 }

@@ -7,13 +7,13 @@ using FlaskStack.Deployment.Model;
 
 namespace FlaskStack.Deployment.Systemd;
 
-/// <summary>An application as one server has it.</summary>
+/// <summary>An application on one server.</summary>
 internal sealed record ServerApplication
 {
-    /// <summary>What units, folders and the site are named after.</summary>
+    /// <summary>The name that units, folders and the site begin with.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The AppHost it was published by.</summary>
+    /// <summary>The name of the AppHost that published it.</summary>
     public required string AppHost { get; init; }
 
     /// <summary>The group nginx's workers run as, which may use the sockets of the services.</summary>
@@ -28,22 +28,22 @@ internal sealed record ServerApplication
     public ServerPaths Paths => new(Name);
 }
 
-/// <summary>A project of the application as systemd runs it: one unit a replica.</summary>
+/// <summary>A project of the application as systemd runs it: one unit per replica.</summary>
 internal sealed record ServerService
 {
     /// <summary>The name of the resource.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The file to execute in the folder of a release.</summary>
+    /// <summary>The executable in the folder of a release.</summary>
     public required string Executable { get; init; }
 
-    /// <summary>The project file, as people find it: relative to the AppHost's.</summary>
+    /// <summary>The project file, relative to the parent of the AppHost's folder.</summary>
     public required string Project { get; init; }
 
-    /// <summary>Whether the release is native code, which makes none at run time.</summary>
+    /// <summary>Whether the release is native code.</summary>
     public required bool IsNative { get; init; }
 
-    /// <summary>How many replicas there are, at least 1.</summary>
+    /// <summary>The number of replicas, at least 1.</summary>
     public required int Replicas { get; init; }
 
     /// <summary>The environment, by name.</summary>
@@ -52,29 +52,29 @@ internal sealed record ServerService
     /// <summary>The arguments.</summary>
     public ImmutableArray<PublishedValue> Arguments { get; init; } = [];
 
-    /// <summary>How it is kept alive.</summary>
+    /// <summary>The options of <c>WithSupervisor</c>, or the defaults.</summary>
     public SupervisorOptions Supervision { get; init; } = new();
 
-    /// <summary>Whether <c>WithSupervisor</c> asked for it; otherwise what ends stays so.</summary>
+    /// <summary>Whether <c>WithSupervisor</c> was called; otherwise a replica that ends is not restarted.</summary>
     public required bool IsSupervised { get; init; }
 }
 
 /// <summary>The nginx in front.</summary>
 /// <param name="Publication">Its configuration, with the address it listens on, and its files.</param>
-/// <param name="Upstreams">The services behind it: the name of the upstream and that of the service.</param>
-/// <param name="Supervision">How it is kept alive, or null when nobody asked for it.</param>
+/// <param name="Upstreams">The services behind it: the name of the upstream and of the service.</param>
+/// <param name="Supervision">The options of <c>WithSupervisor</c>, or null without it.</param>
 internal sealed record ServerProxy(
     NginxPublication Publication, ImmutableArray<(string Upstream, string Service)> Upstreams, SupervisorOptions? Supervision)
 {
-    /// <summary>How many connections a worker is to have: <c>worker_connections</c>, which is for nginx.conf.</summary>
+    /// <summary>The connections per worker, <c>worker_connections</c> in nginx.conf.</summary>
     public int Connections => Publication.Configuration.Workers.Connections ?? WorkerSizing.DefaultConnections;
 }
 
-/// <summary>Where things are on the server, after the Filesystem Hierarchy Standard.</summary>
+/// <summary>The paths on the server, by the Filesystem Hierarchy Standard.</summary>
 /// <param name="Application">The name of the application.</param>
 internal sealed record ServerPaths(string Application)
 {
-    /// <summary>systemd puts the number of the replica here.</summary>
+    /// <summary>The specifier that systemd replaces with the number of the replica.</summary>
     private const string InstanceName = "%i";
 
     public string TargetName => $"{Application}.target";
@@ -104,7 +104,7 @@ internal sealed record ServerPaths(string Application)
 
     public string ServiceFolder(string service) => $"{HomeFolder}/{service}";
 
-    /// <summary>A link to the release in use.</summary>
+    /// <summary>The link to the release in use.</summary>
     public string CurrentRelease(string service) => $"{ServiceFolder(service)}/current";
 
     /// <summary>The folder of a replica's socket below <c>/run</c>, as a unit template writes it.</summary>

@@ -8,16 +8,16 @@ using FlaskStack.Deployment.Model;
 
 namespace FlaskStack.Deployment.Systemd;
 
-/// <summary>Reads from the model what one server is to run.</summary>
+/// <summary>Reads the application of one server from the model.</summary>
 internal sealed class ServerModelReader(SystemdTarget target, ValueReader values)
 {
     private const string KestrelEndpointsPrefix = "Kestrel__Endpoints__";
 
-    /// <summary>The unit says where a project listens and who it is; these would contradict it.</summary>
+    /// <summary>The variables that the unit sets itself.</summary>
     private static readonly string[] SettledByUnit = ["ASPNETCORE_URLS", "HTTP_PORTS", "HTTPS_PORTS", "OTEL_SERVICE_NAME"];
 
     /// <exception cref="DistributedApplicationException">
-    /// Something in the model has no place on one server; the message names it and the remedy.
+    /// The model has something that one server cannot run; the message names it and the fix.
     /// </exception>
     public async Task<ServerApplication> ReadAsync(IEnumerable<IResource> resources)
     {
@@ -42,7 +42,8 @@ internal sealed class ServerModelReader(SystemdTarget target, ValueReader values
 
     private ProjectResource Project(IResource resource) => resource as ProjectResource
         ?? throw new DistributedApplicationException(
-            $"'{resource.Name}' is neither a project nor nginx, and '{target.Name}' runs nothing else: leave it out with ExcludeFromManifest(), or publish to containers.");
+            $"'{resource.Name}' is neither a project nor nginx, and '{target.Name}' runs nothing else: "
+            + "leave it out with ExcludeFromManifest(), or publish to containers.");
 
     private async Task<ServerService> ReadServiceAsync(ProjectResource project)
     {
@@ -52,7 +53,8 @@ internal sealed class ServerModelReader(SystemdTarget target, ValueReader values
         if (variables.Any(static variable => variable.Name.StartsWith(KestrelEndpointsPrefix, StringComparison.OrdinalIgnoreCase)))
         {
             throw new DistributedApplicationException(
-                $"Project '{project.Name}' has Kestrel:Endpoints in its settings, which go before the Unix socket of its unit: remove them, or add the project with ExcludeKestrelEndpoints.");
+                $"Project '{project.Name}' has Kestrel:Endpoints in its settings, which override the Unix socket of its unit: "
+                + "remove them, or add the project with ExcludeKestrelEndpoints.");
         }
 
         var isSupervised = project.TryGetSupervisorOptions(out var supervision);
@@ -80,7 +82,8 @@ internal sealed class ServerModelReader(SystemdTarget target, ValueReader values
         if (proxies is not [var nginx])
         {
             throw new DistributedApplicationException(
-                $"'{target.Name}' has one nginx, and the model has {proxies.Length}: bind the others to another environment with WithComputeEnvironment.");
+                $"'{target.Name}' has one nginx, and the model has {proxies.Length}: "
+                + "bind the others to another environment with WithComputeEnvironment.");
         }
 
         var publication = NginxPublication.Read(nginx, new NginxRunPaths($"/{new ServerPaths(target.ApplicationName).SiteFolder}"));
@@ -97,7 +100,7 @@ internal sealed class ServerModelReader(SystemdTarget target, ValueReader values
         ?? throw new DistributedApplicationException(
             $"nginx passes requests to '{resource.Name}', which is not published to '{target.Name}'.");
 
-    /// <summary>Everybody reaches an endpoint that is external, and this machine alone one that is not.</summary>
+    /// <summary>The addresses to listen on: all for an external endpoint, else loopback.</summary>
     private static ImmutableArray<string> Addresses(IResource nginx) =>
         nginx.Annotations.OfType<EndpointAnnotation>().Any(static endpoint => endpoint.IsExternal) ? ["*", "[::]"] : ["127.0.0.1", "[::1]"];
 }

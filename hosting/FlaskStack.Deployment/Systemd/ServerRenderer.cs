@@ -11,10 +11,10 @@ using FlaskStack.Deployment.Model;
 
 namespace FlaskStack.Deployment.Systemd;
 
-/// <summary>Turns an application into files: the same input gives the same bytes.</summary>
+/// <summary>Renders the files of an application. The output is deterministic.</summary>
 internal static class ServerRenderer
 {
-    /// <summary>What stands where something has to be filled in.</summary>
+    /// <summary>The placeholder of a value that has to be filled in.</summary>
     public const string Placeholder = "CHANGE-ME";
 
     private const int FilesBesideConnections = 256;
@@ -48,7 +48,7 @@ internal static class ServerRenderer
         .. proxy.Publication.Files.Select(file => PublishedFile.Of($"{paths.SiteFolder}/{file.Path}", file.Content)),
     ];
 
-    /// <summary>Every replica is a member, whether it runs or not: one that is down has no socket, and the next is asked.</summary>
+    /// <summary>The upstream of a service. All replicas are members: if one is down, nginx tries the next.</summary>
     private static NginxUpstream Upstream(ServerApplication application, (string Upstream, string Service) route, ServerPaths paths)
     {
         var service = application.Services.First(service => service.Name == route.Service);
@@ -56,7 +56,7 @@ internal static class ServerRenderer
             [.. Enumerable.Range(1, service.Replicas).Select(replica => $"unix:{paths.Socket(service.Name, replica)}")]);
     }
 
-    /// <summary>The unit that stands for the application: starting it starts every replica, and stopping it stops them.</summary>
+    /// <summary>The target unit of the application, which starts and stops all replicas.</summary>
     private static string TargetUnit(ServerApplication application)
     {
         var replicas = string.Join(' ', application.Services.SelectMany(service =>
@@ -73,24 +73,24 @@ internal static class ServerRenderer
             .ToString();
     }
 
-    /// <summary>What the distribution's nginx.service lacks: a restart when nginx dies, and room for connections.</summary>
+    /// <summary>The drop-in of nginx.service: restarts after a crash, and a higher limit of open files.</summary>
     private static string ProxyDropIn(ServerApplication application, ServerProxy proxy) => new UnitWriter()
         .Comment($"Written by {application.AppHost}; publish again to change it.")
         .Section("Unit")
-        // Starts by hand count too, and nginx is reloaded and restarted for other sites as well: there is no start too many.
+        // Starts by hand count too, and nginx is restarted for other sites as well: do not limit starts.
         .Set("StartLimitIntervalSec", 0)
         .Section("Service")
         .Restart(proxy.Supervision ?? new SupervisorOptions { Autorestart = SupervisorAutorestart.Never })
-        .TakeTurns()
+        .ScheduleAsBatch()
         .Set("LimitNOFILE", proxy.Connections + FilesBesideConnections)
         .ToString();
 
-    /// <summary>The file of what only the server knows: secrets, and parameters without a value. Its owner alone reads it.</summary>
+    /// <summary>The settings of the server: secrets, and parameters without a value. Only its owner may read the file.</summary>
     private static string SettingsFile(ServerApplication application, ServerService service)
     {
         var text = new StringBuilder()
             .Append("# Settings of ").Append(application.Name).Append(' ').Append(service.Name)
-            .Append(": NAME=\"value\" a line. They go before those of the unit. Keep this file to root (mode 0600).\n");
+            .Append(": one NAME=\"value\" per line. They override those of the unit. Only root may read this file (mode 0600).\n");
         foreach (var variable in service.Variables.Where(static variable => variable.Value.Literal is null))
         {
             text.Append("\n# ").Append(Explain(variable)).Append('\n')
@@ -101,7 +101,13 @@ internal static class ServerRenderer
     }
 
     private static string Explain(Variable variable) =>
-        $"Put in {string.Join(", ", variable.Value.Parameters.Distinct().Select(parameter => $"the {(parameter.IsSecret ? "secret" : "value")} of '{parameter.Name}'{(parameter.IsEscaped ? ", escaped for a URL" : "")}"))}.";
+        $"Fill in {string.Join(", ", variable.Value.Parameters.Distinct().Select(Explain))}.";
+
+    private static string Explain(PublishedParameter parameter)
+    {
+        var kind = parameter.IsSecret ? "secret" : "value";
+        return parameter.IsEscaped ? $"the {kind} of '{parameter.Name}', escaped for a URL" : $"the {kind} of '{parameter.Name}'";
+    }
 
     private static string Mark(PublishedParameter parameter) => $"{Placeholder}-{parameter.Key}";
 
@@ -113,11 +119,11 @@ internal static class ServerRenderer
 }
 
 /// <summary>
-/// One Linux server, on which systemd runs the projects of the application and the distribution's nginx stands in front of them.
+/// One Linux server as a deployment target: systemd runs the projects, behind the nginx of the distribution.
 /// </summary>
 public sealed class SystemdTarget : DeploymentTarget
 {
-    /// <summary>nginx's port where the AppHost names none.</summary>
+    /// <summary>nginx's port if the AppHost sets none.</summary>
     private const int DefaultPort = 80;
 
     internal SystemdTarget(string name, IDistributedApplicationBuilder builder)
@@ -126,19 +132,19 @@ public sealed class SystemdTarget : DeploymentTarget
     }
 
     /// <summary>
-    /// The group that nginx's workers run as on the server; members of it may connect to the sockets of the projects. Default
-    /// <c>www-data</c>, which is Debian's and Ubuntu's.
+    /// The group of nginx's workers on the server, which may connect to the sockets of the projects. Default <c>www-data</c>, as on Debian
+    /// and Ubuntu.
     /// </summary>
     public string ProxyGroup { get; set; } = "www-data";
 
-    /// <summary>nginx is reached on this machine; projects have Unix sockets, which no URL names.</summary>
+    /// <remarks>Projects listen on Unix sockets, which have no URL: only nginx can be reached.</remarks>
     internal override (string Host, int Port) AddressOf(EndpointReference endpoint) =>
         NginxPublication.IsNginx(Published(endpoint.Resource))
         ? ("localhost", PortOf(Published(endpoint.Resource)))
         : throw new InvalidOperationException(
-            $"'{endpoint.Resource.Name}' is reached through nginx alone on one server: refer to the endpoint of nginx.");
+            $"'{endpoint.Resource.Name}' can only be reached through nginx on one server: refer to the endpoint of nginx.");
 
-    /// <summary>Where nginx listens.</summary>
+    /// <summary>The port on which nginx listens.</summary>
     internal static int PortOf(IResource nginx) => NginxPublication.PortOf(nginx) ?? DefaultPort;
 
     internal override async Task<IEnumerable<PublishedFile>> RenderAsync(PipelineStepContext context, string folder) =>

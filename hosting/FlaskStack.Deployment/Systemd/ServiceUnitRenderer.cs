@@ -3,13 +3,13 @@ using FlaskStack.Deployment.Model;
 
 namespace FlaskStack.Deployment.Systemd;
 
-/// <summary>The unit template of a service: one instance a replica.</summary>
+/// <summary>Renders the unit template of a service: one instance per replica.</summary>
 internal static class ServiceUnitRenderer
 {
-    /// <summary>Above what a service opens for 10,000 clients.</summary>
+    /// <summary>The limit of open files, enough for 10,000 clients.</summary>
     private const long OpenFiles = 65_536;
 
-    /// <summary>.NET's sockets in <c>/tmp</c> are for debuggers; who wants them says so in the AppHost.</summary>
+    /// <summary>.NET's sockets in <c>/tmp</c> are for debuggers, and off unless the AppHost sets this variable.</summary>
     private const string Diagnostics = "DOTNET_EnableDiagnostics";
 
     /// <summary>
@@ -40,7 +40,7 @@ internal static class ServiceUnitRenderer
             .Set("PartOf", paths.TargetName);
         if (service.IsSupervised)
         {
-            // The first start counts too.
+            // systemd counts the first start too.
             unit.Set("StartLimitIntervalSec", service.Supervision.StartLimitInterval)
                 .Set("StartLimitBurst", service.Supervision.StartRetries + 1);
         }
@@ -73,7 +73,7 @@ internal static class ServiceUnitRenderer
     private static void WriteSupervision(UnitWriter unit, ServerService service)
     {
         var options = service.Supervision;
-        unit.Paragraph("Kept alive as WithSupervisor says");
+        unit.Paragraph("Supervision, from WithSupervisor");
         if (service.IsSupervised)
         {
             unit.Restart(options);
@@ -97,17 +97,17 @@ internal static class ServiceUnitRenderer
 
     private static void WriteLimits(UnitWriter unit, ServerService service)
     {
-        unit.Paragraph("What it may take");
+        unit.Paragraph("Resource limits");
         if (service.Supervision.MemoryLimit is { } memory)
         {
             unit.Set("MemoryMax", memory).Set("MemorySwapMax", 0);
         }
 
-        unit.TakeTurns().Set("LimitNOFILE", OpenFiles).Set("LimitCORE", 0);
+        unit.ScheduleAsBatch().Set("LimitNOFILE", OpenFiles).Set("LimitCORE", 0);
     }
 
     private static void WriteAccount(UnitWriter unit, ServerApplication application, ServerService service, ServerPaths paths) => unit
-        .Paragraph("An account that exists while it runs; nginx reaches the socket by its group")
+        .Paragraph("An account that exists while the service runs; nginx reaches the socket through the group")
         .Set("DynamicUser", "yes")
         .Set("User", paths.UnitName(service.Name))
         .Set("Group", application.ProxyGroup)
@@ -117,7 +117,7 @@ internal static class ServiceUnitRenderer
 
     private static void WriteHardening(UnitWriter unit, ServerService service)
     {
-        unit.Paragraph("It reads the system, writes to its own folders, and talks over the network; all else is closed")
+        unit.Paragraph("Hardening: the service may read the system, write to its own folders, and use the network")
             .Set("ProtectSystem", "strict")
             .Set("ProtectHome", "yes")
             .Set("PrivateTmp", "yes")
@@ -134,7 +134,7 @@ internal static class ServiceUnitRenderer
             .Set("RestrictRealtime", "yes")
             .Set("RestrictSUIDSGID", "yes")
             .Set("LockPersonality", "yes")
-            // A just-in-time compiler writes code.
+            // A just-in-time compiler needs writable code.
             .SetIf(service.IsNative, "MemoryDenyWriteExecute", () => "yes")
             .Set("NoNewPrivileges", "yes")
             .Set("RemoveIPC", "yes")
@@ -144,14 +144,14 @@ internal static class ServiceUnitRenderer
             .Set("RestrictAddressFamilies", "AF_UNIX AF_INET AF_INET6")
             .Set("SystemCallArchitectures", "native")
             .Set("SystemCallFilter", "@system-service")
-            // The runtime of a release that is not native says which processors its threads run on, and does not start without.
+            // The .NET runtime of a release that is not native sets the processors of its threads, and does not start otherwise.
             .Set("SystemCallFilter", service.IsNative ? "~@privileged @resources" : "~@privileged")
-            // Who asks for more than is needed is told no, and goes on without.
+            // A forbidden call fails with an error instead of ending the process.
             .Set("SystemCallErrorNumber", "EPERM");
     }
 
     private static string Quote(PublishedValue argument) => argument.Literal is { } text
         ? UnitWriter.Quote(text)
         : throw new DistributedApplicationException(
-            "An argument has a parameter in it, which everybody on the server could read: pass it in an environment variable.");
+            "An argument contains a parameter, which everybody on the server could read: pass it in an environment variable.");
 }

@@ -3,19 +3,19 @@ using System.Text;
 
 namespace FlaskStack.Deployment.Systemd;
 
-/// <summary>The scripts that put units, site and settings in their places, and take them away. They may be run again.</summary>
+/// <summary>Renders the scripts that install and uninstall units, site and settings. They can be run repeatedly.</summary>
 internal static class SetupScripts
 {
     public static string Install(ServerApplication application)
     {
         var paths = application.Paths;
-        var script = new StringBuilder(
-            Head($"Installs the units{(application.Proxy is null ? "" : ", the nginx site")} and the settings of {application.Name}, or what has changed of them."))
+        var site = application.Proxy is null ? "" : ", the nginx site";
+        var script = new StringBuilder(Head($"Installs or updates the units{site} and the settings of {application.Name}."))
             .Append("cd \"$(dirname \"$0\")\"\n\n")
             .Append("for file in ").AppendJoin(' ', SystemFiles(application, paths)).Append("; do\n")
             .Append("    install -D -m 0644 \"$file\" \"/$file\"\n")
             .Append("done\n\n")
-            .Append("# What is set on the server stays.\n")
+            .Append("# Keep the settings that exist on the server.\n")
             .Append("for file in ").AppendJoin(' ', application.Services.Select(service => paths.SettingsFile(service.Name)))
                 .Append("; do\n")
             .Append("    [ -e \"/$file\" ] || install -D -m 0600 \"$file\" \"/$file\"\n")
@@ -33,10 +33,10 @@ internal static class SetupScripts
     {
         var paths = application.Paths;
         var script = new StringBuilder(
-            Head($"Takes {application.Name} off this server. Settings and releases stay, unless it is called with --purge."));
+            Head($"Removes {application.Name} from this server. Settings and releases stay, unless it is called with --purge."));
         if (application.Proxy is not null)
         {
-            script.Append("# No more requests first.\n")
+            script.Append("# Stop new requests first.\n")
                 .Append($"rm -f /{paths.EnabledSiteFile} /{paths.SiteFile} /{paths.ProxyDropInFile}\nrm -rf /{paths.SiteFolder}\n")
                 .Append("systemctl daemon-reload\nsystemctl reload nginx.service || true\n\n");
         }
@@ -69,11 +69,11 @@ internal static class SetupScripts
             : $"mkdir -p /{paths.SiteFolder}\ncp -R {paths.SiteFolder}/. /{paths.SiteFolder}/\n";
         return $$"""
 
-            # nginx takes the site over only when it passes its test.
+            # nginx is reloaded only if it accepts the configuration.
             rm -rf /{{paths.SiteFolder}}
             {{copy}}ln -sf ../sites-available/{{Path.GetFileName(paths.SiteFile)}} /{{paths.EnabledSiteFile}}
             if ! nginx -t; then
-                echo "nginx does not accept its configuration and goes on with what it has: correct it, or remove /{{paths.EnabledSiteFile}}." >&2
+                echo "nginx rejects the new configuration and still runs the old one: correct it, or remove /{{paths.EnabledSiteFile}}." >&2
                 exit 1
             fi
             systemctl reload-or-restart nginx.service
@@ -81,7 +81,7 @@ internal static class SetupScripts
             """;
     }
 
-    /// <summary>The first lines: what the script does, and that root runs it.</summary>
+    /// <summary>The first lines: the purpose of the script, and a check that root runs it.</summary>
     private static string Head(string purpose) => $$"""
         #!/bin/sh
         # {{purpose}}
@@ -96,7 +96,7 @@ internal static class SetupScripts
         """;
 }
 
-/// <summary>The script that puts a release into use, replica after replica, and takes it back when it does not start.</summary>
+/// <summary>Renders the script that deploys a release, replica after replica, and rolls it back when it does not start.</summary>
 internal static class DeployScript
 {
     public static string Render(ServerApplication application)
@@ -109,7 +109,7 @@ internal static class DeployScript
             (application.Proxy?.Publication.Configuration.Upstream.FailTimeout ?? TimeSpan.Zero).TotalSeconds) + 1;
         return string.Create(CultureInfo.InvariantCulture, $$"""
             #!/bin/sh
-            # Puts a release of a service into use: deploy.sh SERVICE FOLDER, where FOLDER is what dotnet publish wrote.
+            # Deploys a release of a service: deploy.sh SERVICE FOLDER, where FOLDER is the output of dotnet publish.
             # The replicas are restarted one after another, each when the one before serves, so that no request is lost.
             set -eu
 
@@ -137,7 +137,7 @@ internal static class DeployScript
 
             settings=/{{paths.SettingsFolder}}/$service.env
             if grep -q '^[^#]*{{ServerRenderer.Placeholder}}' "$settings"; then
-                echo "$settings still has {{ServerRenderer.Placeholder}} in it: fill it in first." >&2
+                echo "$settings still contains {{ServerRenderer.Placeholder}}: fill it in first." >&2
                 exit 1
             fi
 
@@ -160,7 +160,7 @@ internal static class DeployScript
                     echo "restarting $unit"
                     systemctl restart "$unit" || return 1
                     replica=$((replica + 1))
-                    # By then nginx no longer takes it for down.
+                    # Wait until nginx no longer counts the replica as failed.
                     [ "$replica" -gt "$replicas" ] || sleep {{pause}}
                 done
             }
@@ -183,7 +183,7 @@ internal static class DeployScript
 
             systemctl start {{paths.TargetName}}
 
-            # The five newest releases stay; the one before is kept whatever its age.
+            # Keep the five newest releases, and the previous one whatever its age.
             ls -1d "$home"/releases/* | sort -r | tail -n +6 | while read -r old; do
                 [ "$old" = "$previous" ] || rm -rf "$old"
             done

@@ -40,7 +40,7 @@ internal sealed class UnitWriter
 
     public UnitWriter SetIf(bool condition, string name, Func<string> value) => condition ? Set(name, value()) : this;
 
-    /// <summary>Which ends are followed by a start, and when: for the section <c>[Service]</c>.</summary>
+    /// <summary>Writes the restart policy, for the section <c>[Service]</c>.</summary>
     public UnitWriter Restart(SupervisorOptions options)
     {
         if (options.Autorestart == SupervisorAutorestart.Never)
@@ -59,10 +59,10 @@ internal sealed class UnitWriter
     }
 
     /// <summary>
-    /// How a proxy and its services take turns on the processors. They wake each other with every request; as batch work, each
-    /// finishes what waits for it before the other runs, which on few processors serves twice as much.
+    /// Schedules a unit as batch work. A proxy and its services wake each other with every request; as batch work they do not interrupt
+    /// each other, which on few processors serves twice as many requests.
     /// </summary>
-    public UnitWriter TakeTurns() => Set("CPUSchedulingPolicy", "batch");
+    public UnitWriter ScheduleAsBatch() => Set("CPUSchedulingPolicy", "batch");
 
     public override string ToString() => _text.ToString();
 
@@ -75,7 +75,7 @@ internal sealed class UnitWriter
             : string.Create(CultureInfo.InvariantCulture, $"{milliseconds}ms");
     }
 
-    /// <summary>A word that systemd takes as it is: quoted where need be, with neither escapes nor specifiers left in it.</summary>
+    /// <summary>A word as systemd reads it: quoted if necessary, with escapes and specifiers escaped.</summary>
     public static string Quote(string text)
     {
         if (text.Length > 0 && text.All(static character => char.IsAsciiLetterOrDigit(character)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts a release of a service into use: deploy.sh SERVICE FOLDER, where FOLDER is what dotnet publish wrote.
+# Deploys a release of a service: deploy.sh SERVICE FOLDER, where FOLDER is the output of dotnet publish.
 # The replicas are restarted one after another, each when the one before serves, so that no request is lost.
 set -eu
 
@@ -28,7 +28,7 @@ fi
 
 settings=/etc/shop/$service.env
 if grep -q '^[^#]*CHANGE-ME' "$settings"; then
-    echo "$settings still has CHANGE-ME in it: fill it in first." >&2
+    echo "$settings still contains CHANGE-ME: fill it in first." >&2
     exit 1
 fi
 
@@ -51,7 +51,7 @@ restart_all() {
         echo "restarting $unit"
         systemctl restart "$unit" || return 1
         replica=$((replica + 1))
-        # By then nginx no longer takes it for down.
+        # Wait until nginx no longer counts the replica as failed.
         [ "$replica" -gt "$replicas" ] || sleep 1
     done
 }
@@ -74,7 +74,7 @@ fi
 
 systemctl start shop.target
 
-# The five newest releases stay; the one before is kept whatever its age.
+# Keep the five newest releases, and the previous one whatever its age.
 ls -1d "$home"/releases/* | sort -r | tail -n +6 | while read -r old; do
     [ "$old" = "$previous" ] || rm -rf "$old"
 done

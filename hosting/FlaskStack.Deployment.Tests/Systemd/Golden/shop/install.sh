@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the units, the nginx site and the settings of shop, or what has changed of them.
+# Installs or updates the units, the nginx site and the settings of shop.
 set -eu
 
 if [ "$(id -u)" != 0 ]; then
@@ -13,7 +13,7 @@ for file in etc/systemd/system/shop.target etc/systemd/system/shop-api@.service 
     install -D -m 0644 "$file" "/$file"
 done
 
-# What is set on the server stays.
+# Keep the settings that exist on the server.
 for file in etc/shop/api.env; do
     [ -e "/$file" ] || install -D -m 0600 "$file" "/$file"
 done
@@ -21,13 +21,13 @@ done
 systemctl daemon-reload
 systemctl enable shop.target
 
-# nginx takes the site over only when it passes its test.
+# nginx is reloaded only if it accepts the configuration.
 rm -rf /etc/nginx/shop
 mkdir -p /etc/nginx/shop
 cp -R etc/nginx/shop/. /etc/nginx/shop/
 ln -sf ../sites-available/shop.conf /etc/nginx/sites-enabled/shop.conf
 if ! nginx -t; then
-    echo "nginx does not accept its configuration and goes on with what it has: correct it, or remove /etc/nginx/sites-enabled/shop.conf." >&2
+    echo "nginx rejects the new configuration and still runs the old one: correct it, or remove /etc/nginx/sites-enabled/shop.conf." >&2
     exit 1
 fi
 systemctl reload-or-restart nginx.service

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Takes shop off this server. Settings and releases stay, unless it is called with --purge.
+# Removes shop from this server. Settings and releases stay, unless it is called with --purge.
 set -eu
 
 if [ "$(id -u)" != 0 ]; then
@@ -7,7 +7,7 @@ if [ "$(id -u)" != 0 ]; then
     exit 1
 fi
 
-# No more requests first.
+# Stop new requests first.
 rm -f /etc/nginx/sites-enabled/shop.conf /etc/nginx/sites-available/shop.conf /etc/systemd/system/nginx.service.d/shop.conf
 rm -rf /etc/nginx/shop
 systemctl daemon-reload
