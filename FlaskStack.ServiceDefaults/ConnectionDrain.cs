@@ -139,7 +139,7 @@ internal sealed record DrainOptions
     /// </summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long no connection may have been open: by then the server has accepted a connection made just before.</summary>
+    /// <summary>How long no connection must have been open: time for the server to accept a connection made just before.</summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <exception cref="InvalidDataException">The value cannot be used.</exception>

@@ -16,17 +16,17 @@ using OpenTelemetry.Trace;
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>
-/// What every service of the stack has: telemetry, health checks, service discovery and resilient HTTP calls, as in any Aspire solution,
-/// and a stop that loses no request, room for bursts of connections and messages to systemd.
+/// The defaults of every service: telemetry, health checks, service discovery and resilient HTTP calls, as in any Aspire solution; a stop
+/// that loses no request, a long queue for new connections, and messages to systemd.
 /// </summary>
 public static class Extensions
 {
-    /// <summary>Activity sources and meters of services, which by convention start with this.</summary>
+    /// <summary>The prefix of the services' own activity sources and meters.</summary>
     private const string OwnInstruments = "FlaskStack.*";
 
     /// <summary>
-    /// How many connections may wait to be accepted: as many as Linux grants (<c>net.core.somaxconn</c>) and as many as nginx lets wait.
-    /// Kestrel's default of 512 is soon taken when thousands of clients come at once; on a Unix socket the proxy is then refused at once.
+    /// The number of connections that may wait to be accepted, the same as Linux's own limit (<c>net.core.somaxconn</c>) and nginx's.
+    /// Kestrel's default of 512 is too few when thousands of clients connect at once: on a Unix socket the proxy is then refused.
     /// </summary>
     private const int Backlog = 4096;
 
@@ -43,7 +43,7 @@ public static class Extensions
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
-            // A circuit for each destination, so that one that is down does not close the way to others.
+            // A circuit for each destination, so that a destination that is down does not block the others.
             http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods()).SelectPipelineByAuthority();
             http.AddServiceDiscovery();
         });
@@ -53,7 +53,7 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Sends logs, traces and metrics over OTLP; adds nothing at all when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is not set.</summary>
+    /// <summary>Sends logs, traces and metrics over OTLP; does nothing if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is not set.</summary>
     /// <typeparam name="TBuilder">The kind of builder.</typeparam>
     /// <param name="builder">The builder of the service.</param>
     /// <returns>The builder.</returns>
@@ -82,7 +82,7 @@ public static class Extensions
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()
                 .AddMeter(OwnInstruments)
-                // Counted up and down with every request, it takes an eighth of a short request's processor time;
+                // It changes with every request, and takes an eighth of the processor time of a short one;
                 // kestrel.active_connections shows much the same.
                 .AddView("http.server.active_requests", MetricStreamConfiguration.Drop))
             .WithTracing(tracing => tracing
@@ -95,7 +95,7 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Adds the <c>self</c> check, which tells whether the process answers at all.</summary>
+    /// <summary>Adds the <c>self</c> check, which passes if the process answers at all.</summary>
     /// <typeparam name="TBuilder">The kind of builder.</typeparam>
     /// <param name="builder">The builder of the service.</param>
     /// <returns>The builder.</returns>
@@ -109,8 +109,8 @@ public static class Extensions
     }
 
     /// <summary>
-    /// Maps <c>/health</c> (ready: all checks pass), <c>/alive</c> (the checks tagged <c>live</c> pass) and <c>/alive/requests</c> (how
-    /// many requests were served, as plain text).
+    /// Maps <c>/health</c> (ready: all checks pass), <c>/alive</c> (the checks tagged <c>live</c> pass) and <c>/alive/requests</c> (the
+    /// number of requests served, as plain text).
     /// </summary>
     /// <param name="app">The application.</param>
     /// <returns>The application.</returns>

@@ -9,14 +9,14 @@ using OpenTelemetry.Trace;
 namespace FlaskStack.ServiceDefaults;
 
 /// <summary>
-/// Records the span of a request that failed though its caller does not sample it. Under load the proxy in front samples a share of
-/// the requests, and an error is seldom among them.
+/// Records the span of every failed request, even if the caller did not sample it.
 /// </summary>
+/// <remarks>Under load the proxy in front samples only a share of the requests, which would miss most errors.</remarks>
 internal static class FailedRequestTracing
 {
     private const string Sampler = "OTEL_TRACES_SAMPLER";
 
-    /// <remarks>A sampler that does not follow the caller decides alone.</remarks>
+    /// <remarks>It does nothing with a sampler other than <c>parentbased_always_on</c>, the default.</remarks>
     public static void AddFailedRequestTracing(this IHostApplicationBuilder builder)
     {
         var sampler = builder.Configuration[Sampler];
@@ -50,7 +50,7 @@ internal static class FailedRequestTracing
         }
     }
 
-    /// <summary>Adds what the instrumentation adds at the start of a sampled request; it adds status and route at the end.</summary>
+    /// <summary>Adds the tags that the instrumentation sets at the start of a sampled request; it sets the others at the end.</summary>
     private static void Record(HttpRequest request, Activity activity)
     {
         activity.ActivityTraceFlags |= ActivityTraceFlags.Recorded;
@@ -67,16 +67,19 @@ internal static class FailedRequestTracing
 }
 
 /// <summary>
-/// Sends what is left when the service stops, for two seconds at most. The SDK alone waits 5 s each for traces, metrics and logs, one after
-/// the other, where a collector does not answer; Aspire kills a process that has not stopped after 6 s.
+/// Sends the remaining telemetry when the service stops, for two seconds at most.
 /// </summary>
+/// <remarks>
+/// If the collector does not answer, the SDK waits 5 s each for traces, metrics and logs, one after the other; Aspire kills a process that
+/// has not stopped after 6 s.
+/// </remarks>
 internal sealed class TelemetryShutdown(TracerProvider traces, MeterProvider metrics, LoggerProvider logs) : IHostedService
 {
     private const int Milliseconds = 2000;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // Without the host's token: a stop that ran out of time has still something to send.
+    // Without the host's token: a stop that has run out of time still has telemetry to send.
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
         Task.Run(() => traces.Shutdown(Milliseconds), CancellationToken.None),
         Task.Run(() => metrics.Shutdown(Milliseconds), CancellationToken.None),

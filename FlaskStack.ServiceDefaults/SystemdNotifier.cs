@@ -30,7 +30,7 @@ internal sealed partial class SystemdNotifier(
     /// <summary>The longest wait for systemd to take the message of a stop: it sees the end in any case.</summary>
     private static readonly TimeSpan StoppingTimeout = TimeSpan.FromSeconds(1);
 
-    // A name that begins with a zero byte is in no file system.
+    // A leading zero byte makes the name abstract: it is not in the file system.
     private readonly UnixDomainSocketEndPoint _address =
         new(settings.NotifySocket is ['@', .. var name] ? $"\0{name}" : settings.NotifySocket);
 
@@ -158,7 +158,7 @@ internal sealed record SystemdSettings(string NotifySocket, TimeSpan? Watchdog)
 /// <summary>Registers the notifier.</summary>
 internal static class SystemdNotifierExtensions
 {
-    /// <summary>Adds the notifier, or nothing at all when systemd did not start this process.</summary>
+    /// <summary>Adds the notifier; does nothing if systemd did not start this process.</summary>
     public static void AddSystemdNotifier(this IHostApplicationBuilder builder)
     {
         if (SystemdSettings.Read(builder.Configuration, Environment.ProcessId) is { } settings)

@@ -24,7 +24,7 @@ internal sealed record ApiOptions
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(130);
 
     /// <summary>
-    /// Networks whose X-Forwarded headers are believed besides loopback and Unix sockets (<c>Api:TrustedProxies</c>:
+    /// Networks whose X-Forwarded headers are trusted besides loopback and Unix sockets (<c>Api:TrustedProxies</c>:
     /// addresses or CIDR ranges, as a list or separated by commas); gunicorn: <c>forwarded_allow_ips</c>.
     /// </summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];

@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace FlaskStack.Api.Configuration;
 
-/// <summary>Whose X-Forwarded headers are believed.</summary>
+/// <summary>Decides which peers' X-Forwarded headers are trusted.</summary>
 internal static class ProxyTrust
 {
     // ASP.NET Core's own switch, ASPNETCORE_FORWARDEDHEADERS_ENABLED, as configuration knows it.
     private const string AnyProxyKey = "ForwardedHeaders_Enabled";
 
     /// <summary>
-    /// Takes over ASP.NET Core's switch <c>ASPNETCORE_FORWARDEDHEADERS_ENABLED</c>, which believes every peer: its middleware would
-    /// take a hop of its own before this one, and so one that a client wrote.
+    /// Reads ASP.NET Core's switch <c>ASPNETCORE_FORWARDEDHEADERS_ENABLED</c>, which trusts every peer, and turns it off.
     /// </summary>
+    /// <remarks>Its middleware would use up the last hop, and that of this service would trust one that the client wrote.</remarks>
     /// <param name="configuration">The configuration of the host, in which the switch is turned off.</param>
     public static bool TakeOverSwitch(IConfiguration configuration)
     {
@@ -23,13 +23,13 @@ internal static class ProxyTrust
     }
 
     /// <summary>
-    /// The peer on loopback, the networks of <see cref="ApiOptions.TrustedProxies"/>, and any peer on a Unix socket, which has no
-    /// address: the middleware checks addresses only, and who may open the socket is decided by its file.
+    /// The options that trust loopback, the networks of <see cref="ApiOptions.TrustedProxies"/>, and any peer on a Unix socket.
     /// </summary>
+    /// <remarks>The middleware checks addresses only, and a Unix socket has none; the mode of its file decides who may connect.</remarks>
     /// <param name="options">The settings of the service.</param>
     /// <param name="anyProxy">
-    /// Whether every peer is believed, except about the host, as ASP.NET Core's switch means it. <see cref="ApiOptions.TrustedProxies"/>
-    /// go before it.
+    /// Whether every peer is trusted, except for the host, as ASP.NET Core's switch does. <see cref="ApiOptions.TrustedProxies"/> override
+    /// it.
     /// </param>
     /// <returns>Options that take one hop, the one the proxy itself appended.</returns>
     public static ForwardedHeadersOptions Options(ApiOptions options, bool anyProxy)
@@ -43,7 +43,7 @@ internal static class ProxyTrust
         forwarded.KnownIPNetworks.Clear();
         if (anyProxy && options.TrustedProxies.Count == 0)
         {
-            // Without a known network every peer is believed.
+            // Without a known network every peer is trusted.
             forwarded.ForwardedHeaders &= ~ForwardedHeaders.XForwardedHost;
             return forwarded;
         }
@@ -59,7 +59,7 @@ internal static class ProxyTrust
     }
 }
 
-/// <summary>What the web server is told, for life behind a reverse proxy.</summary>
+/// <summary>Configures Kestrel behind a reverse proxy.</summary>
 internal static class KestrelSetup
 {
     /// <summary>Applies the settings.</summary>

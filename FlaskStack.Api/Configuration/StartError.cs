@@ -1,6 +1,6 @@
 namespace FlaskStack.Api.Configuration;
 
-/// <summary>Tells mistakes of configuration, which deserve one line, from faults, which deserve their stack trace.</summary>
+/// <summary>Describes mistakes of configuration in one line; other exceptions keep their stack trace.</summary>
 internal static class StartError
 {
     /// <summary>Describes what went wrong at start.</summary>

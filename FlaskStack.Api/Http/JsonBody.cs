@@ -90,8 +90,8 @@ internal static class JsonBodyReader
     public static async ValueTask<JsonBody> ReadAsync(HttpContext context, long maxBytes)
     {
         CheckType(context);
-        // The limit is kept here and not by the server: the server answers an oversized body by closing the connection under a
-        // client that still sends, who then sees a reset instead of the answer. Without the server's limit it reads on for a while.
+        // The limit is enforced here and not by the server: the server closes the connection while the client still sends, and the
+        // client sees a reset instead of the answer. Without its own limit the server reads on for a while.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = null;

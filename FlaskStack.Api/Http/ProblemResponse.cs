@@ -67,7 +67,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         catch (Exception exception)
             when (context.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException)
         {
-            // The client has gone: nobody is left to answer.
+            // The client has disconnected: there is no one to answer.
             context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
             return;
         }

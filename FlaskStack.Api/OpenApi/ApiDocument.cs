@@ -9,7 +9,7 @@ namespace FlaskStack.Api.OpenApi;
 /// <summary>The OpenAPI document at <c>/openapi/v1.json</c>, made when it is first asked for.</summary>
 internal static class ApiDocument
 {
-    /// <summary>Registers what makes the document.</summary>
+    /// <summary>Registers the services of the document.</summary>
     public static void AddApiDocument(this IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(json =>

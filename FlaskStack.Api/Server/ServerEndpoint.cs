@@ -19,7 +19,7 @@ internal sealed class ServerEndpoint(ServerApi api, ApiOptions options, ApiMetri
     public async Task HandleAsync(HttpContext context)
     {
         metrics.Received();
-        // The result may point into the request's own buffers, which are given back before anybody waits for the client.
+        // The result may point into the request's buffers, which are returned before the response is flushed to the client.
         using (var body = await JsonBodyReader.ReadAsync(context, options.MaxBodyBytes).ConfigureAwait(false))
         {
             ResultResponse.Write(context.Response, await WorkAsync(Data(body.Root), context.RequestAborted).ConfigureAwait(false));
@@ -70,7 +70,7 @@ internal sealed class ServerEndpoint(ServerApi api, ApiOptions options, ApiMetri
 internal static class ServerRoute
 {
     /// <summary>Maps the route.</summary>
-    /// <param name="app">The application, whose services make the handler once instead of per request.</param>
+    /// <param name="app">The application; its services create the handler once instead of per request.</param>
     public static void MapServer(this WebApplication app)
     {
         RequestDelegate handler = app.Services.GetRequiredService<ServerEndpoint>().HandleAsync;
@@ -141,7 +141,7 @@ internal static class ResultResponse
         }
     }
 
-    // A long text as a string of its own would go to the heap of large objects, whose collections stop all requests for longest.
+    // A long text as a string would go to the large object heap, whose collections pause all requests for longest.
     private static void WriteJsonString(HttpResponse response, ReadOnlySpan<byte> quoted)
     {
         var text = quoted[1..^1];
