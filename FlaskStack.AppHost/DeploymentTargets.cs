@@ -39,7 +39,7 @@ internal static class DeploymentTargets
             TargetOf(step, builder.Configuration["Deploy:Target"])(builder);
         }
 
-        TellWhetherItFailed(builder);
+        SetExitCode(builder);
     }
 
     private static Action<IDistributedApplicationBuilder> TargetOf(string step, string? key)
@@ -56,7 +56,7 @@ internal static class DeploymentTargets
     }
 
     /// <summary>Exits with 1 if a step fails. Without the CLI, Aspire's host would exit with 0.</summary>
-    private static void TellWhetherItFailed(IDistributedApplicationBuilder builder)
+    private static void SetExitCode(IDistributedApplicationBuilder builder)
     {
         if (bool.TryParse(builder.Configuration["Pipeline:ListSteps"], out var listsOnly) && listsOnly)
         {

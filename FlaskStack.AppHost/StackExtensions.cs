@@ -18,7 +18,7 @@ internal static class StackExtensions
             Scheduling.UseBatch();
         }
 
-        builder.SendTelemetryOnlyWhereItIsReceived();
+        builder.DisableTelemetryWithoutReceiver();
         return builder.ExecutionContext.IsRunMode ? settings.WithoutMissingLinker() : settings;
     }
 
@@ -64,7 +64,7 @@ internal static class Telemetry
     private const string DashboardHttpEndpoint = "ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL";
 
     /// <summary>Sets the endpoints when the application starts.</summary>
-    public static void SendTelemetryOnlyWhereItIsReceived(this IDistributedApplicationBuilder builder) =>
+    public static void DisableTelemetryWithoutReceiver(this IDistributedApplicationBuilder builder) =>
         builder.OnBeforeStart(static (start, _) =>
         {
             // Aspire adds the dashboard to the model only after this event's subscribers of the AppHost have run.
