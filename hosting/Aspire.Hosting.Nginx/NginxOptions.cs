@@ -197,13 +197,13 @@ public sealed record NginxTelemetry
     public bool Enabled { get; init; } = true;
 
     /// <summary>
-    /// The share of requests whose trace is sampled, in nginx and in the resources behind it (<c>split_clients</c>). Default 0.01; 0, or
+    /// The share of requests whose trace is sampled, in nginx and in the resources behind it (<c>split_clients</c>). Default 0.002; 0, or
     /// 0.0001 to 1. A sampled request takes about as much of the processor, most of it in the dashboard, as ten that are not. A client that
     /// asks not to be sampled is not; one that asks to be is, by this share. Requests that fail, and slow ones, always have a span of
     /// nginx, up to 100 a second.
     /// </summary>
     [Bounds(0.0001, 1, OrZero = true)]
-    public double SamplingRatio { get; init; } = 0.01;
+    public double SamplingRatio { get; init; } = 0.002;
 
     /// <summary>
     /// Whether every request is sampled while few clients are there, so that what is tried by hand is always found: with fewer than 10
