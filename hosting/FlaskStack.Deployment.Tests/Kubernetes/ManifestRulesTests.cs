@@ -22,7 +22,7 @@ public class ManifestRulesTests
         "path: /alive\n              port: 8081",
         "livenessProbe asks where nobody listens")]
     [InlineData("api-service.yaml", "targetPort: http", "targetPort: web", "a port leads nowhere")]
-    [InlineData("api-autoscaler.yaml", "    name: api\n  minReplicas", "    name: shop\n  minReplicas", "it scales nothing")]
+    [InlineData("api-autoscaler.yaml", "kind: Deployment\n    name: api\n", "kind: Deployment\n    name: shop\n", "it scales nothing")]
     [InlineData("api-autoscaler.yaml", "maxReplicas: 6", "maxReplicas: 3", "there is nothing between its bounds")]
     [InlineData("nginx-deployment.yaml", "key: pages-1.html", "key: page-1.html", "its files are not those of the ConfigMap")]
     [InlineData("kustomization.yaml", "  - api-service.yaml\n", "", "it does not list the manifests there are")]
