@@ -1,4 +1,7 @@
-using YamlDotNet.RepresentationModel;
+using k8s;
+using k8s.Models;
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
 
 namespace FlaskStack.Deployment.Tests.Kubernetes;
 
@@ -7,29 +10,28 @@ namespace FlaskStack.Deployment.Tests.Kubernetes;
 /// </summary>
 internal sealed class ManifestRules
 {
-    private static readonly string[] Probes = ["startupProbe", "readinessProbe", "livenessProbe"];
-
     private readonly List<string> _broken = [];
-    private readonly Dictionary<string, YamlMappingNode> _manifests;
-
-    private ManifestRules(Dictionary<string, YamlMappingNode> manifests) => _manifests = manifests;
+    private readonly Dictionary<string, IKubernetesObject<V1ObjectMeta>> _manifests = [];
 
     /// <returns>The rules that are broken, each with the file.</returns>
     public static IReadOnlyList<string> Check(PublishedFiles files)
     {
-        var documents = files.Paths.Where(static path => path.EndsWith(".yaml", StringComparison.Ordinal))
-            .ToDictionary(static path => path, path => Parse(files[path]));
-        var kustomization = documents["kustomization.yaml"];
-        documents.Remove("kustomization.yaml");
-        var rules = new ManifestRules(documents);
-        rules.CheckKustomization(kustomization);
-        foreach (var (file, manifest) in documents)
+        var rules = new ManifestRules();
+        var paths = files.Paths
+            .Where(static path => path.EndsWith(".yaml", StringComparison.Ordinal) && path != "kustomization.yaml").ToArray();
+        foreach (var path in paths)
         {
-            rules._broken.AddRange(ManifestSchema.Check(manifest).Select(problem => $"{file}: {problem}"));
+            var (manifest, problems) = ManifestSchema.Read(files[path]);
+            rules._broken.AddRange(problems.Select(problem => $"{path}: {problem}"));
+            if (manifest is not null)
+            {
+                rules._manifests.Add(path, manifest);
+            }
         }
 
+        rules.CheckKustomization(files["kustomization.yaml"], paths);
         rules.CheckNames();
-        foreach (var (file, deployment) in rules.OfKind("Deployment"))
+        foreach (var (file, deployment) in rules.OfKind<V1Deployment>())
         {
             rules.CheckDeployment(file, deployment);
         }
@@ -37,25 +39,17 @@ internal sealed class ManifestRules
         return rules._broken;
     }
 
-    private static YamlMappingNode Parse(string text)
+    private void CheckKustomization(string text, IEnumerable<string> files)
     {
-        var stream = new YamlStream();
-        stream.Load(new StringReader(text));
-        return (YamlMappingNode)stream.Documents.Single().RootNode;
-    }
-
-    private void CheckKustomization(YamlMappingNode kustomization)
-    {
-        var listed = Texts(kustomization, "resources").ToArray();
+        var kustomization = new DeserializerBuilder()
+            .WithNamingConvention(CamelCaseNamingConvention.Instance).Build().Deserialize<Kustomization>(text);
         Require(
-            listed.Order(StringComparer.Ordinal)
-                .SequenceEqual(_manifests.Keys.Where(static file => file != "secret.example.yaml").Order(StringComparer.Ordinal)),
+            kustomization.Resources.Order(StringComparer.Ordinal)
+                .SequenceEqual(files.Where(static file => file != "secret.example.yaml").Order(StringComparer.Ordinal)),
             "kustomization.yaml",
             "it does not list the manifests there are");
-        var images = List(kustomization, "images").Select(image => At(image, "name")).ToHashSet();
-        foreach (var image in OfKind("Deployment")
-            .Select(static deployment => At(Container(deployment.Value), "image"))
-            .Where(static image => image?.Contains(':', StringComparison.Ordinal) == false))
+        var images = kustomization.Images.Select(static image => image["name"]).ToHashSet();
+        foreach (var image in OfKind<V1Deployment>().Select(static deployment => Container(deployment.Manifest).Image).Where(IsBuilt))
         {
             Require(images.Contains(image), "kustomization.yaml", $"it does not say where the image {image} is");
         }
@@ -63,83 +57,69 @@ internal sealed class ManifestRules
 
     private void CheckNames()
     {
-        var seen = new HashSet<string>();
+        var seen = new HashSet<(string, string)>();
         foreach (var (file, manifest) in _manifests)
         {
-            Require(
-                seen.Add($"{At(manifest, "kind")} {At(manifest, "metadata.name")}"),
-                file,
-                "another manifest has the same kind and name");
+            Require(seen.Add((manifest.Kind, manifest.Metadata.Name)), file, "another manifest has the same kind and name");
         }
 
-        foreach (var (file, service) in OfKind("Service"))
+        foreach (var (file, service) in OfKind<V1Service>())
         {
-            var deployment = DeploymentFor(Map(service, "spec.selector"));
+            var deployment = DeploymentFor(service.Spec.Selector);
             Require(deployment is not null, file, "it selects no pods");
-            var ports = deployment is null ? [] : List(Container(deployment), "ports").Select(port => At(port, "name")).ToHashSet();
-            Require(List(service, "spec.ports").All(port => ports.Contains(At(port, "targetPort"))), file, "a port leads nowhere");
+            var ports = deployment is null ? [] : Items(Container(deployment).Ports).Select(static port => port.Name).ToHashSet();
+            Require(service.Spec.Ports.All(port => ports.Contains(port.TargetPort)), file, "a port leads nowhere");
         }
 
-        foreach (var (file, budget) in OfKind("PodDisruptionBudget"))
+        foreach (var (file, budget) in OfKind<V1PodDisruptionBudget>())
         {
-            Require(DeploymentFor(Map(budget, "spec.selector.matchLabels")) is not null, file, "it selects no pods");
+            Require(DeploymentFor(budget.Spec.Selector.MatchLabels) is not null, file, "it selects no pods");
         }
 
-        foreach (var (file, policy) in OfKind("NetworkPolicy"))
+        foreach (var (file, policy) in OfKind<V1NetworkPolicy>())
         {
-            Require(DeploymentFor(Map(policy, "spec.podSelector.matchLabels")) is not null, file, "it selects no pods");
+            Require(DeploymentFor(policy.Spec.PodSelector.MatchLabels) is not null, file, "it selects no pods");
         }
 
-        foreach (var (file, autoscaler) in OfKind("HorizontalPodAutoscaler"))
+        foreach (var (file, autoscaler) in OfKind<V2HorizontalPodAutoscaler>())
         {
-            var target = OfKind("Deployment")
-                .FirstOrDefault(deployment => At(deployment.Value, "metadata.name") == At(autoscaler, "spec.scaleTargetRef.name"))
-                .Value;
+            var target = Find<V1Deployment>(autoscaler.Spec.ScaleTargetRef.Name);
             Require(target is not null, file, "it scales nothing");
-            Require(target is not null && At(target, "spec.replicas") is null, file, "its Deployment has a number of its own");
-            Require(
-                Number(autoscaler, "spec.minReplicas") < Number(autoscaler, "spec.maxReplicas"),
-                file,
-                "there is nothing between its bounds");
+            Require(target is { Spec.Replicas: null }, file, "its Deployment has a number of its own");
+            Require(autoscaler.Spec.MinReplicas < autoscaler.Spec.MaxReplicas, file, "there is nothing between its bounds");
         }
 
-        foreach (var (file, ingress) in OfKind("Ingress"))
+        foreach (var (file, ingress) in OfKind<V1Ingress>())
         {
-            foreach (var backend in List(ingress, "spec.rules").SelectMany(static rule => List(rule, "http.paths")))
-            {
-                var service = OfKind("Service")
-                    .FirstOrDefault(service => At(service.Value, "metadata.name") == At(backend, "backend.service.name"))
-                    .Value;
-                Require(
-                    service is not null
-                        && List(service, "spec.ports").Any(port => At(port, "port") == At(backend, "backend.service.port.number")),
-                    file,
-                    "a path leads nowhere");
-            }
+            Require(
+                ingress.Spec.Rules.SelectMany(static rule => rule.Http.Paths).Select(static path => path.Backend.Service)
+                    .All(backend => Find<V1Service>(backend.Name)?.Spec.Ports.Any(port => port.Port == backend.Port.Number) == true),
+                file,
+                "a path leads nowhere");
         }
     }
 
-    private void CheckDeployment(string file, YamlMappingNode deployment)
+    private void CheckDeployment(string file, V1Deployment deployment)
     {
-        var labels = Map(deployment, "spec.template.metadata.labels");
-        Require(Map(deployment, "spec.selector.matchLabels").All(labels.Contains), file, "it does not select its own pods");
-        var pod = (YamlMappingNode)Node(deployment, "spec.template.spec")!;
+        var pod = deployment.Spec.Template.Spec;
         var container = Container(deployment);
-        Require(At(pod, "automountServiceAccountToken") == "false", file, "a pod can speak for the cluster's account");
-        Require(At(pod, "securityContext.seccompProfile.type") == "RuntimeDefault", file, "every system call is allowed");
-        Require(At(container, "securityContext.allowPrivilegeEscalation") == "false", file, "a process may gain rights");
         Require(
-            At(container, "resources.limits.memory") is not null && At(container, "resources.requests.cpu") is not null,
+            deployment.Spec.Selector.MatchLabels.All(deployment.Spec.Template.Metadata.Labels.Contains),
+            file,
+            "it does not select its own pods");
+        Require(pod.AutomountServiceAccountToken == false, file, "a pod can speak for the cluster's account");
+        Require(pod.SecurityContext?.SeccompProfile?.Type == "RuntimeDefault", file, "every system call is allowed");
+        Require(container.SecurityContext?.AllowPrivilegeEscalation == false, file, "a process may gain rights");
+        Require(
+            container.Resources is { Limits: { } limits, Requests: { } requests }
+                && limits.ContainsKey("memory") && requests.ContainsKey("cpu"),
             file,
             "nothing says what it takes");
-        if (At(pod, "securityContext.runAsNonRoot") is not null || At(container, "image")?.Contains(':', StringComparison.Ordinal) == false)
+        if (pod.SecurityContext?.RunAsNonRoot is not null || IsBuilt(container.Image))
         {
-            Require(
-                At(pod, "securityContext.runAsNonRoot") == "true" && Number(pod, "securityContext.runAsUser") > 0,
-                file,
-                "it runs as root");
-            Require(At(container, "securityContext.readOnlyRootFilesystem") == "true", file, "it may write everywhere");
-            Require(Texts(container, "securityContext.capabilities.drop").SequenceEqual(["ALL"]), file, "it keeps capabilities");
+            Require(pod.SecurityContext is { RunAsNonRoot: true, RunAsUser: > 0 }, file, "it runs as root");
+            Require(container.SecurityContext?.ReadOnlyRootFilesystem == true, file, "it may write everywhere");
+            Require(Items(container.SecurityContext?.Capabilities?.Drop).SequenceEqual(["ALL"]), file, "it keeps capabilities");
         }
 
         CheckStop(file, pod, container);
@@ -148,67 +128,57 @@ internal sealed class ManifestRules
     }
 
     /// <summary>Time to leave the Services, and then to end: the more of it, the longer what runs may take.</summary>
-    private void CheckStop(string file, YamlMappingNode pod, YamlMappingNode container)
+    private void CheckStop(string file, V1PodSpec pod, V1Container container)
     {
-        var listens = List(container, "ports").Any();
-        Require(!listens || Number(container, "lifecycle.preStop.sleep.seconds") is > 0, file, "it ends while requests still come");
-        Require(
-            Number(pod, "terminationGracePeriodSeconds") > (Number(container, "lifecycle.preStop.sleep.seconds") ?? 0) + 10,
-            file,
-            "it has no time to end");
-        var ports = List(container, "ports").Select(port => At(port, "containerPort")).ToHashSet();
-        foreach (var probe in Probes.Where(probe => Node(container, probe) is not null))
+        var leave = container.Lifecycle?.PreStop?.Sleep?.Seconds ?? 0;
+        Require(!Items(container.Ports).Any() || leave > 0, file, "it ends while requests still come");
+        Require(pod.TerminationGracePeriodSeconds > leave + 10, file, "it has no time to end");
+        var ports = Items(container.Ports).Select(static port => port.ContainerPort).ToHashSet();
+        (string Name, V1Probe? Probe)[] probes =
+        [
+            ("startupProbe", container.StartupProbe),
+            ("readinessProbe", container.ReadinessProbe),
+            ("livenessProbe", container.LivenessProbe),
+        ];
+        foreach (var (name, probe) in probes.Where(static probe => probe.Probe is not null))
         {
             Require(
-                ports.Contains(At(container, $"{probe}.httpGet.port") ?? At(container, $"{probe}.tcpSocket.port")),
+                int.TryParse((probe!.HttpGet?.Port ?? probe.TcpSocket?.Port)?.Value, out var port) && ports.Contains(port),
                 file,
-                $"{probe} asks where nobody listens");
+                $"{name} asks where nobody listens");
         }
     }
 
-    private void CheckVolumes(string file, YamlMappingNode pod, YamlMappingNode container)
+    private void CheckVolumes(string file, V1PodSpec pod, V1Container container)
     {
-        var volumes = List(pod, "volumes").ToDictionary(volume => At(volume, "name")!);
         Require(
-            List(container, "volumeMounts").Select(mount => At(mount, "name")!).Order().SequenceEqual(volumes.Keys.Order()),
+            Items(container.VolumeMounts).Select(static mount => mount.Name).Order()
+                .SequenceEqual(Items(pod.Volumes).Select(static volume => volume.Name).Order()),
             file,
             "its mounts are not its volumes");
-        foreach (var volume in volumes.Values.Where(static volume => Node(volume, "configMap") is not null))
+        foreach (var source in Items(pod.Volumes).Select(static volume => volume.ConfigMap).Where(static source => source is not null))
         {
-            var configMap = OfKind("ConfigMap").FirstOrDefault(map => At(map.Value, "metadata.name") == At(volume, "configMap.name")).Value;
-            var keys = configMap is null
-                ? []
-                : Map(configMap, "data").Concat(Map(configMap, "binaryData")).Select(static pair => pair.Key).ToHashSet();
-            Require(
-                keys.SetEquals(List(volume, "configMap.items").Select(item => At(item, "key")!)),
-                file,
-                "its files are not those of the ConfigMap");
+            var configMap = Find<V1ConfigMap>(source.Name);
+            HashSet<string> keys = [.. configMap?.Data?.Keys ?? [], .. configMap?.BinaryData?.Keys ?? []];
+            Require(keys.SetEquals(source.Items.Select(static item => item.Key)), file, "its files are not those of the ConfigMap");
         }
     }
 
-    private void CheckVariables(string file, YamlMappingNode container)
+    private void CheckVariables(string file, V1Container container)
     {
         var known = new HashSet<string>();
-        foreach (var variable in List(container, "env"))
+        foreach (var variable in Items(container.Env))
         {
-            Require(known.Add(At(variable, "name")!), file, $"{At(variable, "name")} is there twice");
+            Require(known.Add(variable.Name), file, $"{variable.Name} is there twice");
+            Require(variable.Value is null != variable.ValueFrom is null, file, $"{variable.Name} has no value, or two");
+            var unresolved = References(variable.Value ?? "").Where(name => !known.Contains(name));
+            Require(!unresolved.Any(), file, $"{variable.Name} names a variable that does not come before it");
+            var source = variable.ValueFrom;
             Require(
-                At(variable, "value") is null != (Node(variable, "valueFrom") is null),
+                (source?.SecretKeyRef is not { } secret || Find<V1Secret>(secret.Name)?.StringData.ContainsKey(secret.Key) == true)
+                    && (source?.ConfigMapKeyRef is not { } key || Find<V1ConfigMap>(key.Name)?.Data.ContainsKey(key.Key) == true),
                 file,
-                $"{At(variable, "name")} has no value, or two");
-            var unresolved = References(At(variable, "value") ?? "").Where(name => !known.Contains(name));
-            Require(!unresolved.Any(), file, $"{At(variable, "name")} names a variable that does not come before it");
-            (string Kind, string Path)[] sources = [("Secret", "valueFrom.secretKeyRef"), ("ConfigMap", "valueFrom.configMapKeyRef")];
-            foreach (var (kind, path) in sources.Where(source => Node(variable, source.Path) is not null))
-            {
-                var source = OfKind(kind).FirstOrDefault(manifest => At(manifest.Value, "metadata.name") == At(variable, $"{path}.name"))
-                    .Value;
-                Require(
-                    source is not null
-                        && Map(source, kind == "Secret" ? "stringData" : "data").Any(pair => pair.Key == At(variable, $"{path}.key")),
-                    file,
-                    $"{At(variable, "name")} comes from nowhere");
-            }
+                $"{variable.Name} comes from nowhere");
         }
     }
 
@@ -219,39 +189,22 @@ internal sealed class ManifestRules
         .Skip(1)
         .Select(static rest => rest[..rest.IndexOf(')', StringComparison.Ordinal)]);
 
-    private IEnumerable<KeyValuePair<string, YamlMappingNode>> OfKind(string kind) =>
-        _manifests.Where(manifest => At(manifest.Value, "kind") == kind);
+    /// <summary>An image that the kustomization has to give a registry and a tag.</summary>
+    private static bool IsBuilt(string? image) => image?.Contains(':', StringComparison.Ordinal) == false;
 
-    private YamlMappingNode? DeploymentFor(HashSet<KeyValuePair<string, string>> selector) =>
-        OfKind("Deployment").Select(static deployment => deployment.Value)
-            .FirstOrDefault(deployment => selector.Count > 0 && selector.IsSubsetOf(Map(deployment, "spec.template.metadata.labels")));
+    private static IEnumerable<T> Items<T>(IEnumerable<T>? list) => list ?? [];
 
-    private static YamlMappingNode Container(YamlMappingNode deployment) => List(deployment, "spec.template.spec.containers").Single();
+    private IEnumerable<(string File, T Manifest)> OfKind<T>() =>
+        _manifests.Where(static manifest => manifest.Value is T).Select(static manifest => (manifest.Key, (T)manifest.Value));
 
-    private static YamlDotNet.RepresentationModel.YamlNode? Node(YamlMappingNode from, string path)
-    {
-        YamlDotNet.RepresentationModel.YamlNode? node = from;
-        foreach (var key in path.Split('.'))
-        {
-            node = node is YamlMappingNode map && map.Children.TryGetValue(key, out var value) ? value : null;
-        }
+    private T? Find<T>(string name)
+        where T : IKubernetesObject<V1ObjectMeta> =>
+        _manifests.Values.OfType<T>().FirstOrDefault(manifest => manifest.Metadata.Name == name);
 
-        return node;
-    }
+    private V1Deployment? DeploymentFor(IDictionary<string, string> selector) => _manifests.Values.OfType<V1Deployment>()
+        .FirstOrDefault(deployment => selector is { Count: > 0 } && selector.All(deployment.Spec.Template.Metadata.Labels.Contains));
 
-    private static string? At(YamlMappingNode from, string path) => (Node(from, path) as YamlScalarNode)?.Value;
-
-    private static int? Number(YamlMappingNode from, string path) => int.TryParse(At(from, path), out var number) ? number : null;
-
-    private static IEnumerable<YamlMappingNode> List(YamlMappingNode from, string path) =>
-        (Node(from, path) as YamlSequenceNode)?.Children.OfType<YamlMappingNode>() ?? [];
-
-    private static IEnumerable<string> Texts(YamlMappingNode from, string path) =>
-        (Node(from, path) as YamlSequenceNode)?.Children.Select(static item => ((YamlScalarNode)item).Value!) ?? [];
-
-    private static HashSet<KeyValuePair<string, string>> Map(YamlMappingNode from, string path) =>
-        [.. (Node(from, path) as YamlMappingNode)?.Children
-            .Select(static pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, ((YamlScalarNode)pair.Value).Value!)) ?? []];
+    private static V1Container Container(V1Deployment deployment) => deployment.Spec.Template.Spec.Containers.Single();
 
     private void Require(bool isKept, string file, string problem)
     {
@@ -259,5 +212,17 @@ internal sealed class ManifestRules
         {
             _broken.Add($"{file}: {problem}");
         }
+    }
+
+    /// <summary>What <c>kubectl apply -k</c> reads, of which Kubernetes' client has no model.</summary>
+    private sealed class Kustomization
+    {
+        public string? ApiVersion { get; init; }
+
+        public string? Kind { get; init; }
+
+        public List<string> Resources { get; init; } = [];
+
+        public List<Dictionary<string, string>> Images { get; init; } = [];
     }
 }

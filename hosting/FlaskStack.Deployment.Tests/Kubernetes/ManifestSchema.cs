@@ -1,318 +1,142 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using k8s;
+using k8s.Models;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace FlaskStack.Deployment.Tests.Kubernetes;
 
 /// <summary>
-/// The fields of the kinds that are written here, as Kubernetes' API reference has them. One line a field: its path, where <c>[]</c>
-/// stands for the items of a list and <c>*</c> for any key, <c>!</c> when its parent must have it, and its type.
+/// Reads a manifest as a cluster does: YAML becomes JSON, and JSON the model of its kind, which has to know every field and its type.
+/// The models leave open which fields must be there, and the form of names and numbers: that is said here.
 /// </summary>
 internal static partial class ManifestSchema
 {
-    private const string Metadata = """
-        apiVersion! text
-        kind! text
-        metadata! map
-        metadata.name! label
-        metadata.labels map
-        metadata.labels.* labelValue
-        metadata.annotations map
-        metadata.annotations.* text
-        """;
+    private static readonly JsonSerializerOptions Strict = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
-    private const string Probe = """
-        {0} map
-        {0}.httpGet map
-        {0}.httpGet.path! path
-        {0}.httpGet.port! port
-        {0}.tcpSocket map
-        {0}.tcpSocket.port! port
-        {0}.periodSeconds! positive
-        {0}.timeoutSeconds! positive
-        {0}.failureThreshold! positive
-        """;
+    private static readonly Dictionary<string, Type> Kinds = typeof(V1Deployment).Assembly.GetTypes()
+        .Where(static type => type.IsAssignableTo(typeof(IKubernetesObject<V1ObjectMeta>)))
+        .SelectMany(static type => type.GetCustomAttributes<KubernetesEntityAttribute>().Select(kind => (type, kind)))
+        .ToDictionary(
+            static entity => $"{entity.kind.Group}/{entity.kind.ApiVersion} {entity.kind.Kind}".TrimStart('/'),
+            static entity => entity.type);
 
-    private static readonly Dictionary<string, string> Fields = new()
+    /// <summary>One line an object: the end of its path, which starts with the kind, and the fields that it must have.</summary>
+    private static readonly (Regex Path, string[] Fields)[] Required =
+    [
+        .. """
+            ^[^.]+: apiVersion kind metadata
+            ^[^.]+.metadata: name
+            ^(Deployment|Service|PodDisruptionBudget|NetworkPolicy|HorizontalPodAutoscaler|Ingress): spec
+            ^Deployment.spec: selector template
+            ^Deployment.spec.selector: matchLabels
+            ^Service.spec: selector ports
+            ^PodDisruptionBudget.spec: selector
+            ^NetworkPolicy.spec: podSelector
+            ^HorizontalPodAutoscaler.spec: scaleTargetRef maxReplicas
+            .strategy: type
+            .template: metadata spec
+            .template.metadata: labels
+            .template.spec: containers
+            .seccompProfile: type
+            .topologySpreadConstraints: maxSkew topologyKey whenUnsatisfiable
+            .containers: name image
+            .containers.ports: containerPort
+            .env: name
+            .(secret|configMap)KeyRef: name key
+            .fieldRef: fieldPath
+            Probe: periodSeconds timeoutSeconds failureThreshold
+            .httpGet: path port
+            .tcpSocket: port
+            .sleep: seconds
+            .volumeMounts: name mountPath
+            .volumes: name
+            .volumes.configMap: name
+            .items: key path
+            ^Service.spec.ports: name port
+            .scaleTargetRef: kind name
+            .metrics: type
+            .metrics.resource: name target
+            .metrics.resource.target: type
+            .rules.http: paths
+            .paths: pathType backend
+            .(backend|defaultBackend): service
+            .service: name port
+            .service.port: number
+            """.Split('\n').Select(static line => line.Split(": ")).Select(static line => (new Regex($"{line[0]}$"), line[1].Split(' '))),
+    ];
+
+    /// <summary>The first pattern that is found in a path says what its value looks like; a number is above zero elsewhere.</summary>
+    private static readonly (Regex Path, Func<JsonNode, bool> IsRight)[] Formats =
+    [
+        (new(@"\.(labels|matchLabels)\.|^Service\.spec\.selector\."), Text(LabelValue())),
+        (new(@"\.(data|stringData|binaryData|annotations)\."), static _ => true),
+        (new(@"\.env\.name$"), Text(Variable())),
+        (new(@"\.ports\.(name|targetPort)$|\.ingress\.ports\.port$"), Text(PortName())),
+        (new(@"(?<!\.resource)\.(name|ingressClassName)$"), Text(Label())),
+        (new(@"\.key$"), Text(Key())),
+        (new(@"\.(httpGet|paths)\.path$|\.mountPath$"), Text(new("^/"))),
+        (new(@"\.(port|containerPort|number)$"), Number(1, 65_535)),
+        (new(@"\.rollingUpdate\.|\.stabilizationWindowSeconds$"), Number(0)),
+        (new(@"\.maxUnavailable$"), Number(1)),
+    ];
+
+    /// <returns>The manifest, or null when its model does not take it, and what is wrong with it, each with its path.</returns>
+    public static (IKubernetesObject<V1ObjectMeta>? Manifest, IReadOnlyList<string> Problems) Read(string text)
     {
-        ["apps/v1 Deployment"] = $"""
-            spec! map
-            spec.replicas positive
-            spec.selector! map
-            spec.selector.matchLabels! map
-            spec.selector.matchLabels.* labelValue
-            spec.strategy map
-            spec.strategy.type! text
-            spec.strategy.rollingUpdate map
-            spec.strategy.rollingUpdate.maxSurge number
-            spec.strategy.rollingUpdate.maxUnavailable number
-            spec.template! map
-            spec.template.metadata! map
-            spec.template.metadata.labels! map
-            spec.template.metadata.labels.* labelValue
-            spec.template.metadata.annotations map
-            spec.template.metadata.annotations.* text
-            spec.template.spec! map
-            spec.template.spec.automountServiceAccountToken flag
-            spec.template.spec.enableServiceLinks flag
-            spec.template.spec.terminationGracePeriodSeconds positive
-            spec.template.spec.securityContext map
-            spec.template.spec.securityContext.runAsNonRoot flag
-            spec.template.spec.securityContext.runAsUser positive
-            spec.template.spec.securityContext.runAsGroup positive
-            spec.template.spec.securityContext.seccompProfile map
-            spec.template.spec.securityContext.seccompProfile.type! text
-            spec.template.spec.topologySpreadConstraints list
-            spec.template.spec.topologySpreadConstraints[] map
-            spec.template.spec.topologySpreadConstraints[].maxSkew! positive
-            spec.template.spec.topologySpreadConstraints[].topologyKey! text
-            spec.template.spec.topologySpreadConstraints[].whenUnsatisfiable! text
-            spec.template.spec.topologySpreadConstraints[].labelSelector map
-            spec.template.spec.topologySpreadConstraints[].labelSelector.matchLabels map
-            spec.template.spec.topologySpreadConstraints[].labelSelector.matchLabels.* labelValue
-            spec.template.spec.containers! list
-            spec.template.spec.containers[] map
-            {Container("spec.template.spec.containers[]")}
-            spec.template.spec.volumes list
-            spec.template.spec.volumes[] map
-            spec.template.spec.volumes[].name! label
-            spec.template.spec.volumes[].emptyDir map
-            spec.template.spec.volumes[].emptyDir.sizeLimit quantity
-            spec.template.spec.volumes[].configMap map
-            spec.template.spec.volumes[].configMap.name! label
-            spec.template.spec.volumes[].configMap.items list
-            spec.template.spec.volumes[].configMap.items[] map
-            spec.template.spec.volumes[].configMap.items[].key! key
-            spec.template.spec.volumes[].configMap.items[].path! text
-            """,
-        ["v1 Service"] = """
-            spec! map
-            spec.type text
-            spec.selector! map
-            spec.selector.* labelValue
-            spec.ports! list
-            spec.ports[] map
-            spec.ports[].name! portName
-            spec.ports[].port! port
-            spec.ports[].targetPort portName
-            """,
-        ["v1 ConfigMap"] = """
-            data map
-            data.* text
-            binaryData map
-            binaryData.* text
-            """,
-        ["v1 Secret"] = """
-            type text
-            stringData map
-            stringData.* text
-            """,
-        ["autoscaling/v2 HorizontalPodAutoscaler"] = """
-            spec! map
-            spec.scaleTargetRef! map
-            spec.scaleTargetRef.apiVersion text
-            spec.scaleTargetRef.kind! text
-            spec.scaleTargetRef.name! label
-            spec.minReplicas positive
-            spec.maxReplicas! positive
-            spec.metrics list
-            spec.metrics[] map
-            spec.metrics[].type! text
-            spec.metrics[].resource map
-            spec.metrics[].resource.name! text
-            spec.metrics[].resource.target! map
-            spec.metrics[].resource.target.type! text
-            spec.metrics[].resource.target.averageUtilization positive
-            spec.behavior map
-            spec.behavior.scaleDown map
-            spec.behavior.scaleDown.stabilizationWindowSeconds number
-            """,
-        ["policy/v1 PodDisruptionBudget"] = """
-            spec! map
-            spec.maxUnavailable positive
-            spec.selector! map
-            spec.selector.matchLabels map
-            spec.selector.matchLabels.* labelValue
-            """,
-        ["networking.k8s.io/v1 NetworkPolicy"] = """
-            spec! map
-            spec.podSelector! map
-            spec.podSelector.matchLabels map
-            spec.podSelector.matchLabels.* labelValue
-            spec.policyTypes list
-            spec.policyTypes[] text
-            spec.ingress list
-            spec.ingress[] map
-            spec.ingress[].from list
-            spec.ingress[].from[] map
-            spec.ingress[].from[].podSelector map
-            spec.ingress[].from[].podSelector.matchLabels map
-            spec.ingress[].from[].podSelector.matchLabels.* labelValue
-            spec.ingress[].ports list
-            spec.ingress[].ports[] map
-            spec.ingress[].ports[].port portName
-            """,
-        ["networking.k8s.io/v1 Ingress"] = $"""
-            spec! map
-            spec.ingressClassName label
-            {Backend("spec.defaultBackend")}
-            spec.tls list
-            spec.tls[] map
-            spec.tls[].hosts list
-            spec.tls[].hosts[] text
-            spec.tls[].secretName text
-            spec.rules list
-            spec.rules[] map
-            spec.rules[].host text
-            spec.rules[].http map
-            spec.rules[].http.paths! list
-            spec.rules[].http.paths[] map
-            spec.rules[].http.paths[].path path
-            spec.rules[].http.paths[].pathType! text
-            {Backend("spec.rules[].http.paths[].backend")}
-            """,
+        var stream = new YamlStream();
+        stream.Load(new StringReader(text));
+        try
+        {
+            var root = Json(stream.Documents.Single().RootNode);
+            return Kinds.TryGetValue($"{root["apiVersion"]} {root["kind"]}", out var type)
+                ? ((IKubernetesObject<V1ObjectMeta>)root.Deserialize(type, Strict)!, [.. Check(root, $"{root["kind"]}")])
+                : (null, [$"there is no kind {root["apiVersion"]} {root["kind"]}"]);
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            return (null, [exception.Message]);
+        }
+    }
+
+    private static JsonNode Json(YamlNode node) => node switch
+    {
+        YamlMappingNode map => new JsonObject(
+            map.Children.Select(static pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value!, (JsonNode?)Json(pair.Value)))),
+        YamlSequenceNode { Children.Count: > 0 } list => new JsonArray([.. list.Select(Json)]),
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } flag => JsonValue.Create(flag.Value == "true"),
+        YamlScalarNode { Style: ScalarStyle.Plain } number when long.TryParse(number.Value, out var value) => JsonValue.Create(value),
+        YamlScalarNode { Style: ScalarStyle.Plain } other when NotText().IsMatch(other.Value!) =>
+            throw new JsonException($"'{other}' in line {other.Start.Line} is no text, number or flag"),
+        YamlScalarNode text => JsonValue.Create(text.Value!),
+        _ => throw new JsonException($"line {node.Start.Line} has an empty list"),
     };
 
-    /// <returns>What is wrong with a manifest, each with its path.</returns>
-    public static IEnumerable<string> Check(YamlMappingNode root)
+    private static IEnumerable<string> Check(JsonNode? node, string path) => node switch
     {
-        var kind = $"{Text(root, "apiVersion")} {Text(root, "kind")}";
-        if (!Fields.TryGetValue(kind, out var fields))
-        {
-            return [$"there is no kind {kind}"];
-        }
+        JsonObject map => Required.Where(required => required.Path.IsMatch(path))
+            .SelectMany(static required => required.Fields)
+            .Where(field => !map.ContainsKey(field))
+            .Select(field => $"{path}.{field} is missing")
+            .Concat(map.SelectMany(field => Check(field.Value, $"{path}.{field.Key}"))),
+        JsonArray list => list.SelectMany(item => Check(item, path)),
+        _ when IsRight(path, node!) => [],
+        _ => [$"{path} is '{node}'"],
+    };
 
-        var known = $"{Metadata}\n{fields}".Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(static line => line.Split(' '))
-            .ToDictionary(static parts => parts[0].TrimEnd('!'), static parts => (Type: parts[1], IsRequired: parts[0].EndsWith('!')));
-        return CheckMap(root, string.Empty, known);
-    }
+    private static bool IsRight(string path, JsonNode value) =>
+        Formats.FirstOrDefault(format => format.Path.IsMatch(path)).IsRight is { } isRight ? isRight(value)
+            : value.GetValueKind() != JsonValueKind.Number || Number(1)(value);
 
-    private static string Container(string path) => $$"""
-        {{path}}.name! label
-        {{path}}.image! text
-        {{path}}.imagePullPolicy text
-        {{path}}.command list
-        {{path}}.command[] text
-        {{path}}.args list
-        {{path}}.args[] text
-        {{path}}.ports list
-        {{path}}.ports[] map
-        {{path}}.ports[].name portName
-        {{path}}.ports[].containerPort! port
-        {{path}}.env list
-        {{path}}.env[] map
-        {{path}}.env[].name! variable
-        {{path}}.env[].value text
-        {{path}}.env[].valueFrom map
-        {{path}}.env[].valueFrom.secretKeyRef map
-        {{path}}.env[].valueFrom.secretKeyRef.name! label
-        {{path}}.env[].valueFrom.secretKeyRef.key! key
-        {{path}}.env[].valueFrom.configMapKeyRef map
-        {{path}}.env[].valueFrom.configMapKeyRef.name! label
-        {{path}}.env[].valueFrom.configMapKeyRef.key! key
-        {{path}}.env[].valueFrom.fieldRef map
-        {{path}}.env[].valueFrom.fieldRef.fieldPath! text
-        {{path}}.resources map
-        {{path}}.resources.requests map
-        {{path}}.resources.requests.* quantity
-        {{path}}.resources.limits map
-        {{path}}.resources.limits.* quantity
-        {{Probe.Replace("{0}", $"{path}.startupProbe", StringComparison.Ordinal)}}
-        {{Probe.Replace("{0}", $"{path}.readinessProbe", StringComparison.Ordinal)}}
-        {{Probe.Replace("{0}", $"{path}.livenessProbe", StringComparison.Ordinal)}}
-        {{path}}.lifecycle map
-        {{path}}.lifecycle.preStop map
-        {{path}}.lifecycle.preStop.sleep map
-        {{path}}.lifecycle.preStop.sleep.seconds! positive
-        {{path}}.securityContext map
-        {{path}}.securityContext.allowPrivilegeEscalation flag
-        {{path}}.securityContext.readOnlyRootFilesystem flag
-        {{path}}.securityContext.capabilities map
-        {{path}}.securityContext.capabilities.drop list
-        {{path}}.securityContext.capabilities.drop[] text
-        {{path}}.volumeMounts list
-        {{path}}.volumeMounts[] map
-        {{path}}.volumeMounts[].name! label
-        {{path}}.volumeMounts[].mountPath! path
-        {{path}}.volumeMounts[].readOnly flag
-        """;
+    private static Func<JsonNode, bool> Text(Regex pattern) => value => pattern.IsMatch(value.ToString());
 
-    private static string Backend(string path) => $"""
-        {path} map
-        {path}.service! map
-        {path}.service.name! label
-        {path}.service.port! map
-        {path}.service.port.number! port
-        """;
-
-    private static IEnumerable<string> CheckMap(YamlMappingNode map, string path, Dictionary<string, (string Type, bool IsRequired)> known)
-    {
-        var prefix = path.Length == 0 ? "" : $"{path}.";
-        var present = map.Children.Keys.Select(static key => ((YamlScalarNode)key).Value!).ToHashSet();
-        foreach (var field in known.Where(field => field.Value.IsRequired
-            && field.Key.StartsWith(prefix, StringComparison.Ordinal)
-            && !field.Key[prefix.Length..].Contains('.', StringComparison.Ordinal)))
-        {
-            if (!present.Contains(field.Key[prefix.Length..]))
-            {
-                yield return $"{field.Key} is missing";
-            }
-        }
-
-        foreach (var (key, value) in map.Children)
-        {
-            var name = ((YamlScalarNode)key).Value!;
-            var field = known.ContainsKey($"{prefix}{name}") ? $"{prefix}{name}" : $"{prefix}*";
-            var problems = known.TryGetValue(field, out var definition)
-                ? CheckValue(value, field, definition.Type, known)
-                : [$"there is no {prefix}{name}"];
-            foreach (var problem in problems)
-            {
-                yield return problem;
-            }
-        }
-    }
-
-    private static IEnumerable<string> CheckValue(
-        YamlDotNet.RepresentationModel.YamlNode value,
-        string path,
-        string type,
-        Dictionary<string, (string Type, bool IsRequired)> known) =>
-        (type, value) switch
-        {
-            ("map", YamlMappingNode map) => CheckMap(map, path, known),
-            ("list", YamlSequenceNode { Children.Count: > 0 } list) =>
-                list.SelectMany(item => CheckValue(item, $"{path}[]", known[$"{path}[]"].Type, known)),
-            (_, YamlScalarNode scalar) when IsOfType(scalar, type) => [],
-            _ => [$"{path} is '{value}', which is no {type}"],
-        };
-
-    private static bool IsOfType(YamlScalarNode scalar, string type)
-    {
-        var text = scalar.Value ?? "";
-        var isQuoted = scalar.Style is not ScalarStyle.Plain;
-        return type switch
-        {
-            "number" => !isQuoted && int.TryParse(text, out var number) && number >= 0,
-            "positive" => !isQuoted && int.TryParse(text, out var number) && number > 0,
-            "port" => !isQuoted && int.TryParse(text, out var port) && port is > 0 and < 65_536,
-            "flag" => !isQuoted && text is "true" or "false",
-            "label" => Label().IsMatch(text),
-            "labelValue" => LabelValue().IsMatch(text),
-            "portName" => text.Length <= 15 && Label().IsMatch(text) && text.Any(char.IsAsciiLetter),
-            "key" => Key().IsMatch(text),
-            "variable" => Variable().IsMatch(text),
-            "quantity" => Quantity().IsMatch(text),
-            "path" => text.StartsWith('/'),
-            // What a reader of YAML takes for a number or a flag is no text.
-            "text" => isQuoted || (text.Length > 0 && !NotText().IsMatch(text)),
-            _ => false,
-        };
-    }
-
-    private static string? Text(YamlMappingNode map, string key) =>
-        map.Children.TryGetValue(key, out var value) ? (value as YamlScalarNode)?.Value : null;
+    /// <summary>A quoted number is a text, which the models take for a port.</summary>
+    private static Func<JsonNode, bool> Number(long least, long most = long.MaxValue) => value =>
+        value.GetValueKind() == JsonValueKind.Number && value.GetValue<long>() is var number && number >= least && number <= most;
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\z")]
     private static partial Regex Label();
@@ -320,15 +144,16 @@ internal static partial class ManifestSchema
     [GeneratedRegex(@"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\z")]
     private static partial Regex LabelValue();
 
+    [GeneratedRegex(@"^(?=.*[A-Za-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?\z")]
+    private static partial Regex PortName();
+
     [GeneratedRegex(@"^[-._a-zA-Z0-9]{1,253}\z")]
     private static partial Regex Key();
 
     [GeneratedRegex(@"^[-._a-zA-Z][-._a-zA-Z0-9]*\z")]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"^[0-9]+(m|Ki|Mi|Gi)?\z")]
-    private static partial Regex Quantity();
-
-    [GeneratedRegex(@"^(true|false|null|yes|no|on|off|~|[-+.0-9][-+.0-9eE_:]*)\z", RegexOptions.IgnoreCase)]
+    /// <summary>What a reader of YAML takes for nothing, a number or a flag.</summary>
+    [GeneratedRegex(@"^(true|false|null|yes|no|on|off|~|[-+.0-9][-+.0-9eE_:]*)?\z", RegexOptions.IgnoreCase)]
     private static partial Regex NotText();
 }

@@ -97,12 +97,12 @@ public class PublishTests
         Assert.Contains(
             """
                       image: redis:8
-                      imagePullPolicy: IfNotPresent
-                      command:
-                        - redis-server
                       args:
                         - --save
                         - ""
+                      command:
+                        - redis-server
+                      imagePullPolicy: IfNotPresent
 
             """,
             files["cache-deployment.yaml"],

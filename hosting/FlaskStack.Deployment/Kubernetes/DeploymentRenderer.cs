@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using FlaskStack.Deployment.Model;
+using k8s.Models;
 
 namespace FlaskStack.Deployment.Kubernetes;
 
@@ -38,22 +39,20 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
     /// <summary>Whether the image is one that is known to write to its temporary folder alone, and to need no rights.</summary>
     private bool IsKnown => workload.Kind != WorkloadKind.Container;
 
-    public YamlMap Spec() => new()
+    public V1DeploymentSpec Spec() => new()
     {
         // A number here would undo, with every apply, what the autoscaler has chosen.
-        { "replicas", workload.IsScaled ? null : workload.Replicas },
-        { "selector", manifests.Selector(workload) },
+        Replicas = workload.IsScaled ? null : workload.Replicas,
+        Selector = manifests.Selector(workload),
+        Strategy = new V1DeploymentStrategy
         {
-            "strategy",
-            new YamlMap { { "type", "RollingUpdate" }, { "rollingUpdate", new YamlMap { { "maxSurge", 1 }, { "maxUnavailable", 0 } } } }
+            Type = "RollingUpdate",
+            RollingUpdate = new V1RollingUpdateDeployment { MaxSurge = 1, MaxUnavailable = 0 },
         },
+        Template = new V1PodTemplateSpec
         {
-            "template",
-            new YamlMap
-            {
-                { "metadata", new YamlMap { { "labels", manifests.Labels(workload) }, { "annotations", Annotations() } } },
-                { "spec", Pod() },
-            }
+            Metadata = new V1ObjectMeta { Labels = manifests.Labels(workload), Annotations = Annotations() },
+            Spec = Pod(),
         },
     };
 
@@ -63,7 +62,7 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
         static parameter => $"$({HelperPrefix}{parameter.Variable})");
 
     /// <summary>New files make new pods: nothing else tells a container that its configuration has changed.</summary>
-    private YamlMap? Annotations()
+    private Dictionary<string, string>? Annotations()
     {
         if (workload.Files.IsEmpty)
         {
@@ -77,94 +76,90 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
             hash.AppendData(file.Content);
         }
 
-        return new YamlMap { { "checksum/config", Convert.ToHexStringLower(hash.GetHashAndReset()) } };
+        return new() { ["checksum/config"] = Convert.ToHexStringLower(hash.GetHashAndReset()) };
     }
 
-    private YamlMap Pod() => new()
+    private V1PodSpec Pod() => new()
     {
-        { "automountServiceAccountToken", false },
-        { "enableServiceLinks", false },
-        { "terminationGracePeriodSeconds", LeaveSeconds + (int)Math.Ceiling(workload.StopTime.TotalSeconds) },
-        { "securityContext", PodSecurity() },
-        { "topologySpreadConstraints", Spread() },
-        { "containers", new[] { Container() } },
-        { "volumes", Volumes().ToArray() },
+        AutomountServiceAccountToken = false,
+        EnableServiceLinks = false,
+        TerminationGracePeriodSeconds = LeaveSeconds + (int)Math.Ceiling(workload.StopTime.TotalSeconds),
+        SecurityContext = PodSecurity(),
+        TopologySpreadConstraints = [.. Spread()],
+        Containers = [Container()],
+        Volumes = [.. Volumes()],
     };
 
-    private YamlMap PodSecurity()
+    private V1PodSecurityContext PodSecurity()
     {
-        object? user = workload.Kind switch
+        int? user = workload.Kind switch
         {
             WorkloadKind.Project => DotNetUser,
             WorkloadKind.Nginx => NginxUser,
             _ => null,
         };
-        return new YamlMap
+        return new V1PodSecurityContext
         {
-            { "runAsNonRoot", user is null ? null : true },
-            { "runAsUser", user },
-            { "runAsGroup", user },
-            { "seccompProfile", new YamlMap { { "type", "RuntimeDefault" } } },
+            RunAsNonRoot = user is null ? null : true,
+            RunAsUser = user,
+            RunAsGroup = user,
+            SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
         };
     }
 
     /// <summary>Over the zones, then over the nodes, as far as there is room.</summary>
-    private YamlMap[]? Spread() => workload.MaxReplicas == 1
-        ? null
-        : [.. SpreadOver.Select(key => new YamlMap
+    private IEnumerable<V1TopologySpreadConstraint> Spread() => workload.MaxReplicas == 1
+        ? []
+        : SpreadOver.Select(key => new V1TopologySpreadConstraint
         {
-            { "maxSkew", 1 },
-            { "topologyKey", key },
-            { "whenUnsatisfiable", "ScheduleAnyway" },
-            { "labelSelector", manifests.Selector(workload) },
-        })];
+            MaxSkew = 1,
+            TopologyKey = key,
+            WhenUnsatisfiable = "ScheduleAnyway",
+            LabelSelector = manifests.Selector(workload),
+        });
 
-    private YamlMap Container() => new()
+    private V1Container Container() => new()
     {
-        { "name", workload.Name },
-        { "image", workload.Image },
-        { "imagePullPolicy", "IfNotPresent" },
-        { "command", workload.Command is { } command ? new[] { command } : null },
-        { "args", workload.Arguments.Select(Text).ToArray() },
-        { "ports", workload.Ports
-            .Select(static port => new YamlMap { { "name", port.Name }, { "containerPort", port.ContainerPort } }).ToArray() },
-        { "env", Identity().Concat(Environment()).ToArray() },
-        { "resources", Resources() },
-        { "startupProbe", workload.Probes is { } startup
-            ? Probe(Get(startup.Port, startup.ReadyPath), StartPeriod, Failures(startup.StartTime, StartPeriod)) : null },
-        { "readinessProbe", workload.Probes is { } readiness
-            ? Probe(Get(readiness.Port, readiness.ReadyPath), ReadyPeriod, failures: 1) : null },
-        { "livenessProbe", Liveness() },
-        { "lifecycle", workload.Ports.IsEmpty ? null
-            : new YamlMap { { "preStop", new YamlMap { { "sleep", new YamlMap { { "seconds", LeaveSeconds } } } } } } },
+        Name = workload.Name,
+        Image = workload.Image,
+        ImagePullPolicy = "IfNotPresent",
+        Command = workload.Command is { } command ? [command] : null,
+        Args = [.. workload.Arguments.Select(Text)],
+        Ports = [.. workload.Ports.Select(static port => new V1ContainerPort { Name = port.Name, ContainerPort = port.ContainerPort })],
+        Env = [.. Identity(), .. Environment()],
+        Resources = Resources(),
+        StartupProbe = workload.Probes is { } startup
+            ? Probe(startup.Port, startup.ReadyPath, StartPeriod, Failures(startup.StartTime, StartPeriod)) : null,
+        ReadinessProbe = workload.Probes is { } readiness
+            ? Probe(readiness.Port, readiness.ReadyPath, ReadyPeriod, failures: 1) : null,
+        LivenessProbe = workload.Probes is { HangTime: { } time } liveness
+            ? Probe(liveness.Port, liveness.AlivePath, AlivePeriod, Failures(time, AlivePeriod)) : null,
+        Lifecycle = workload.Ports.IsEmpty
+            ? null : new V1Lifecycle { PreStop = new V1LifecycleHandler { Sleep = new V1SleepAction { Seconds = LeaveSeconds } } },
+        SecurityContext = new V1SecurityContext
         {
-            "securityContext",
-            new YamlMap
-            {
-                { "allowPrivilegeEscalation", false },
-                { "readOnlyRootFilesystem", IsKnown ? true : null },
-                { "capabilities", IsKnown ? new YamlMap { { "drop", Yaml.List("ALL") } } : null },
-            }
+            AllowPrivilegeEscalation = false,
+            ReadOnlyRootFilesystem = IsKnown ? true : null,
+            Capabilities = IsKnown ? new V1Capabilities { Drop = ["ALL"] } : null,
         },
-        { "volumeMounts", Mounts().ToArray() },
+        VolumeMounts = [.. Mounts()],
     };
 
     /// <summary>Telemetry tells the pods of a service apart by their names.</summary>
-    private IEnumerable<YamlMap> Identity() =>
+    private IEnumerable<V1EnvVar> Identity() =>
         workload.Kind == WorkloadKind.Project && workload.Variables.All(static variable => variable.Name != ServiceName)
         ?
         [
-            new YamlMap { { "name", PodName },
-                { "valueFrom", new YamlMap { { "fieldRef", new YamlMap { { "fieldPath", "metadata.name" } } } } } },
-            new YamlMap { { "name", ServiceName }, { "value", workload.Name } },
-            new YamlMap { { "name", "OTEL_RESOURCE_ATTRIBUTES" }, { "value", $"service.instance.id=$({PodName})" } },
+            Variable(PodName, new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = "metadata.name" } }),
+            Variable(ServiceName, workload.Name),
+            Variable("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id=$({PodName})"),
         ]
         : [];
 
     /// <summary>
     /// What is made of a parameter and other text refers to a variable with the parameter alone, which has to come before it.
     /// </summary>
-    private IEnumerable<YamlMap> Environment()
+    private IEnumerable<V1EnvVar> Environment()
     {
         var helpers = workload.Variables
             .Select(static variable => variable.Value)
@@ -173,70 +168,68 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
             .SelectMany(static value => value.Parameters)
             .DistinctBy(static parameter => parameter.Key)
             .OrderBy(static parameter => parameter.Key, StringComparer.Ordinal)
-            .Select(parameter => new YamlMap { { "name", HelperPrefix + parameter.Variable },
-                { "valueFrom", manifests.Source(parameter) } });
+            .Select(parameter => Variable(HelperPrefix + parameter.Variable, manifests.Source(parameter)));
         var variables = workload.Variables.Select(variable => variable.Value.Parts is [{ Parameter: { } parameter }]
-            ? new YamlMap { { "name", variable.Name }, { "valueFrom", manifests.Source(parameter) } }
-            : new YamlMap { { "name", variable.Name }, { "value", Text(variable.Value) } });
+            ? Variable(variable.Name, manifests.Source(parameter))
+            : Variable(variable.Name, Text(variable.Value)));
         return helpers.Concat(variables);
     }
 
+    private static V1EnvVar Variable(string name, string value) => new() { Name = name, Value = value };
+
+    private static V1EnvVar Variable(string name, V1EnvVarSource source) => new() { Name = name, ValueFrom = source };
+
     /// <summary>No limit of the processor: it would hold up requests while the node has time to spare.</summary>
-    private YamlMap Resources() => new()
+    private V1ResourceRequirements Resources() => new()
     {
-        { "requests", new YamlMap { { "cpu", "100m" }, { "memory", Memory(workload.MemoryLimit / 4) } } },
-        { "limits", new YamlMap { { "memory", Memory(workload.MemoryLimit) } } },
+        Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = "100m", ["memory"] = Memory(workload.MemoryLimit / 4) },
+        Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = Memory(workload.MemoryLimit) },
     };
 
     private static string Memory(long bytes) =>
         string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (bytes + Mebibyte - 1) / Mebibyte)}Mi");
 
-    private YamlMap? Liveness() => workload.Probes is { HangTime: { } time } probes
-        ? Probe(probes.AlivePath is { } path ? Get(probes.Port, path)
-            : ("tcpSocket", new YamlMap { { "port", probes.Port } }), AlivePeriod, Failures(time, AlivePeriod))
-        : null;
-
-    private static (string, YamlMap) Get(int port, string path) => ("httpGet", new YamlMap { { "path", path }, { "port", port } });
-
-    private static YamlMap Probe((string Name, YamlMap Value) handler, int period, int failures) => new()
+    /// <summary>Asks a path, or without one whether connections are taken.</summary>
+    private static V1Probe Probe(int port, string? path, int period, int failures) => new()
     {
-        { handler.Name, handler.Value },
-        { "periodSeconds", period },
-        { "timeoutSeconds", AnswerSeconds },
-        { "failureThreshold", failures },
+        HttpGet = path is null ? null : new V1HTTPGetAction { Path = path, Port = port },
+        TcpSocket = path is null ? new V1TCPSocketAction { Port = port } : null,
+        PeriodSeconds = period,
+        TimeoutSeconds = AnswerSeconds,
+        FailureThreshold = failures,
     };
 
     private static int Failures(TimeSpan time, int period) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds / period));
 
-    private IEnumerable<YamlMap> Mounts()
+    private IEnumerable<V1VolumeMount> Mounts()
     {
         if (!workload.Files.IsEmpty)
         {
-            yield return new YamlMap { { "name", ConfigurationVolume }, { "mountPath", workload.FilesFolder }, { "readOnly", true } };
+            yield return new V1VolumeMount { Name = ConfigurationVolume, MountPath = workload.FilesFolder, ReadOnlyProperty = true };
         }
 
         if (IsKnown)
         {
-            yield return new YamlMap { { "name", TemporaryVolume }, { "mountPath", TemporaryFolder } };
+            yield return new V1VolumeMount { Name = TemporaryVolume, MountPath = TemporaryFolder };
         }
     }
 
-    private IEnumerable<YamlMap> Volumes()
+    private IEnumerable<V1Volume> Volumes()
     {
         if (!workload.Files.IsEmpty)
         {
-            var items = workload.Files.Select(static file => new YamlMap { { "key", file.Key }, { "path", file.Path } }).ToArray();
-            yield return new YamlMap
+            var source = new V1ConfigMapVolumeSource
             {
-                { "name", ConfigurationVolume },
-                { "configMap", new YamlMap { { "name", ManifestRenderer.ConfigurationName(workload) }, { "items", items } } },
+                Name = ManifestRenderer.ConfigurationName(workload),
+                Items = [.. workload.Files.Select(static file => new V1KeyToPath { Key = file.Key, Path = file.Path })],
             };
+            yield return new V1Volume { Name = ConfigurationVolume, ConfigMap = source };
         }
 
         if (IsKnown)
         {
-            yield return new YamlMap { { "name", TemporaryVolume },
-                { "emptyDir", new YamlMap { { "sizeLimit", workload.Kind == WorkloadKind.Nginx ? "1Gi" : "64Mi" } } } };
+            var source = new V1EmptyDirVolumeSource { SizeLimit = workload.Kind == WorkloadKind.Nginx ? "1Gi" : "64Mi" };
+            yield return new V1Volume { Name = TemporaryVolume, EmptyDir = source };
         }
     }
 }

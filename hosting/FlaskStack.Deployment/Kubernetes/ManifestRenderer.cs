@@ -1,5 +1,7 @@
 using System.Text;
 using FlaskStack.Deployment.Model;
+using k8s;
+using k8s.Models;
 
 namespace FlaskStack.Deployment.Kubernetes;
 
@@ -29,9 +31,9 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
     private string ParametersName => $"{target.ApplicationName}-parameters";
 
     /// <summary>What every pod of the application is marked with.</summary>
-    private YamlMap ApplicationLabels => new() { { "app.kubernetes.io/part-of", target.ApplicationName } };
+    private Dictionary<string, string> ApplicationLabels => new() { ["app.kubernetes.io/part-of"] = target.ApplicationName };
 
-    public IEnumerable<PublishedFile> Render()
+    public IReadOnlyList<PublishedFile> Render()
     {
         var parameters = workloads
             .SelectMany(static workload => workload.Variables.Select(static variable => variable.Value).Concat(workload.Arguments))
@@ -39,59 +41,60 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
             .Distinct()
             .OrderBy(static parameter => parameter.Key, StringComparer.Ordinal)
             .ToLookup(static parameter => parameter.IsSecret);
-        (string File, YamlMap Root)[] manifests =
-        [
-            .. parameters[false].Any() ? [("parameters.yaml", Parameters("ConfigMap", ParametersName, "data", parameters[false]))]
-                : Array.Empty<(string, YamlMap)>(),
-            .. workloads.SelectMany(Manifests),
-        ];
-        return
-        [
-            File("kustomization.yaml", Kustomization(manifests.Select(static manifest => manifest.File))),
-            .. manifests.Select(manifest => File(manifest.File, manifest.Root)),
-            .. parameters[true].Any() ? [File(SecretExampleFile, Parameters("Secret", SecretsName, "stringData", parameters[true]))]
-                : Array.Empty<PublishedFile>(),
-        ];
+        var files = new List<PublishedFile>();
+        if (parameters[false].Any())
+        {
+            var manifest = new V1ConfigMap { Data = Placeholders(parameters[false]) };
+            files.Add(Manifest("parameters.yaml", ParametersName, ApplicationLabels, manifest));
+        }
+
+        files.AddRange(workloads.SelectMany(Manifests));
+        files.Insert(0, File("kustomization.yaml", Yaml.Write(Kustomization([.. files.Select(static file => file.Path)]))));
+        if (parameters[true].Any())
+        {
+            var manifest = new V1Secret { Type = "Opaque", StringData = Placeholders(parameters[true]) };
+            files.Add(Manifest(SecretExampleFile, SecretsName, ApplicationLabels, manifest));
+        }
+
+        return files;
     }
 
     /// <summary>What the objects of a workload are marked with, in Kubernetes' recommended words.</summary>
-    public YamlMap Labels(Workload workload) => new()
-    {
-        { "app.kubernetes.io/name", workload.Name },
-        { "app.kubernetes.io/part-of", target.ApplicationName },
-    };
+    public Dictionary<string, string> Labels(Workload workload) =>
+        new() { ["app.kubernetes.io/name"] = workload.Name, ["app.kubernetes.io/part-of"] = target.ApplicationName };
+
+    public V1LabelSelector Selector(Workload workload) => new() { MatchLabels = Labels(workload) };
 
     /// <summary>Where a parameter comes from: the Secret or the ConfigMap, never the manifest itself.</summary>
-    public YamlMap Source(PublishedParameter parameter) => new()
-    {
-        {
-            parameter.IsSecret ? "secretKeyRef" : "configMapKeyRef",
-            new YamlMap { { "name", parameter.IsSecret ? SecretsName : ParametersName }, { "key", parameter.Key } }
-        },
-    };
+    public V1EnvVarSource Source(PublishedParameter parameter) => parameter.IsSecret
+        ? new() { SecretKeyRef = new V1SecretKeySelector { Name = SecretsName, Key = parameter.Key } }
+        : new() { ConfigMapKeyRef = new V1ConfigMapKeySelector { Name = ParametersName, Key = parameter.Key } };
 
     /// <summary>The ConfigMap with the files of a workload.</summary>
     public static string ConfigurationName(Workload workload) => $"{workload.Name}-config";
 
-    private IEnumerable<(string File, YamlMap Root)> Manifests(Workload workload)
+    /// <summary>What has to be filled in, with nothing secret in it.</summary>
+    private static Dictionary<string, string> Placeholders(IEnumerable<PublishedParameter> parameters) =>
+        parameters.ToDictionary(static parameter => parameter.Key, static _ => Placeholder);
+
+    private IEnumerable<PublishedFile> Manifests(Workload workload)
     {
         if (!workload.Files.IsEmpty)
         {
-            yield return ($"{workload.Name}-config.yaml", Configuration(workload));
+            var name = ConfigurationName(workload);
+            yield return Manifest($"{name}.yaml", name, Labels(workload), Configuration(workload));
         }
 
-        yield return (
-            $"{workload.Name}-deployment.yaml", Object(workload, "apps/v1", "Deployment", new DeploymentRenderer(this, workload).Spec()));
+        yield return Manifest(workload, "deployment", new V1Deployment { Spec = new DeploymentRenderer(this, workload).Spec() });
         if (workload.IsScaled)
         {
-            yield return (
-                $"{workload.Name}-autoscaler.yaml", Object(workload, "autoscaling/v2", "HorizontalPodAutoscaler", Autoscaler(workload)));
+            yield return Manifest(workload, "autoscaler", new V2HorizontalPodAutoscaler { Spec = Autoscaler(workload) });
         }
 
         if (workload.Replicas > 1)
         {
-            yield return ($"{workload.Name}-disruption-budget.yaml", Object(
-                workload, "policy/v1", "PodDisruptionBudget", new YamlMap { { "maxUnavailable", 1 }, { "selector", Selector(workload) } }));
+            var spec = new V1PodDisruptionBudgetSpec { MaxUnavailable = 1, Selector = Selector(workload) };
+            yield return Manifest(workload, "disruption-budget", new V1PodDisruptionBudget { Spec = spec });
         }
 
         if (workload.Ports.IsEmpty)
@@ -99,182 +102,27 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
             yield break;
         }
 
-        yield return ($"{workload.Name}-service.yaml", Object(workload, "v1", "Service", Service(workload)));
+        yield return Manifest(workload, "service", new V1Service { Spec = Service(workload) });
         if (!workload.IsExternal)
         {
-            yield return (
-                $"{workload.Name}-network-policy.yaml", Object(workload, "networking.k8s.io/v1", "NetworkPolicy", NetworkPolicy(workload)));
+            yield return Manifest(workload, "network-policy", new V1NetworkPolicy { Spec = NetworkPolicy(workload) });
         }
 
         if (workload.IsRouted)
         {
-            yield return ($"{workload.Name}-ingress.yaml", Object(workload, "networking.k8s.io/v1", "Ingress", Ingress(workload)));
+            yield return Manifest(workload, "ingress", new V1Ingress { Spec = Ingress(workload) });
         }
     }
 
-    private YamlMap Object(Workload workload, string apiVersion, string kind, YamlMap spec) => new()
+    private static V1ConfigMap Configuration(Workload workload)
     {
-        { "apiVersion", apiVersion },
-        { "kind", kind },
-        { "metadata", new YamlMap { { "name", workload.Name }, { "labels", Labels(workload) } } },
-        { "spec", spec },
-    };
-
-    public YamlMap Selector(Workload workload) => new() { { "matchLabels", Labels(workload) } };
-
-    private YamlMap Configuration(Workload workload)
-    {
-        var (data, binaryData) = (new YamlMap(), new YamlMap());
-        foreach (var file in workload.Files)
+        var texts = workload.Files.ToLookup(static file => TextOf(file.Content) is not null);
+        return new V1ConfigMap
         {
-            if (TextOf(file.Content) is { } text)
-            {
-                data.Add(file.Key, text);
-            }
-            else
-            {
-                binaryData.Add(file.Key, Convert.ToBase64String(file.Content));
-            }
-        }
-
-        return new YamlMap
-        {
-            { "apiVersion", "v1" },
-            { "kind", "ConfigMap" },
-            { "metadata", new YamlMap { { "name", ConfigurationName(workload) }, { "labels", Labels(workload) } } },
-            { "data", data },
-            { "binaryData", binaryData },
+            Data = texts[true].ToDictionary(static file => file.Key, static file => TextOf(file.Content)),
+            BinaryData = texts[false].ToDictionary(static file => file.Key, static file => file.Content),
         };
     }
-
-    /// <summary>What has to be filled in, with nothing secret in it.</summary>
-    private YamlMap Parameters(string kind, string name, string field, IEnumerable<PublishedParameter> parameters)
-    {
-        var data = new YamlMap();
-        foreach (var parameter in parameters)
-        {
-            data.Add(parameter.Key, Placeholder);
-        }
-
-        return new YamlMap
-        {
-            { "apiVersion", "v1" },
-            { "kind", kind },
-            { "metadata", new YamlMap { { "name", name }, { "labels", ApplicationLabels } } },
-            { "type", kind == "Secret" ? "Opaque" : null },
-            { field, data },
-        };
-    }
-
-    /// <summary>What <c>kubectl apply -k</c> reads.</summary>
-    private YamlMap Kustomization(IEnumerable<string> files) => new()
-    {
-        { "apiVersion", "kustomize.config.k8s.io/v1beta1" },
-        { "kind", "Kustomization" },
-        { "resources", files.ToArray() },
-        {
-            "images",
-            workloads.Where(static workload => workload.Kind == WorkloadKind.Project).Select(workload => new YamlMap
-            {
-                { "name", workload.Image },
-                { "newName", $"{Registry}/{target.ApplicationName}/{workload.Name}" },
-                { "newTag", "latest" },
-            }).ToArray()
-        },
-    };
-
-    private static YamlMap Autoscaler(Workload workload) => new()
-    {
-        { "scaleTargetRef", new YamlMap { { "apiVersion", "apps/v1" }, { "kind", "Deployment" }, { "name", workload.Name } } },
-        { "minReplicas", workload.Replicas },
-        { "maxReplicas", workload.MaxReplicas },
-        {
-            "metrics",
-            new[]
-            {
-                new YamlMap
-                {
-                    { "type", "Resource" },
-                    {
-                        "resource",
-                        new YamlMap { { "name", "cpu" },
-                            { "target", new YamlMap { { "type", "Utilization" }, { "averageUtilization", BusyPercent } } } }
-                    },
-                },
-            }
-        },
-        { "behavior", new YamlMap { { "scaleDown", new YamlMap { { "stabilizationWindowSeconds", CalmSeconds } } } } },
-    };
-
-    private YamlMap Service(Workload workload) => new()
-    {
-        { "type", workload is { IsExternal: true, IsRouted: false } ? "LoadBalancer" : "ClusterIP" },
-        { "selector", Labels(workload) },
-        {
-            "ports",
-            workload.Ports.Select(
-                static port => new YamlMap { { "name", port.Name }, { "port", port.ServicePort }, { "targetPort", port.Name } }).ToArray()
-        },
-    };
-
-    /// <summary>
-    /// The application's own pods alone reach it: it believes what nginx says of clients, so that nobody else may say it.
-    /// </summary>
-    private YamlMap NetworkPolicy(Workload workload) => new()
-    {
-        { "podSelector", Selector(workload) },
-        { "policyTypes", Yaml.List("Ingress") },
-        {
-            "ingress",
-            new[]
-            {
-                new YamlMap
-                {
-                    { "from", new[] { new YamlMap { { "podSelector", new YamlMap { { "matchLabels", ApplicationLabels } } } } } },
-                    { "ports", workload.Ports.Select(static port => new YamlMap { { "port", port.Name } }).ToArray() },
-                },
-            }
-        },
-    };
-
-    private YamlMap Ingress(Workload workload)
-    {
-        var routes = target.Routes.Where(route => route.Workload == workload.Name).ToArray();
-        return new YamlMap
-        {
-            { "ingressClassName", routes.Select(static route => route.ClassName).FirstOrDefault(static name => name is not null) },
-            {
-                "tls",
-                routes.Where(static route => route.TlsSecret is not null).Select(static route => new YamlMap
-                {
-                    { "hosts", route.Host is { } host ? new[] { host } : null },
-                    { "secretName", route.TlsSecret },
-                }).ToArray()
-            },
-            {
-                "rules",
-                routes.GroupBy(static route => route.Host).Select(static rule => new YamlMap
-                {
-                    { "host", rule.Key },
-                    { "http", new YamlMap { { "paths", rule.Select(Path).ToArray() } } },
-                }).ToArray()
-            },
-        };
-    }
-
-    private static YamlMap Path(IngressRoute route) => new()
-    {
-        { "path", route.Path },
-        { "pathType", "Prefix" },
-        {
-            "backend",
-            new YamlMap
-            {
-                { "service", new YamlMap { { "name", route.Workload },
-                    { "port", new YamlMap { { "number", KubernetesTarget.ServicePort(route.Endpoint.EndpointAnnotation) } } } } },
-            }
-        },
-    };
 
     private static string? TextOf(byte[] content)
     {
@@ -288,6 +136,101 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
         }
     }
 
-    private PublishedFile File(string path, YamlMap root) => PublishedFile.OfText(
-        path, $"# Written by {target.AppHost}; publish again to change it, or patch it with an overlay of your own.\n{Yaml.Write(root)}");
+    private static V2HorizontalPodAutoscalerSpec Autoscaler(Workload workload) => new()
+    {
+        ScaleTargetRef = new V2CrossVersionObjectReference { ApiVersion = "apps/v1", Kind = V1Deployment.KubeKind, Name = workload.Name },
+        MinReplicas = workload.Replicas,
+        MaxReplicas = workload.MaxReplicas,
+        Metrics =
+        [
+            new V2MetricSpec
+            {
+                Type = "Resource",
+                Resource = new V2ResourceMetricSource
+                {
+                    Name = "cpu",
+                    Target = new V2MetricTarget { Type = "Utilization", AverageUtilization = BusyPercent },
+                },
+            },
+        ],
+        Behavior = new V2HorizontalPodAutoscalerBehavior
+        {
+            ScaleDown = new V2HPAScalingRules { StabilizationWindowSeconds = CalmSeconds },
+        },
+    };
+
+    private V1ServiceSpec Service(Workload workload) => new()
+    {
+        Type = workload is { IsExternal: true, IsRouted: false } ? "LoadBalancer" : "ClusterIP",
+        Selector = Labels(workload),
+        Ports = [.. workload.Ports.Select(
+            static port => new V1ServicePort { Name = port.Name, Port = port.ServicePort, TargetPort = port.Name })],
+    };
+
+    /// <summary>
+    /// The application's own pods alone reach it: it believes what nginx says of clients, so that nobody else may say it.
+    /// </summary>
+    private V1NetworkPolicySpec NetworkPolicy(Workload workload) => new()
+    {
+        PodSelector = Selector(workload),
+        PolicyTypes = ["Ingress"],
+        Ingress =
+        [
+            new V1NetworkPolicyIngressRule
+            {
+                FromProperty = [new V1NetworkPolicyPeer { PodSelector = new V1LabelSelector { MatchLabels = ApplicationLabels } }],
+                Ports = [.. workload.Ports.Select(static port => new V1NetworkPolicyPort { Port = port.Name })],
+            },
+        ],
+    };
+
+    private V1IngressSpec Ingress(Workload workload)
+    {
+        var routes = target.Routes.Where(route => route.Workload == workload.Name).ToArray();
+        return new V1IngressSpec
+        {
+            IngressClassName = routes.Select(static route => route.ClassName).FirstOrDefault(static name => name is not null),
+            Tls = [.. routes.Where(static route => route.TlsSecret is not null).Select(
+                static route => new V1IngressTLS { Hosts = route.Host is { } host ? [host] : null, SecretName = route.TlsSecret })],
+            Rules = [.. routes.GroupBy(static route => route.Host).Select(
+                static rule => new V1IngressRule { Host = rule.Key, Http = new() { Paths = [.. rule.Select(Path)] } })],
+        };
+    }
+
+    private static V1HTTPIngressPath Path(IngressRoute route)
+    {
+        var port = new V1ServiceBackendPort { Number = KubernetesTarget.ServicePort(route.Endpoint.EndpointAnnotation) };
+        var service = new V1IngressServiceBackend { Name = route.Workload, Port = port };
+        return new V1HTTPIngressPath { Path = route.Path, PathType = "Prefix", Backend = new V1IngressBackend { Service = service } };
+    }
+
+    /// <summary>What <c>kubectl apply -k</c> reads.</summary>
+    private YamlMap Kustomization(string[] files) => new()
+    {
+        { "apiVersion", "kustomize.config.k8s.io/v1beta1" },
+        { "kind", "Kustomization" },
+        { "resources", files },
+        {
+            "images",
+            workloads.Where(static workload => workload.Kind == WorkloadKind.Project).Select(workload => new YamlMap
+            {
+                { "name", workload.Image },
+                { "newName", $"{Registry}/{target.ApplicationName}/{workload.Name}" },
+                { "newTag", "latest" },
+            }).ToArray()
+        },
+    };
+
+    private PublishedFile Manifest<T>(Workload workload, string file, T manifest)
+        where T : IKubernetesObject<V1ObjectMeta> => Manifest($"{workload.Name}-{file}.yaml", workload.Name, Labels(workload), manifest);
+
+    private PublishedFile Manifest<T>(string path, string name, Dictionary<string, string> labels, T manifest)
+        where T : IKubernetesObject<V1ObjectMeta>
+    {
+        manifest.Initialize().Metadata = new V1ObjectMeta { Name = name, Labels = labels };
+        return File(path, ManifestYaml.Write(manifest));
+    }
+
+    private PublishedFile File(string path, string text) => PublishedFile.OfText(
+        path, $"# Written by {target.AppHost}; publish again to change it, or patch it with an overlay of your own.\n{text}");
 }
