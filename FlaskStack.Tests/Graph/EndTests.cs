@@ -79,7 +79,7 @@ public sealed class EndTests
         await SendAsync("KILL", orchestrator);
 
         await appHost.WaitForExitAsync();
-        Assert.Single(appHost.Output, line => line.Contains("The orchestrator's process", StringComparison.Ordinal));
+        Assert.Single(appHost.Output, line => line.Contains("The orchestrator (dcp run-controllers", StringComparison.Ordinal));
         Assert.Empty(appHost.Errors);
         await ProcessTree.WaitForExitAsync(processes);
     }

@@ -61,10 +61,9 @@ public sealed class StackPublishingTests : IDisposable
         var scaled = TemporaryFolder.FilesIn(_folder["out"])
             .Keys.Where(file => file.EndsWith("-autoscaler.yaml", StringComparison.Ordinal));
         Assert.Equal("api-autoscaler.yaml", Assert.Single(scaled));
-        Assert.Contains(
-            "minReplicas: 3\n  maxReplicas: 6\n",
-            File.ReadAllText(_folder["out/api-autoscaler.yaml"]),
-            StringComparison.Ordinal);
+        var autoscaler = File.ReadAllText(_folder["out/api-autoscaler.yaml"]);
+        Assert.Contains("\n  minReplicas: 3\n", autoscaler, StringComparison.Ordinal);
+        Assert.Contains("\n  maxReplicas: 6\n", autoscaler, StringComparison.Ordinal);
     }
 
     [Theory]

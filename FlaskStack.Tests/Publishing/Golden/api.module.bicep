@@ -1,4 +1,4 @@
-// Written by FlaskStack.Deployment from the AppHost's model: azd by itself would run one replica, and up to ten.
+// Written by FlaskStack.Deployment from the AppHost's model. Without it azd would run one to ten replicas.
 param location string = resourceGroup().location
 
 param outputs_azure_container_apps_environment_id string
