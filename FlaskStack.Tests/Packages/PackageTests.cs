@@ -20,7 +20,8 @@ public sealed class PackageTests
         var appHost = Assert.Single(processes, process => process.ProcessName == "Shop.AppHost");
         processes = [.. processes, .. ProcessTree.GetTree(ProcessTree.GetOrchestrator(appHost.Id))];
 
-        using var client = new HttpClient { BaseAddress = new Uri(line[(line.IndexOf(Listens, StringComparison.Ordinal) + Listens.Length)..].Trim()) };
+        var address = line[(line.IndexOf(Listens, StringComparison.Ordinal) + Listens.Length)..].Trim();
+        using var client = new HttpClient { BaseAddress = new Uri(address) };
         Assert.Equal("Hello World!", await client.GetStringAsync(new Uri("/", UriKind.Relative)));
         using var answer = await client.PostAsJsonAsync("/server", new { data = "x" });
         Assert.Equal("\"x\"", await answer.Content.ReadAsStringAsync());

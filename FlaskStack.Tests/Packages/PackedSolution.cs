@@ -87,7 +87,8 @@ internal sealed class PackedSolution : IDisposable
             throw;
         }
 
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)} ended with {process.ExitCode}: {string.Concat(await output)}");
+        var text = string.Concat(await output);
+        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)} ended with {process.ExitCode}: {text}");
     }
 
     private ProcessStartInfo Command(string folder, params string[] arguments) => new("dotnet", arguments)

@@ -1,10 +1,9 @@
-using System.Runtime.CompilerServices;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Rendering;
 
 namespace Aspire.Hosting.Nginx.Tests;
 
-/// <summary>Compares with the files in Golden/. FLASKSTACK_WRITE_GOLDEN=1 rewrites them; such a run fails, so that it is looked at.</summary>
+/// <summary>Compares with the files in Golden/, as <see cref="GoldenFile"/> does.</summary>
 public class GoldenRenderingTests
 {
     [Fact]
@@ -141,18 +140,6 @@ public class GoldenRenderingTests
         }
     }
 
-    private static void AssertGolden(string name, NginxConfiguration configuration, params NginxUpstream[] upstreams)
-    {
-        var path = Path.Combine(Folder(), "Golden", $"{name}.conf");
-        var rendered = NginxConfigRenderer.Render(configuration, Samples.Paths, upstreams);
-        if (Environment.GetEnvironmentVariable("FLASKSTACK_WRITE_GOLDEN") == "1")
-        {
-            File.WriteAllText(path, rendered);
-            Assert.Fail($"{path} is written; look at it, and run again without FLASKSTACK_WRITE_GOLDEN.");
-        }
-
-        Assert.Equal(File.ReadAllText(path), rendered);
-    }
-
-    private static string Folder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    private static void AssertGolden(string name, NginxConfiguration configuration, params NginxUpstream[] upstreams) =>
+        GoldenFile.AssertEqual([($"{name}.conf", NginxConfigRenderer.Render(configuration, Samples.Paths, upstreams))]);
 }

@@ -115,12 +115,9 @@ public sealed class InstancesApplication : IAsyncLifetime
 /// <summary>Programs of other languages that a machine may have.</summary>
 internal static class Programs
 {
-    public static string? Node => Find("node");
+    public static string? Node => ExecutablePath.Find("node");
 
-    public static string? Python => Find("python3");
-
-    private static string? Find(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    public static string? Python => ExecutablePath.Find("python3");
 }
 
 /// <summary>A test that needs a program, which is skipped where there is none.</summary>

@@ -20,7 +20,12 @@ public class ValidationTests
     {
         var errors = Errors(c => c with
         {
-            Telemetry = new() { SamplingRatio = 1.5, SlowRequest = TimeSpan.FromSeconds(-1), ScrapeInterval = TimeSpan.FromMilliseconds(10) },
+            Telemetry = new()
+            {
+                SamplingRatio = 1.5,
+                SlowRequest = TimeSpan.FromSeconds(-1),
+                ScrapeInterval = TimeSpan.FromMilliseconds(10),
+            },
         });
 
         Assert.Equal(

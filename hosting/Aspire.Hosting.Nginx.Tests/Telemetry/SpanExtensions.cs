@@ -6,10 +6,6 @@ internal static class SpanExtensions
 {
     public static string Hex(this Google.Protobuf.ByteString id) => Convert.ToHexStringLower(id.Span);
 
-    /// <summary>The value of a text attribute, or null.</summary>
-    public static string? Value(this IEnumerable<Received.KeyValue> attributes, string key) =>
-        attributes.FirstOrDefault(attribute => attribute.Key == key)?.Value.StringValue;
-
     /// <summary>The value of an attribute as text, or null.</summary>
     public static string? Value(this IEnumerable<KeyValue> attributes, string key) =>
         attributes.FirstOrDefault(attribute => attribute.Key == key)?.Value switch

@@ -8,10 +8,7 @@ internal static class Kubectl
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
 
     /// <summary>The full path of the program, or null.</summary>
-    public static string? Path { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Select(static folder => System.IO.Path.Combine(folder, "kubectl"))
-        .FirstOrDefault(File.Exists);
+    public static string? Path { get; } = ExecutablePath.Find("kubectl");
 
     public static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
     {
