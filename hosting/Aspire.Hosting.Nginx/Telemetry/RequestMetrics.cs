@@ -63,16 +63,24 @@ internal sealed class RequestMetrics : IDisposable
     /// <summary>Counts a request.</summary>
     public void Add(in AccessLogEntry entry)
     {
-        var member = AddAttempts(entry);
+        var tags = AddAttempts(entry);
         var status = AccessLogText.Number(entry[AccessLogField.Status]);
         _requests.Record((entry.Milliseconds(AccessLogField.RequestTime) ?? 0) / 1000.0, RequestTags(entry, status));
-        _counts.Add(1, Tags(member, new KeyValuePair<string, object?>("http.response.status_class", ClassOf(status))));
+        tags.Add("http.response.status_class", ClassOf(status));
+        _counts.Add(1, tags);
     }
 
     public void Dispose() => Meter.Dispose();
 
-    private static string ClassOf(int status) =>
-        status is >= 100 and < 600 ? string.Create(CultureInfo.InvariantCulture, $"{status / 100}xx") : "other";
+    private static string ClassOf(int status) => (status / 100) switch
+    {
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        5 => "5xx",
+        _ => "other",
+    };
 
     private static TagList RequestTags(in AccessLogEntry entry, int status)
     {
@@ -95,46 +103,43 @@ internal sealed class RequestMetrics : IDisposable
         return tags;
     }
 
-    /// <returns>The address of the member that was asked last; empty where none was.</returns>
-    private string AddAttempts(in AccessLogEntry entry)
+    /// <returns>The tags of the member that was asked last; none where none was.</returns>
+    private TagList AddAttempts(in AccessLogEntry entry)
     {
         var isSession = entry[AccessLogField.Status].SequenceEqual("101"u8);
         var members = entry[AccessLogField.UpstreamAddr];
         var durations = entry[AccessLogField.UpstreamResponseTime];
-        var address = "";
+        var tags = default(TagList);
         while (!members.IsEmpty)
         {
-            address = AccessLogText.Decode(AccessLogText.TakeFirst(ref members));
+            var address = AccessLogText.Decode(AccessLogText.TakeFirst(ref members));
+            var member = _nameOf(address);
+            tags = TagsOf(address, member);
             if (AccessLogText.Milliseconds(AccessLogText.TakeFirst(ref durations)) is { } duration)
             {
-                _attempts.Record(duration / 1000.0, Tags(address));
-                AddTimeInUse(address, isSession ? 0 : Math.Min(duration, LongestInUse));
-            }
-        }
-
-        return address;
-    }
-
-    private TagList Tags(string address, params ReadOnlySpan<KeyValuePair<string, object?>> more)
-    {
-        var tags = new TagList(more);
-        if (address.Length > 0)
-        {
-            var member = _nameOf(address);
-            tags.Add("nginx.upstream.member", member?.Row ?? address);
-            if (member is not null)
-            {
-                tags.Add("nginx.upstream.name", member.Upstream);
+                _attempts.Record(duration / 1000.0, tags);
+                AddTimeInUse(member, isSession ? 0 : Math.Min(duration, LongestInUse));
             }
         }
 
         return tags;
     }
 
-    /// <summary>The upstream of one of a resource's endpoints is named after both, such as <c>api_https</c>.</summary>
-    private void AddTimeInUse(string address, long milliseconds)
+    private static TagList TagsOf(string address, MemberName? member)
     {
-        if (_nameOf(address)?.Upstream.Split('_')[0] is { } resource)
+        var tags = new TagList { { "nginx.upstream.member", member?.Row ?? address } };
+        if (member is not null)
+        {
+            tags.Add("nginx.upstream.name", member.Upstream);
+        }
+
+        return tags;
+    }
+
+    /// <summary>The upstream of one of a resource's endpoints is named after both, such as <c>api_https</c>.</summary>
+    private void AddTimeInUse(MemberName? member, long milliseconds)
+    {
+        if (member?.Upstream.Split('_')[0] is { } resource)
         {
             lock (_lock)
             {

@@ -93,7 +93,7 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
     /// </summary>
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        var readers = Task.CompletedTask;
+        Task? readers = null;
         try
         {
             await foreach (var change in _sources.Notifications.WatchAsync(cancellationToken).ConfigureAwait(false))
@@ -103,9 +103,9 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
                     continue;
                 }
 
-                if (await FindReceiverAsync(change.Snapshot).ConfigureAwait(false) && readers.IsCompleted)
+                if (await FindReceiverAsync(change.Snapshot).ConfigureAwait(false))
                 {
-                    readers = Task.WhenAll(
+                    readers ??= Task.WhenAll(
                         GuardAsync(_reader.RunAsync(cancellationToken)),
                         GuardAsync(_errors.RunAsync(cancellationToken)));
                 }
@@ -118,7 +118,7 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
         }
         finally
         {
-            await readers.ConfigureAwait(false);
+            await (readers ?? Task.CompletedTask).ConfigureAwait(false);
         }
     }
 
