@@ -94,7 +94,7 @@ public class GoldenRenderingTests
             []);
 
         Assert.Contains(flags, rendered, StringComparison.Ordinal);
-        Assert.Equal(share is not null, rendered.Contains("split_clients", StringComparison.Ordinal));
+        Assert.Equal(share is not null, rendered.Contains("split_clients $request_id $trace_share", StringComparison.Ordinal));
         Assert.Contains(share ?? flags, rendered, StringComparison.Ordinal);
         Assert.Equal(flags.Contains("quiet", StringComparison.Ordinal), rendered.Contains("$connections_active", StringComparison.Ordinal));
         Assert.Contains("syslog:server=127.0.0.1:5140,nohostname,tag=secret", rendered, StringComparison.Ordinal);

@@ -212,6 +212,15 @@ public sealed record NginxTelemetry
     public bool SampleAllWhenQuiet { get; init; } = true;
 
     /// <summary>
+    /// The share of requests that metrics are made from under load (<c>split_clients</c>): one request in 20, which counts as 20. Default
+    /// 0.05; range 0.0001 to 1, rounded to one in a whole number; at least <see cref="SamplingRatio"/>; 1 logs every request. With fewer
+    /// than 10 requests in flight, the first 99 of each connection are all logged, and requests that fail, are retried, or are slow
+    /// always are: these metrics are exact.
+    /// </summary>
+    [Bounds(0.0001, 1)]
+    public double MetricsRatio { get; init; } = 0.05;
+
+    /// <summary>
     /// From which duration on a request is slow and has a span, whether its trace is sampled or not. Default 1 s; range 0 to 1 h.
     /// </summary>
     [Bounds(0, 3_600)]

@@ -43,6 +43,19 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public void Counts_a_logged_request_for_all_that_it_stands_for()
+    {
+        Add("200", "GET", "unix:/a", "0.100", weight: 20);
+        Add("200", "GET", "unix:/a", "0.100", weight: 1);
+
+        Assert.Equal([20.0, 1], _recorded.Of("nginx.requests").Select(count => count.Value));
+        Assert.Equal(21, _recorded.Of("http.server.request.duration").Count);
+        Assert.Equal(21, _recorded.Of("nginx.upstream.request.duration").Count);
+        _recorded.Observe();
+        Assert.Equal(2.1, Assert.Single(_recorded.Of("nginx.upstream.request.time")).Value, precision: 6);
+    }
+
+    [Fact]
     public void Times_requests()
     {
         Add("200", "GET", "unix:/a", "0.001", duration: "11.005");
@@ -171,11 +184,11 @@ public sealed class MetricsTests : IDisposable
 
     private double Total(string name) => Assert.Single(_recorded.Of(name)).Value;
 
-    private void Add(string status, string method, string member, string memberDuration, string duration = "0.002")
+    private void Add(string status, string method, string member, string memberDuration, string duration = "0.002", int weight = 1)
     {
         var message = Encoding.ASCII.GetBytes(
             $$"""
-            {"status":"{{status}}","request_time":"{{duration}}","trace_route":"/","upstream_addr":"{{member}}",
+            {"status":"{{status}}","request_time":"{{duration}}","trace_weight":"{{weight}}","trace_route":"/","upstream_addr":"{{member}}",
             "upstream_response_time":"{{memberDuration}}","scheme":"http","request":"{{method}} / HTTP/1.1"}
             """);
         Assert.True(AccessLogEntry.TryRead(message, new Range[AccessLogEntry.FieldCount], out var entry));

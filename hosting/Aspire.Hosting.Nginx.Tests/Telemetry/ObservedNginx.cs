@@ -37,6 +37,8 @@ internal sealed class ObservedNginx : IAsyncDisposable
 
     public RunningNginx Nginx { get; }
 
+    public System.Diagnostics.Metrics.Meter Meter => _metrics.Meter;
+
     public static async Task<ObservedNginx> StartAsync(
         NginxBinary binary,
         NginxConfiguration configuration,

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
@@ -174,6 +175,65 @@ public sealed class TraceContextTests(NginxBinary binary)
 
         idle.ForEach(connection => connection.Dispose());
         Assert.InRange(sampled, 0, 2);
+    }
+
+    /// <summary>With 3,901 requests of which one in 20 counts as 20, the standard deviation is 270.</summary>
+    [Fact]
+    public async Task Logs_a_share_of_a_busy_connection_and_counts_all()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        var configuration = Proxy with { Telemetry = new() { SamplingRatio = 0 } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, upstream.Members);
+        using var recorded = new RecordedMeasurements(observed.Meter);
+
+        for (var request = 0; request < 4000; request++)
+        {
+            await HeadersAsync(observed.Nginx);
+        }
+
+        await observed.EndAsync();
+        var weights = recorded.Of("nginx.requests").Select(count => (int)count.Value).ToList();
+        Assert.Equal([1, 20], weights.Distinct().Order());
+        Assert.InRange(weights.Count(weight => weight == 1), 90, 99);
+        Assert.InRange(weights.Sum(), 4000 - 1400, 4000 + 1400);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(0.3, 3)]
+    [InlineData(0.0001, 10_000)]
+    public async Task Logs_one_request_in_a_whole_number(double ratio, int count)
+    {
+        await using var upstream = await Upstream.StartAsync();
+        var configuration = Proxy with { Telemetry = new() { SamplingRatio = 0, MetricsRatio = ratio } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, upstream.Members);
+        using var recorded = new RecordedMeasurements(observed.Meter);
+
+        for (var request = 0; request < 200; request++)
+        {
+            await HeadersAsync(observed.Nginx);
+        }
+
+        await observed.EndAsync();
+        Assert.All(recorded.Of("nginx.requests").Skip(99), logged => Assert.Equal(count, logged.Value));
+        Assert.Equal(ratio == 1, recorded.Of("nginx.requests").Count == 200);
+    }
+
+    [Fact]
+    public async Task Logs_every_request_that_fails()
+    {
+        var configuration = Proxy with { Telemetry = new() { SamplingRatio = 0, MetricsRatio = 0.0001 } };
+        await using var observed = await ObservedNginx.StartAsync(binary, configuration, Samples.Api("127.0.0.1:1"));
+        using var recorded = new RecordedMeasurements(observed.Meter);
+
+        for (var request = 0; request < 200; request++)
+        {
+            using var response = await observed.Nginx.Client.GetAsync("/");
+            Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        }
+
+        await observed.EndAsync();
+        Assert.Equal(200, recorded.Of("nginx.requests").Sum(count => count.Value));
     }
 
     public static TheoryData<string> InvalidHeaders() =>

@@ -5,7 +5,7 @@ namespace Aspire.Hosting.Nginx.Configuration;
 
 /// <summary>
 /// The fields of the access log that the AppHost reads, in the order in which nginx writes them: a JSON object of strings for each
-/// request. A field is named as the variable of nginx that it holds, such as <c>request_time</c>. What a client may make long comes last,
+/// logged request. A field is named as the variable of nginx that it holds, such as <c>request_time</c>. What a client may make long comes last,
 /// so that a message that was cut keeps the rest.
 /// </summary>
 internal enum AccessLogField
@@ -13,6 +13,7 @@ internal enum AccessLogField
     Status,
     RequestTime,
     TraceFlags,
+    TraceWeight,
     TraceRoute,
     UpstreamAddr,
     UpstreamResponseTime,

@@ -4,7 +4,7 @@ using static Aspire.Hosting.Nginx.Rendering.NginxText;
 
 namespace Aspire.Hosting.Nginx.Rendering;
 
-/// <summary>Trace context for the resources behind nginx and, where the AppHost reads it, an access log of every request.</summary>
+/// <summary>Trace context for the resources behind nginx and, where the AppHost reads it, an access log.</summary>
 internal static class TelemetryRenderer
 {
     /// <summary>The option that all of it comes from.</summary>
@@ -26,6 +26,9 @@ internal static class TelemetryRenderer
     private const string ValidParent =
         "\"~^(?!ff)(?!00.{53}.)[0-9a-f]{2}-(?!0{32})(?<trace_client_id>[0-9a-f]{32})"
         + "-(?!0{16})(?<trace_parent_id>[0-9a-f]{16})-[0-9a-f](?<trace_client_flag>[0-9a-f])(?:-.*)?$\"";
+
+    /// <summary>Whether the request's trace is sampled by its share.</summary>
+    private const string Share = "$trace_share";
 
     /// <summary>Fewer than 10 connections, and no more than 99 requests on this one.</summary>
     private const string Quiet = "\"~^\\d:\\d\\d?$\"";
@@ -49,6 +52,7 @@ internal static class TelemetryRenderer
         writer.Map("$trace_client", "$trace_id", ("\"\"", "$request_id"), ("default", "$trace_client_id"));
         writer.Map("$request_id", "$trace_span_id", ("\"~^(.{16})\"", "$1"));
         WriteSampling(writer, configuration.Telemetry);
+        WriteWeight(writer, configuration.Telemetry);
         WriteFormat(writer, configuration.Limits);
         writer.Paragraph("Connection counts for the AppHost", Origin);
         writer.Open("server");
@@ -70,8 +74,9 @@ internal static class TelemetryRenderer
     {
         if (configuration.LogServer is { } server)
         {
-            writer.Paragraph("Every request is logged to the AppHost, which makes spans and metrics of it", Origin);
-            writer.Directive("access_log", $"{Quote($"syslog:server={server.Address},nohostname,tag={server.Tag}")} {LogFormat}");
+            writer.Paragraph("Logged to the AppHost, which makes spans and metrics of it", Origin);
+            var condition = RequestsForOne(configuration.Telemetry) == 1 ? "" : " if=$trace_weight";
+            writer.Directive("access_log", $"{Quote($"syslog:server={server.Address},nohostname,tag={server.Tag}")} {LogFormat}{condition}");
         }
     }
 
@@ -96,14 +101,11 @@ internal static class TelemetryRenderer
     /// <summary>The random id of the request decides; a client that does not want its trace sampled has its way.</summary>
     private static void WriteSampling(NginxConfigWriter writer, NginxTelemetry telemetry)
     {
-        var chosen = telemetry.SamplingRatio switch { >= 1 => Sampled, <= 0 => NotSampled, _ => "$trace_share" };
-        if (chosen == "$trace_share")
+        var chosen = ShareOf(telemetry);
+        if (chosen == Share)
         {
-            var percent = (telemetry.SamplingRatio * 100).ToString("0.##", CultureInfo.InvariantCulture);
-            writer.Paragraph($"Sampled are {percent} % of all requests", Origin);
-            writer.Open("split_clients $request_id $trace_share");
-            writer.Directives(($"{percent}%", Sampled), ("*", NotSampled));
-            writer.Close();
+            writer.Paragraph($"Sampled are {Percent(telemetry.SamplingRatio)} of all requests", Origin);
+            WriteShare(writer, Share, telemetry.SamplingRatio, Sampled, NotSampled);
         }
 
         if (telemetry.SampleAllWhenQuiet && chosen != Sampled)
@@ -115,6 +117,61 @@ internal static class TelemetryRenderer
 
         writer.Map("$trace_client", "$trace_flags", ("\"~[02468ace]\"", NotSampled), ("default", chosen));
     }
+
+    /// <summary>
+    /// For how many requests a logged one counts; 0 is not logged. What is sampled by its share is in the larger share that is logged,
+    /// as both are taken from the same hash.
+    /// </summary>
+    private static void WriteWeight(NginxConfigWriter writer, NginxTelemetry telemetry)
+    {
+        var count = RequestsForOne(telemetry);
+        if (count == 1)
+        {
+            writer.Map("\"\"", "$trace_weight", ("default", "1"));
+            return;
+        }
+
+        writer.Paragraph($"Logged is one request in {count}, which counts as {count}", Origin);
+        WriteShare(writer, "$trace_logged", 1.0 / count, count.ToString(CultureInfo.InvariantCulture), "0");
+        writer.Paragraph("and each that is sampled while few are there, is one of fewer than 10 in flight, is slow, or fails at a member", Origin);
+        writer.Map(
+            $"\"{ShareOf(telemetry)}$trace_flags $connections_writing $connection_requests $request_time $status,$upstream_status\"",
+            "$trace_weight",
+            ($"\"~^{NotSampled}{Sampled} \"", "1"),
+            ("\"~^\\d+ \\d \\d\\d? \"", "1"),
+            ($"\"~ {AtLeast(telemetry.SlowRequest)} \"", "1"),
+            ("\"~ 5\\d\\d,|,(5|.*[,:])\"", "1"),
+            ("default", "$trace_logged"));
+    }
+
+    private static string ShareOf(NginxTelemetry telemetry) => telemetry.SamplingRatio switch
+    {
+        >= 1 => Sampled,
+        <= 0 => NotSampled,
+        _ => Share,
+    };
+
+    private static int RequestsForOne(NginxTelemetry telemetry) =>
+        (int)Math.Floor(1 / Math.Max(telemetry.MetricsRatio, telemetry.SamplingRatio));
+
+    /// <summary>A pattern for the durations from the power of ten on that is next below a limit; nginx writes <c>12.345</c>.</summary>
+    private static string AtLeast(TimeSpan limit) => limit.TotalSeconds switch
+    {
+        >= 10 => "\\d{2,}\\.\\d+",
+        >= 1 => "(?!0)\\d+\\.\\d+",
+        >= 0.1 => "(?!0\\.0)\\d+\\.\\d+",
+        >= 0.01 => "(?!0\\.00)\\d+\\.\\d+",
+        _ => "\\d+\\.\\d+",
+    };
+
+    private static void WriteShare(NginxConfigWriter writer, string variable, double ratio, string chosen, string other)
+    {
+        writer.Open($"split_clients $request_id {variable}");
+        writer.Directives((Percent(ratio), chosen), ("*", other));
+        writer.Close();
+    }
+
+    private static string Percent(double ratio) => (ratio * 100).ToString("0.##", CultureInfo.InvariantCulture) + "%";
 
     private static void WriteFormat(NginxConfigWriter writer, NginxRequestLimits limits)
     {

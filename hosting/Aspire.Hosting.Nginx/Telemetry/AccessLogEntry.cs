@@ -21,6 +21,9 @@ internal ref struct AccessLogEntry
     /// <summary>Whether the trace of the request is sampled, in the resources behind nginx too.</summary>
     public readonly bool IsSampled => this[AccessLogField.TraceFlags].SequenceEqual("01"u8);
 
+    /// <summary>For how many requests it stands.</summary>
+    public readonly int Weight => Math.Max(1, AccessLogText.Number(this[AccessLogField.TraceWeight]));
+
     /// <summary>Whether it failed, or had to be sent to more than one member.</summary>
     public readonly bool HasFailed =>
         this[AccessLogField.Status].StartsWith("5"u8)

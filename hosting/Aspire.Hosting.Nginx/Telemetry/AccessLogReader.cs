@@ -5,7 +5,7 @@ using Aspire.Hosting.Nginx.Telemetry.Otlp;
 namespace Aspire.Hosting.Nginx.Telemetry;
 
 /// <summary>
-/// Reads the access log on a thread of its own: every request is counted, and those that are sampled, failed or slow become spans.
+/// Reads the access log on a thread of its own: each logged request is counted, and those that are sampled, failed or slow become spans.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed class AccessLogReader(

@@ -6,7 +6,7 @@ using Aspire.Hosting.Nginx.Configuration;
 namespace Aspire.Hosting.Nginx.Telemetry;
 
 /// <summary>
-/// Counts and times every request, in the meter <c>Aspire.Hosting.Nginx</c>; instruments are named as OpenTelemetry's conventions do where
+/// Counts and times requests, in the meter <c>Aspire.Hosting.Nginx</c>; instruments are named as OpenTelemetry's conventions do where
 /// they have a name.
 /// </summary>
 internal sealed class RequestMetrics : IDisposable
@@ -60,14 +60,15 @@ internal sealed class RequestMetrics : IDisposable
 
     public Meter Meter { get; }
 
-    /// <summary>Counts a request.</summary>
+    /// <summary>Counts a request, and those that it stands for.</summary>
     public void Add(in AccessLogEntry entry)
     {
-        var tags = AddAttempts(entry);
+        var weight = entry.Weight;
+        var tags = AddAttempts(entry, weight);
         var status = AccessLogText.Number(entry[AccessLogField.Status]);
-        _requests.Record((entry.Milliseconds(AccessLogField.RequestTime) ?? 0) / 1000.0, RequestTags(entry, status));
+        Record(_requests, entry.Milliseconds(AccessLogField.RequestTime) ?? 0, RequestTags(entry, status), weight);
         tags.Add("http.response.status_class", ClassOf(status));
-        _counts.Add(1, tags);
+        _counts.Add(weight, tags);
     }
 
     public void Dispose() => Meter.Dispose();
@@ -81,6 +82,14 @@ internal sealed class RequestMetrics : IDisposable
         5 => "5xx",
         _ => "other",
     };
+
+    private static void Record(Histogram<double> histogram, long milliseconds, in TagList tags, int times)
+    {
+        for (var time = 0; time < times; time++)
+        {
+            histogram.Record(milliseconds / 1000.0, tags);
+        }
+    }
 
     private static TagList RequestTags(in AccessLogEntry entry, int status)
     {
@@ -104,7 +113,7 @@ internal sealed class RequestMetrics : IDisposable
     }
 
     /// <returns>The tags of the member that was asked last; none where none was.</returns>
-    private TagList AddAttempts(in AccessLogEntry entry)
+    private TagList AddAttempts(in AccessLogEntry entry, int weight)
     {
         var isSession = entry[AccessLogField.Status].SequenceEqual("101"u8);
         var members = entry[AccessLogField.UpstreamAddr];
@@ -117,8 +126,8 @@ internal sealed class RequestMetrics : IDisposable
             tags = TagsOf(address, member);
             if (AccessLogText.Milliseconds(AccessLogText.TakeFirst(ref durations)) is { } duration)
             {
-                _attempts.Record(duration / 1000.0, tags);
-                AddTimeInUse(member, isSession ? 0 : Math.Min(duration, LongestInUse));
+                Record(_attempts, duration, tags, weight);
+                AddTimeInUse(member, isSession ? 0 : Math.Min(duration, LongestInUse) * weight);
             }
         }
 
