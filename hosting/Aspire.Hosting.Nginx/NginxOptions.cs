@@ -197,13 +197,13 @@ public sealed record NginxTelemetry
     public bool Enabled { get; init; } = true;
 
     /// <summary>
-    /// The share of requests whose trace is sampled, in nginx and in the resources behind it (<c>split_clients</c>). Default 0.002; 0, or
-    /// 0.0001 to 1. A sampled request takes about as much of the processor, most of it in the dashboard, as ten that are not. A client that
+    /// The share of requests whose trace is sampled, in nginx and in the resources behind it (<c>split_clients</c>). Default 0.0005; 0, or
+    /// 0.0001 to 1. A sampled request takes as much of the processor, most of it in the dashboard, as thirty that are not. A client that
     /// asks not to be sampled is not; one that asks to be is, by this share. Requests that fail, and slow ones, always have a span of
     /// nginx, up to 100 a second.
     /// </summary>
     [Bounds(0.0001, 1, OrZero = true)]
-    public double SamplingRatio { get; init; } = 0.002;
+    public double SamplingRatio { get; init; } = 0.0005;
 
     /// <summary>
     /// Whether every request is sampled while few clients are there, so that what is tried by hand is always found: with fewer than 10
@@ -214,8 +214,7 @@ public sealed record NginxTelemetry
     /// <summary>
     /// The share of requests that metrics are made from under load (<c>split_clients</c>): one request in 20, which counts as 20. Default
     /// 0.05; range 0.0001 to 1, rounded to one in a whole number; at least <see cref="SamplingRatio"/>; 1 logs every request. With fewer
-    /// than 10 requests in flight, the first 99 of each connection are all logged, and requests that fail, are retried, or are slow
-    /// always are: these metrics are exact.
+    /// than 10 connections, the first 99 requests of each are all logged; requests that fail, are retried, or are slow always are.
     /// </summary>
     [Bounds(0.0001, 1)]
     public double MetricsRatio { get; init; } = 0.05;

@@ -30,6 +30,8 @@ internal static class TelemetryRenderer
     /// <summary>Whether the request's trace is sampled by its share.</summary>
     private const string Share = "$trace_share";
 
+    private const string IsQuiet = "q";
+
     /// <summary>Fewer than 10 connections, and no more than 99 requests on this one.</summary>
     private const string Quiet = "\"~^\\d:\\d\\d?$\"";
 
@@ -51,6 +53,7 @@ internal static class TelemetryRenderer
 
         writer.Map("$trace_client", "$trace_id", ("\"\"", "$request_id"), ("default", "$trace_client_id"));
         writer.Map("$request_id", "$trace_span_id", ("\"~^(.{16})\"", "$1"));
+        WriteQuiet(writer, configuration.Telemetry);
         WriteSampling(writer, configuration.Telemetry);
         WriteWeight(writer, configuration.Telemetry);
         WriteFormat(writer, configuration.Limits);
@@ -101,21 +104,35 @@ internal static class TelemetryRenderer
     /// <summary>The random id of the request decides; a client that does not want its trace sampled has its way.</summary>
     private static void WriteSampling(NginxConfigWriter writer, NginxTelemetry telemetry)
     {
-        var chosen = ShareOf(telemetry);
-        if (chosen == Share)
+        var share = ShareOf(telemetry);
+        if (share == Share)
         {
             writer.Paragraph($"Sampled are {Percent(telemetry.SamplingRatio)} of all requests", Origin);
             WriteShare(writer, Share, telemetry.SamplingRatio, Sampled, NotSampled);
         }
 
-        if (telemetry.SampleAllWhenQuiet && chosen != Sampled)
+        if (share == Sampled || !telemetry.SampleAllWhenQuiet)
         {
-            writer.Paragraph("With fewer than 10 connections, the first 99 requests of each are all sampled", Origin);
-            writer.Map("$connections_active:$connection_requests", "$trace_quiet", (Quiet, Sampled), ("default", chosen));
-            chosen = "$trace_quiet";
+            writer.Map("$trace_client", "$trace_flags", ("\"~[02468ace]\"", NotSampled), ("default", share));
+            return;
         }
 
-        writer.Map("$trace_client", "$trace_flags", ("\"~[02468ace]\"", NotSampled), ("default", chosen));
+        writer.Paragraph("and all while it is quiet, unless the client wants none", Origin);
+        writer.Map(
+            "$trace_client$trace_quiet",
+            "$trace_flags",
+            ("\"~^[02468ace]\"", NotSampled),
+            ($"\"~{IsQuiet}$\"", Sampled),
+            ("default", share));
+    }
+
+    private static void WriteQuiet(NginxConfigWriter writer, NginxTelemetry telemetry)
+    {
+        if (RequestsForOne(telemetry) > 1)
+        {
+            writer.Paragraph("Quiet: fewer than 10 connections, and no more than 99 requests on this one", Origin);
+            writer.Map("$connections_active:$connection_requests", "$trace_quiet", (Quiet, IsQuiet), ("default", "-"));
+        }
     }
 
     /// <summary>
@@ -133,14 +150,11 @@ internal static class TelemetryRenderer
 
         writer.Paragraph($"Logged is one request in {count}, which counts as {count}", Origin);
         WriteShare(writer, "$trace_logged", 1.0 / count, count.ToString(CultureInfo.InvariantCulture), "0");
-        writer.Paragraph("and each that is sampled while few are there, is one of fewer than 10 in flight, is slow, or fails at a member", Origin);
+        writer.Paragraph("and each one that comes while it is quiet, takes long, or fails at a member", Origin);
         writer.Map(
-            $"\"{ShareOf(telemetry)}$trace_flags $connections_writing $connection_requests $request_time $status,$upstream_status\"",
+            "\"$trace_quiet$request_time $status,$upstream_status\"",
             "$trace_weight",
-            ($"\"~^{NotSampled}{Sampled} \"", "1"),
-            ("\"~^\\d+ \\d \\d\\d? \"", "1"),
-            ($"\"~ {AtLeast(telemetry.SlowRequest)} \"", "1"),
-            ("\"~ 5\\d\\d,|,(5|.*[,:])\"", "1"),
+            ($"\"~^{IsQuiet}|^-{AtLeast(telemetry.SlowRequest)}| 5..,|,5|,.*[,:]\"", "1"),
             ("default", "$trace_logged"));
     }
 
@@ -154,14 +168,14 @@ internal static class TelemetryRenderer
     private static int RequestsForOne(NginxTelemetry telemetry) =>
         (int)Math.Floor(1 / Math.Max(telemetry.MetricsRatio, telemetry.SamplingRatio));
 
-    /// <summary>A pattern for the durations from the power of ten on that is next below a limit; nginx writes <c>12.345</c>.</summary>
+    /// <summary>How a duration of a limit's length and more begins, down to the power of ten below it; nginx writes <c>12.345</c>.</summary>
     private static string AtLeast(TimeSpan limit) => limit.TotalSeconds switch
     {
-        >= 10 => "\\d{2,}\\.\\d+",
-        >= 1 => "(?!0)\\d+\\.\\d+",
-        >= 0.1 => "(?!0\\.0)\\d+\\.\\d+",
-        >= 0.01 => "(?!0\\.00)\\d+\\.\\d+",
-        _ => "\\d+\\.\\d+",
+        >= 10 => "\\d\\d",
+        >= 1 => "[^0]",
+        >= 0.1 => "(?!0\\.0)",
+        >= 0.01 => "(?!0\\.00)",
+        _ => "",
     };
 
     private static void WriteShare(NginxConfigWriter writer, string variable, double ratio, string chosen, string other)
