@@ -111,7 +111,7 @@ internal static class TelemetryRenderer
             WriteShare(writer, Share, telemetry.SamplingRatio, Sampled, NotSampled);
         }
 
-        if (share == Sampled || !telemetry.SampleAllWhenQuiet)
+        if (!SamplesQuiet(telemetry))
         {
             writer.Map("$trace_client", "$trace_flags", ("\"~[02468ace]\"", NotSampled), ("default", share));
             return;
@@ -128,7 +128,7 @@ internal static class TelemetryRenderer
 
     private static void WriteQuiet(NginxConfigWriter writer, NginxTelemetry telemetry)
     {
-        if (RequestsForOne(telemetry) > 1)
+        if (RequestsForOne(telemetry) > 1 || SamplesQuiet(telemetry))
         {
             writer.Paragraph("Quiet: fewer than 10 connections, and no more than 99 requests on this one", Origin);
             writer.Map("$connections_active:$connection_requests", "$trace_quiet", (Quiet, IsQuiet), ("default", "-"));
@@ -157,6 +157,9 @@ internal static class TelemetryRenderer
             ($"\"~^{IsQuiet}|^-{AtLeast(telemetry.SlowRequest)}| 5..,|,5|,.*[,:]\"", "1"),
             ("default", "$trace_logged"));
     }
+
+    /// <summary>Whether quiet times make a difference to sampling.</summary>
+    private static bool SamplesQuiet(NginxTelemetry telemetry) => telemetry is { SampleAllWhenQuiet: true, SamplingRatio: < 1 };
 
     private static string ShareOf(NginxTelemetry telemetry) => telemetry.SamplingRatio switch
     {
