@@ -18,7 +18,7 @@ public sealed class NginxBinary : IAsyncLifetime
         Assert.Null(Location.Error);
         if (Location.MustFetch)
         {
-            await new NginxFetcher(cache, TimeProvider.System).FetchAsync(NullLogger.Instance, CancellationToken.None);
+            await new NginxFetcher(cache!, TimeProvider.System).FetchAsync(NullLogger.Instance, CancellationToken.None);
         }
 
         Version = await NginxVersion.ReadAsync(Location, CancellationToken.None);

@@ -44,6 +44,35 @@ public sealed class NginxInAnApplicationTests(NginxBinary binary)
     }
 
     [Fact]
+    public async Task Restores_what_a_cleaner_of_temporary_files_takes()
+    {
+        using var page = new TemporaryFile("sorry");
+        await using var one = await Upstream.StartAsync("one");
+        var builder = Builder();
+        var api = builder.AddResource(new FakeService("api"));
+        var nginx = builder.AddNginx("nginx").WithReverseProxy("/echo", api).WithErrorPage(page.Path, 404);
+        builder.OnBeforeStart((start, _) => PublishAsync(start.Services, api.Resource, "api-one", KnownResourceStates.Running, one));
+        await using var application = builder.Build();
+        await application.StartAsync().WaitAsync(Deadline);
+        await application.ResourceNotifications.WaitForResourceHealthyAsync("nginx").WaitAsync(Deadline);
+        using var client = NginxApplication.Client(nginx.Resource.PrimaryEndpoint.Url);
+        var folder = Path.GetDirectoryName(Assert.IsType<string>(await PropertyAsync(application, "nginx.config")))!;
+
+        foreach (var taken in (string[])["temp/body", "temp", "pages", ""])
+        {
+            Directory.Delete(Path.Join(folder, taken), recursive: true);
+            using var deadline = new CancellationTokenSource(Deadline);
+            while (!await StoreAsync(client) || await PageAsync(client) != "sorry")
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), deadline.Token);
+            }
+        }
+
+        await application.StopAsync().WaitAsync(Deadline);
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
     public async Task Starts_with_the_members_that_are_there()
     {
         await using var one = await Upstream.StartAsync("one");
@@ -126,6 +155,29 @@ public sealed class NginxInAnApplicationTests(NginxBinary binary)
     {
         var row = await application.ResourceNotifications.WaitForResourceAsync("nginx", _ => true).WaitAsync(Deadline);
         return row.Snapshot.Properties.FirstOrDefault(property => property.Name == name)?.Value;
+    }
+
+    /// <summary>Sends a body that nginx stores in a file.</summary>
+    private static async Task<bool> StoreAsync(HttpClient client)
+    {
+        try
+        {
+            using var response = await client.PostAsync(new Uri("/echo", UriKind.Relative), new ByteArrayContent(new byte[400_000]));
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // nginx has answered 500 and closed the connection before it had the whole body.
+            return false;
+        }
+    }
+
+    /// <summary>Asks for what nginx answers with an error page.</summary>
+    private static async Task<string> PageAsync(HttpClient client)
+    {
+        using var response = await client.GetAsync(new Uri("/none", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        return await response.Content.ReadAsStringAsync();
     }
 
     private static Task PublishAsync(DistributedApplication application, FakeService service, string row, string state, Upstream upstream) =>

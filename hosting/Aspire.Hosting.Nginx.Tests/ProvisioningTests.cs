@@ -7,6 +7,11 @@ namespace Aspire.Hosting.Nginx.Tests;
 [UnsupportedOSPlatform("windows")]
 public sealed class ProvisioningTests : IDisposable
 {
+    private const UnixFileMode Everyone =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("provisioning-");
 
     private NginxCache Cache => new(Path.Combine(_folder.FullName, "cache"));
@@ -46,6 +51,84 @@ public sealed class ProvisioningTests : IDisposable
     }
 
     [Fact]
+    public void Does_not_take_what_other_users_could_have_written()
+    {
+        var cached = Executable("cache/current/usr/sbin/nginx");
+        var usual = Executable("usual/nginx");
+        var onPath = Executable("bin/nginx");
+        OpenToOthers(Path.GetDirectoryName(onPath)!);
+        Assert.Equal(new NginxLocation(usual), Locator().Locate(null, ""));
+
+        OpenToOthers(usual);
+        Assert.Equal(new NginxLocation(cached, Cache.LibraryFolder), Locator().Locate(null, ""));
+
+        OpenToOthers(Path.Combine(Cache.Folder, "current", "usr"));
+        Assert.Equal(
+            $"The nginx in {Cache.Folder} is not run: other users can write to {Cache.Folder}/current/usr. "
+            + "Remove it, set XDG_CACHE_HOME to a folder of your own, or install nginx.",
+            Locator().Locate(null, "").Error);
+
+        Directory.Delete(Cache.Folder, recursive: true);
+        Assert.Equal(
+            $"{onPath} is not run: other users can write to {Path.GetDirectoryName(onPath)}. "
+            + "Change that, or give the path of another binary with Nginx:Path.",
+            Locator().Locate(null, "").Error);
+        Assert.Equal(
+            $"Nginx:Path is {usual}, which is not run because other users can write to {usual}; give the path of an nginx binary.",
+            Locator().Locate(usual, "Nginx:Path").Error);
+    }
+
+    [Fact]
+    public void Follows_links_to_see_who_could_have_written_a_program()
+    {
+        var real = Executable("elsewhere/nginx");
+        var link = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder.FullName, "bin")).FullName, "nginx");
+        File.CreateSymbolicLink(link, "../elsewhere/nginx");
+        Assert.Equal(new NginxLocation(link), Locator().Locate(null, ""));
+
+        OpenToOthers(Path.GetDirectoryName(real)!);
+
+        Assert.Contains($"other users can write to {Path.GetDirectoryName(real)}.", Locator().Locate(null, "").Error, StringComparison.Ordinal);
+    }
+
+    [RootFact]
+    public async Task Does_not_take_what_belongs_to_another_user()
+    {
+        var shared = Directory.CreateDirectory(Path.Combine(_folder.FullName, "bin"));
+        _folder.UnixFileMode |= UnixFileMode.OtherExecute;
+        shared.UnixFileMode = Everyone | UnixFileMode.StickyBit;
+        Assert.True(await OtherUser.RunAsync($"cd {shared.FullName} && echo '#!/bin/sh' >nginx && chmod 755 nginx && cp nginx apt-get && cp nginx dpkg-deb"));
+
+        Assert.Equal(
+            $"{shared.FullName}/nginx is not run: {shared.FullName}/nginx belongs to another user. "
+            + "Change that, or give the path of another binary with Nginx:Path.",
+            Locator().Locate(null, "").Error);
+    }
+
+    [Fact]
+    public void Has_no_cache_without_a_folder_of_the_user()
+    {
+        Executable("bin/apt-get");
+        Executable("bin/dpkg-deb");
+        Assert.Null(NginxCache.OfUser(_ => null));
+
+        Assert.Equal(
+            "nginx is not installed, and there is no folder to store a downloaded one in; set HOME or XDG_CACHE_HOME, or install nginx.",
+            Locator(cache: null).Locate(null, "").Error);
+    }
+
+    [Fact]
+    public async Task Does_not_fetch_into_a_cache_that_others_can_write_to()
+    {
+        OpenToOthers(Directory.CreateDirectory(Cache.Folder).FullName);
+
+        var error = await Assert.ThrowsAsync<DistributedApplicationException>(
+            () => new NginxFetcher(Cache, TimeProvider.System).FetchAsync(NullLogger.Instance, CancellationToken.None));
+
+        Assert.Contains($"other users can write to {Cache.Folder}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Plans_to_fetch_where_there_is_apt()
     {
         Executable("bin/apt-get");
@@ -67,7 +150,7 @@ public sealed class ProvisioningTests : IDisposable
     [InlineData("", "/home/me", "/home/me/.cache/aspire-hosting/nginx")]
     [InlineData("relative", "/home/me", "/home/me/.cache/aspire-hosting/nginx")]
     public void Keeps_its_cache_where_the_user_keeps_them(string xdg, string home, string expected) =>
-        Assert.Equal(expected, NginxCache.OfUser(name => name == "HOME" ? home : xdg).Folder);
+        Assert.Equal(expected, NginxCache.OfUser(name => name == "HOME" ? home : xdg)?.Folder);
 
     [Fact]
     public async Task Fetches_once_when_two_want_it_at_once()
@@ -105,8 +188,12 @@ public sealed class ProvisioningTests : IDisposable
         Assert.StartsWith("/bin/true is no nginx that runs here", error.Message, StringComparison.Ordinal);
     }
 
-    private NginxLocator Locator() =>
-        new(Cache, name => name == "PATH" ? Path.Combine(_folder.FullName, "bin") : null, [Path.Combine(_folder.FullName, "usual")]);
+    private static void OpenToOthers(string path) => File.SetUnixFileMode(path, Everyone);
+
+    private NginxLocator Locator() => Locator(Cache);
+
+    private NginxLocator Locator(NginxCache? cache) =>
+        new(cache, name => name == "PATH" ? Path.Combine(_folder.FullName, "bin") : null, [Path.Combine(_folder.FullName, "usual")]);
 
     private string Executable(string name)
     {

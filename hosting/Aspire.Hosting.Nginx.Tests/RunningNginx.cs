@@ -39,12 +39,13 @@ internal sealed class RunningNginx : IAsyncDisposable
         NginxBinary binary, NginxConfiguration configuration, params NginxUpstream[] upstreams)
     {
         string[] addresses = ["127.0.0.1"];
-        var folder = RunFolder.Create(Environment.IsPrivilegedProcess);
+        var workers = WorkerAccount.Complete(new() { Processes = 2, Connections = 1024 }, Environment.IsPrivilegedProcess);
+        var folder = RunFolder.Create(WorkerAccount.Find(workers));
         configuration = configuration with
         {
             Listen = new(Ports.PickUnused(addresses), [.. addresses]),
             Version = binary.Version,
-            Workers = WorkerAccount.Complete(new() { Processes = 2, Connections = 1024 }, Environment.IsPrivilegedProcess),
+            Workers = workers,
         };
         var master = new NginxMaster(folder.Paths, TimeProvider.System);
         var process = await NginxProcess.PrepareAsync(

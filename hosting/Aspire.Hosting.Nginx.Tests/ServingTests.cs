@@ -216,6 +216,22 @@ public sealed class ServingTests(NginxBinary binary)
     }
 
     [Fact]
+    public async Task Keeps_the_status_of_an_error_whose_page_is_gone()
+    {
+        using var page = new TemporaryFile("<title>Sorry</title>");
+        var configuration = Proxy with { ErrorPages = [new(page.Path, [500, 502])] };
+        await using var down = await RunningNginx.StartAsync(binary, configuration, Samples.Api("unix:/nowhere.sock"));
+        Directory.Delete(Path.Join(down.Folder, "pages"), recursive: true);
+        Directory.Delete(Path.Join(down.Folder, "temp"), recursive: true);
+
+        using var unreachable = await down.SendAsync(HttpMethod.Get, "/any");
+        using var stored = await down.Client.PostAsync(new Uri("/any", UriKind.Relative), new ByteArrayContent(new byte[400_000]));
+
+        Assert.Equal((HttpStatusCode.BadGateway, "502"), (unreachable.StatusCode, await unreachable.Content.ReadAsStringAsync()));
+        Assert.Equal((HttpStatusCode.InternalServerError, "500"), (stored.StatusCode, await stored.Content.ReadAsStringAsync()));
+    }
+
+    [Fact]
     public async Task Keeps_error_pages_from_being_asked_for()
     {
         using var page = new TemporaryFile("<title>Sorry</title>");

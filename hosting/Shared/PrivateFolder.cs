@@ -1,79 +1,71 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using System.Text;
 
 namespace Aspire.Hosting.Shared;
 
 /// <summary>A temporary folder of one run of an AppHost.</summary>
 /// <remarks>
-/// Its parent folder belongs to this user only. The AppHost holds a lock on a file in it; a folder without a held lock was left by an
-/// AppHost that was killed.
+/// Other users cannot write to its parent. The AppHost holds a lock on the folder while it lives, which other AppHosts see in every
+/// process and mount namespace; a folder without a held lock was left by an AppHost that was killed. Cleaners that respect such locks, as
+/// <c>systemd-tmpfiles</c> does, leave the folder alone.
 /// </remarks>
 [UnsupportedOSPlatform("windows")]
 internal sealed class PrivateFolder : IDisposable
 {
-    /// <summary>The mode of a folder whose entries other users reach by name (0711).</summary>
-    public const UnixFileMode Enters =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     /// <summary>The mode of a folder for its owner only (0700).</summary>
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private const string ParentName = "aspire-hosting";
+    private const UnixFileMode GroupEnters = OwnerOnly | UnixFileMode.GroupExecute;
     private const string NewPrefix = "new-";
-    private const string LockFile = "lock";
-    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
-    private readonly UnixFileMode _mode;
-    private FileStream? _lock;
+    private readonly PrivateParent _parent;
+    private readonly uint? _group;
+    private FolderLock _lock;
 
-    private PrivateFolder(string path, UnixFileMode mode, FileStream hold) => (Path, _mode, _lock) = (path, mode, hold);
+    private PrivateFolder(PrivateParent parent, string name, uint? group)
+    {
+        (_parent, _group) = (parent, group);
+        (_lock, Path) = Make(name);
+    }
 
     /// <summary>The absolute path, without links.</summary>
     public string Path { get; }
 
-    /// <summary>The parent of a user's folders. The runtime folder of root is closed to other users.</summary>
-    /// <param name="othersEnter">Whether processes of other users must reach files in it.</param>
-    public static string ParentFolder(bool othersEnter)
-    {
-        var own = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
-        return !othersEnter && System.IO.Path.IsPathFullyQualified(own ?? "") && Directory.Exists(own)
-            ? System.IO.Path.Combine(own, ParentName)
-            : System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"{ParentName}-{FileOwner.UserId}");
-    }
-
     /// <summary>Creates a folder, and deletes those left by AppHosts that were killed.</summary>
+    /// <param name="parent">Where to create it.</param>
     /// <param name="prefix">The start of its name.</param>
-    /// <param name="othersEnter">Whether processes of other users must reach files in it.</param>
+    /// <param name="group">The group whose members may enter it; null for none.</param>
     /// <param name="clear">Called with each abandoned folder before it is deleted, or null.</param>
-    /// <exception cref="IOException">The parent folder belongs to another user, or cannot be written.</exception>
+    /// <exception cref="IOException">The parent folder is not safe from other users, or cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The parent folder cannot be written.</exception>
-    public static PrivateFolder Create(string prefix, bool othersEnter, Action<string>? clear = null)
+    public static PrivateFolder Create(PrivateParent parent, string prefix, uint? group = null, Action<string>? clear = null)
     {
-        var parent = ParentFolder(othersEnter);
-        Directory.CreateDirectory(parent, Enters);
-        Check(parent);
-        RemoveAbandoned(parent, prefix, clear);
-
-        var mode = othersEnter ? Enters : OwnerOnly;
-        var name = System.IO.Path.GetRandomFileName()[..6];
-        var unlocked = System.IO.Path.Combine(parent, NewPrefix + name);
-        Directory.CreateDirectory(unlocked, mode);
-        var hold = Lock(unlocked)!;
-
-        // Processes are found by paths without links. Others delete only folders with the prefix, and this one gets it with its lock held.
-        var folder = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(PathWithoutLinks(hold, unlocked))!, prefix + name);
-        Directory.Move(unlocked, folder);
-        return new(folder, mode, hold);
+        parent.Ensure();
+        DeleteAbandoned(parent.Path, prefix, clear);
+        return new(parent, prefix + System.IO.Path.GetRandomFileName()[..6], group);
     }
 
-    /// <summary>Creates the folder again if a cleaner of temporary files has deleted it.</summary>
+    /// <summary>Lets the members of a group enter a folder that another package has created for its sockets.</summary>
+    /// <returns>Whether it is such a folder of this user, and they can enter it now.</returns>
+    public static bool TryAdmit(string folder, uint group)
+    {
+        if (System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(folder)) != PrivateParent.NameForUser || !FileOwner.IsOwnFolder(folder))
+        {
+            return false;
+        }
+
+        Admit(folder, group);
+        return true;
+    }
+
+    /// <summary>Creates the folder again if it has been deleted.</summary>
+    /// <exception cref="IOException">The parent folder is not safe from other users, or cannot be written.</exception>
     public void Ensure()
     {
-        Directory.CreateDirectory(Path, _mode);
-        if (_lock is null || !File.Exists(System.IO.Path.Combine(Path, LockFile)))
+        if (!Directory.Exists(Path))
         {
-            _lock?.Dispose();
-            _lock = Lock(Path);
+            _lock.Dispose();
+            (_lock, _) = Make(System.IO.Path.GetFileName(Path));
         }
     }
 
@@ -81,67 +73,38 @@ internal sealed class PrivateFolder : IDisposable
     public void Dispose()
     {
         TryDelete(Path);
-        _lock?.Dispose();
+        _lock.Dispose();
     }
 
-    private static string PathWithoutLinks(FileStream hold, string folder) =>
-        OperatingSystem.IsLinux() && new FileInfo($"/proc/self/fd/{hold.SafeFileHandle.DangerousGetHandle()}").LinkTarget is { } target
-            ? System.IO.Path.GetDirectoryName(target)!
-            : folder;
-
-    /// <summary>Checks that no other user can write to the parent folder.</summary>
-    private static void Check(string parent)
+    private (FolderLock Lock, string Path) Make(string name)
     {
-        var folder = new DirectoryInfo(parent);
-        if (folder.LinkTarget is not null)
+        _parent.Ensure();
+        // Others delete only folders with the prefix of the name, and this one gets it with its lock held.
+        var unlocked = System.IO.Path.Combine(_parent.Path, NewPrefix + name);
+        Directory.CreateDirectory(unlocked, OwnerOnly);
+        if (_group is { } group)
         {
-            throw new IOException("it is a link");
+            Admit(unlocked, group);
         }
 
-        if (OperatingSystem.IsLinux() && FileOwner.Of(parent).User != FileOwner.UserId)
-        {
-            throw new IOException("it belongs to another user");
-        }
-
-        if ((folder.UnixFileMode & OthersWrite) != 0)
-        {
-            throw new IOException("others may write there");
-        }
+        var hold = FolderLock.Take(unlocked);
+        // Processes are found by paths without links.
+        var folder = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(hold.PathWithoutLinks ?? unlocked)!, name);
+        Directory.Move(unlocked, folder);
+        return (hold, folder);
     }
 
-    /// <summary>Takes the lock of a folder; null when it is held already.</summary>
-    private static FileStream? Lock(string folder)
+    private static void Admit(string folder, uint group)
     {
-        try
-        {
-            return new(System.IO.Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException) when (File.Exists(System.IO.Path.Combine(folder, LockFile)))
-        {
-            return null;
-        }
+        FileOwner.ChangeGroup(folder, group);
+        File.SetUnixFileMode(folder, GroupEnters);
     }
 
-    /// <summary>
-    /// Takes the lock of an abandoned folder; null also when another AppHost deletes it at the same time, or it cannot be accessed.
-    /// </summary>
-    private static FileStream? LockAbandoned(string folder)
+    private static void DeleteAbandoned(string parent, string prefix, Action<string>? clear)
     {
-        try
+        foreach (var folder in Directory.EnumerateDirectories(parent, prefix + "*").Where(FileOwner.IsOwnFolder))
         {
-            return Lock(folder);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    private static void RemoveAbandoned(string parent, string prefix, Action<string>? clear)
-    {
-        foreach (var folder in Directory.EnumerateDirectories(parent, prefix + "*"))
-        {
-            using var abandoned = LockAbandoned(folder);
+            using var abandoned = FolderLock.TryTake(folder);
             if (abandoned is not null)
             {
                 clear?.Invoke(folder);
@@ -154,8 +117,9 @@ internal sealed class PrivateFolder : IDisposable
     {
         try
         {
-            if (Directory.Exists(folder))
+            if (FileOwner.IsOwnFolder(folder))
             {
+                TakeOver(folder);
                 Directory.Delete(folder, recursive: true);
             }
         }
@@ -164,40 +128,101 @@ internal sealed class PrivateFolder : IDisposable
             // A file in it is still being written: the next AppHost deletes it.
         }
     }
+
+    /// <summary>
+    /// Takes folders inside from other users, as the workers of nginx are: they could replace one by a link while root deletes what is
+    /// in it. From the top down, so that nothing can be replaced in a folder that has been taken.
+    /// </summary>
+    private static void TakeOver(string folder)
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return;
+        }
+
+        foreach (var inner in new DirectoryInfo(folder).EnumerateDirectories().Where(static inner => inner.LinkTarget is null))
+        {
+            FileOwner.Take(inner.FullName);
+            inner.UnixFileMode = OwnerOnly;
+            TakeOver(inner.FullName);
+        }
+    }
 }
 
-/// <summary>Reads the owner of a file, which .NET has no API for.</summary>
+/// <summary>The parent of a user's private folders.</summary>
+/// <remarks>
+/// It is in <c>XDG_RUNTIME_DIR</c> where that is this user's alone, or else in the temporary folder. Root's is always in the temporary
+/// folder: nginx's workers, which run as another user, cannot enter the other.
+/// </remarks>
 [UnsupportedOSPlatform("windows")]
-internal static partial class FileOwner
+internal sealed class PrivateParent
 {
-    private const int CurrentFolder = -100;
-    private const int DoNotFollowLinks = 0x100;
-    private const uint OwnerAndGroup = 0x8 | 0x10;
+    /// <summary>The longest path of a Unix socket, in bytes.</summary>
+    private static readonly int LongestSocketPath = OperatingSystem.IsLinux() ? 107 : 103;
 
-    /// <summary>The user that this process runs as.</summary>
-    public static uint UserId => GetEffectiveUser();
+    private const string Name = "aspire-hosting";
+    private const string RuntimeFolder = "XDG_RUNTIME_DIR";
+    private const string TemporaryFolder = "TMPDIR";
+    private const UnixFileMode OthersEnter = PrivateFolder.OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>The user and the group of a file; of a link, those of the link itself.</summary>
-    /// <exception cref="IOException">The file does not exist, or the system has no <c>statx</c>.</exception>
-    public static (uint User, uint Group) Of(string path) =>
-        GetStatus(CurrentFolder, path, DoNotFollowLinks, OwnerAndGroup, out var status) == 0
-            ? (status.User, status.Group)
-            : throw new IOException($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
+    private readonly UnixFileMode _mode;
 
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    private static partial uint GetEffectiveUser();
-
-    /// <remarks>The structure of <c>statx</c> is the same on every processor. macOS does not have the call.</remarks>
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int GetStatus(int folder, string path, int flags, uint mask, out FileStatus status);
-
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct FileStatus
+    private PrivateParent(string variable, string folder, string name, UnixFileMode mode)
     {
-        [FieldOffset(20)]
-        public uint User;
-
-        [FieldOffset(24)]
-        public uint Group;
+        (Variable, Path) = (variable, System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), name));
+        _mode = mode;
     }
+
+    /// <summary>The name of the folder in the temporary folder, which users share.</summary>
+    public static string NameForUser { get; } = $"{Name}-{FileOwner.UserId}";
+
+    /// <summary>The environment variable that moves it elsewhere.</summary>
+    public string Variable { get; }
+
+    /// <summary>The absolute path.</summary>
+    public string Path { get; }
+
+    /// <summary>Chooses the folder.</summary>
+    /// <param name="environment">Reads an environment variable.</param>
+    public static PrivateParent Of(Func<string, string?> environment)
+    {
+        var isRoot = Environment.IsPrivilegedProcess;
+        return !isRoot && environment(RuntimeFolder) is { } runtime && IsPrivate(runtime)
+            ? new(RuntimeFolder, runtime, Name, PrivateFolder.OwnerOnly)
+            : new(
+                TemporaryFolder,
+                environment(TemporaryFolder) is { Length: > 0 } folder ? folder : "/tmp",
+                NameForUser,
+                isRoot ? OthersEnter : PrivateFolder.OwnerOnly);
+    }
+
+    /// <summary>Whether a path is short enough for a Unix socket.</summary>
+    public static bool FitsSocket(string path) => Encoding.UTF8.GetByteCount(path) <= LongestSocketPath;
+
+    /// <summary>Creates the folder if it does not exist, and checks that no other user can write to it or replace it.</summary>
+    /// <exception cref="IOException">It is not safe from other users, or cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be created.</exception>
+    public void Ensure()
+    {
+        Directory.CreateDirectory(Path, PrivateFolder.OwnerOnly);
+        if (!FileOwner.IsOwnFolder(Path))
+        {
+            throw new IOException("it belongs to another user, or is a link");
+        }
+
+        if (TrustedPath.ProblemWith(System.IO.Path.GetDirectoryName(Path)!) is { } problem)
+        {
+            throw new IOException(problem);
+        }
+
+        if (File.GetUnixFileMode(Path) != _mode)
+        {
+            File.SetUnixFileMode(Path, _mode);
+        }
+    }
+
+    private static bool IsPrivate(string folder) =>
+        System.IO.Path.IsPathFullyQualified(folder)
+        && FileOwner.IsOwnFolder(folder)
+        && (File.GetUnixFileMode(folder) & ~PrivateFolder.OwnerOnly) == 0;
 }

@@ -17,6 +17,19 @@ internal sealed record NginxRunPaths(string Folder)
     /// <summary>What nginx writes on the way; elsewhere where the folder itself cannot be written.</summary>
     public string TemporaryFolder { get; init; } = $"{Folder}/temp";
 
+    /// <summary>The folders in <see cref="TemporaryFolder"/> that nginx's workers write to.</summary>
+    public IEnumerable<string> WorkerFolders => [BodyFolder, ProxyFolder, FastCgiFolder, UwsgiFolder, ScgiFolder];
+
+    public string BodyFolder => $"{TemporaryFolder}/body";
+
+    public string ProxyFolder => $"{TemporaryFolder}/proxy";
+
+    public string FastCgiFolder => $"{TemporaryFolder}/fastcgi";
+
+    public string UwsgiFolder => $"{TemporaryFolder}/uwsgi";
+
+    public string ScgiFolder => $"{TemporaryFolder}/scgi";
+
     public string ErrorPagesFolder => $"{Folder}/pages";
 
     public string SnippetsFolder => $"{Folder}/snippets";

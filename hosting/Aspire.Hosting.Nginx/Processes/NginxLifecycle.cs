@@ -23,6 +23,9 @@ internal sealed class NginxLifecycle : IAsyncDisposable
     /// <summary>Changes within this time after a reload share the next one.</summary>
     private static readonly TimeSpan ReloadWindow = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How often files in the run folder that have been removed are looked for.</summary>
+    private static readonly TimeSpan RestoreInterval = TimeSpan.FromSeconds(1);
+
     private readonly NginxResource _nginx;
     private readonly IServiceProvider _services;
     private readonly ILogger _logger;
@@ -64,7 +67,7 @@ internal sealed class NginxLifecycle : IAsyncDisposable
         var workers = new WorkerAccess(WorkerAccount.Find(_configuration.Workers), _logger);
         var health = new HealthProbe(_services, _timeProvider);
         _tracker = new(options.Sources, start.Model.Resources, workers, RequestReload, _timeProvider, health, options.Externals);
-        _folder = RunFolder.Create(workers.AreOthers);
+        _folder = RunFolder.Create(workers.User);
         _master = new(_folder.Paths, _timeProvider);
 
         // nginx's processes are recognized by their working folder.
@@ -153,7 +156,7 @@ internal sealed class NginxLifecycle : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw RunFolder.CannotWrite(Paths.Folder, exception);
+            throw _folder.CannotWrite(exception);
         }
         finally
         {
@@ -216,7 +219,8 @@ internal sealed class NginxLifecycle : IAsyncDisposable
         try
         {
             var externals = _tracker.FollowExternalsAsync(cancellationToken);
-            await Task.WhenAll(WatchAsync(cancellationToken), ApplyChangesAsync(cancellationToken), externals).ConfigureAwait(false);
+            var changes = ApplyChangesAsync(cancellationToken);
+            await Task.WhenAll(WatchAsync(cancellationToken), changes, externals, RestoreFilesAsync(cancellationToken)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -277,15 +281,43 @@ internal sealed class NginxLifecycle : IAsyncDisposable
         }
     }
 
+    private async Task RestoreFilesAsync(CancellationToken cancellationToken)
+    {
+        string? known = null;
+        using var timer = new PeriodicTimer(RestoreInterval, _timeProvider);
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var problem = _master.IsReady ? await TryAsync(RestoreAsync, cancellationToken).ConfigureAwait(false) : null;
+            if (problem is not null && problem != known)
+            {
+                Log.FilesNotRestored(_logger, Paths.Folder, problem);
+            }
+
+            known = problem;
+        }
+    }
+
+    private Task<string?> RestoreAsync(NginxProcess process)
+    {
+        if (process.Restore())
+        {
+            Log.FilesRestored(_logger, Paths.Folder);
+        }
+
+        return Task.FromResult<string?>(null);
+    }
+
     /// <returns>Why nginx keeps the configuration that it has, in one line, or null.</returns>
-    private async Task<string?> TryApplyAsync(bool force, CancellationToken cancellationToken)
+    private Task<string?> TryApplyAsync(bool force, CancellationToken cancellationToken) =>
+        TryAsync(process => process.ApplyAsync(Render(process), force, cancellationToken), cancellationToken);
+
+    /// <returns>What has failed, in one line, or null.</returns>
+    private async Task<string?> TryAsync(Func<NginxProcess, Task<string?>> action, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return _process is { } process
-                ? await process.ApplyAsync(Render(process), force, cancellationToken).ConfigureAwait(false)
-                : "nginx does not run.";
+            return _process is { } process ? await action(process).ConfigureAwait(false) : "nginx does not run.";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DistributedApplicationException)
         {

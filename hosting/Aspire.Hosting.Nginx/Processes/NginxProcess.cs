@@ -103,7 +103,7 @@ internal sealed class NginxProcess
     /// <returns>Why nginx keeps the configuration that it has, in one line, or null.</returns>
     public async Task<string?> ApplyAsync(RenderedConfiguration rendered, bool force, CancellationToken cancellationToken)
     {
-        if (!force && rendered.Text == _applied)
+        if (!force && rendered.Text == _applied && File.Exists(Paths.ConfigurationFile))
         {
             return null;
         }
@@ -121,6 +121,22 @@ internal sealed class NginxProcess
         // The file is not what nginx runs with.
         _applied = "";
         return "nginx does not run.";
+    }
+
+    /// <summary>Makes the files that have been removed while nginx runs, most likely by a cleaner of temporary files.</summary>
+    /// <returns>Whether any were missing.</returns>
+    /// <exception cref="DistributedApplicationException">An error page cannot be read.</exception>
+    /// <exception cref="IOException">The run folder cannot be written.</exception>
+    public bool Restore()
+    {
+        if (_folder.IsComplete(Configuration))
+        {
+            return false;
+        }
+
+        _folder.Ensure();
+        _folder.WriteFiles(Configuration);
+        return true;
     }
 
     /// <summary>Has nginx test a configuration, which takes the place of the one before if it passes.</summary>

@@ -10,44 +10,78 @@ internal sealed class RunFolder : IDisposable
 {
     private const string Prefix = "nginx-";
 
-    private readonly PrivateFolder _folder;
-    private readonly UnixFileMode _mode;
+    /// <summary>The mode of a folder in it that workers of another user enter (0711).</summary>
+    private const UnixFileMode WorkersEnter = PrivateFolder.OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    private RunFolder(PrivateFolder folder, UnixFileMode mode) => (_folder, _mode, Paths) = (folder, mode, new(folder.Path));
+    private readonly PrivateParent _parent;
+    private readonly PrivateFolder _folder;
+    private readonly WorkerUser? _workers;
+
+    private RunFolder(PrivateParent parent, WorkerUser? workers)
+    {
+        (_parent, _workers) = (parent, workers);
+        _folder = PrivateFolder.Create(parent, Prefix, workers?.GroupId, NginxMaster.KillOrphans);
+        Paths = new(_folder.Path);
+    }
 
     public NginxRunPaths Paths { get; }
 
     /// <summary>Makes the folder, and removes those of AppHosts that were killed.</summary>
-    /// <param name="workersAreOthers">Whether nginx's workers run as another user, who must reach pages and temporary files.</param>
-    /// <exception cref="DistributedApplicationException">The folder cannot be made, or its parent is another user's.</exception>
-    public static RunFolder Create(bool workersAreOthers)
+    /// <param name="workers">The user that nginx's workers run as, who must reach pages and temporary files; null for the AppHost's.</param>
+    /// <param name="parent">Where to make it; null for the place of this machine.</param>
+    /// <exception cref="DistributedApplicationException">The folder cannot be made, or its parent is not safe from other users.</exception>
+    public static RunFolder Create(WorkerUser? workers, PrivateParent? parent = null)
     {
+        parent ??= PrivateParent.Of(Environment.GetEnvironmentVariable);
         try
         {
-            var run = new RunFolder(
-                PrivateFolder.Create(Prefix, workersAreOthers, NginxMaster.KillOrphans),
-                workersAreOthers ? PrivateFolder.Enters : PrivateFolder.OwnerOnly);
+            var run = new RunFolder(parent, workers);
             run.Ensure();
-            return run;
+            return PrivateParent.FitsSocket(run.Paths.StatusSocket) ? run : throw new IOException("its path is too long for a Unix socket");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw CannotWrite(PrivateFolder.ParentFolder(workersAreOthers), exception);
+            throw CannotWrite(parent, exception);
         }
     }
 
     /// <summary>The error that names the folder, the reason and the remedy.</summary>
-    public static DistributedApplicationException CannotWrite(string folder, Exception exception) => new(
-        $"nginx's files cannot be written to {folder}: {exception.Message.TrimEnd('.')}. Make room there, or set TMPDIR to another folder.",
-        exception);
+    public DistributedApplicationException CannotWrite(Exception exception) => CannotWrite(_parent, exception);
 
     /// <summary>Makes what is missing: a cleaner of temporary files may have removed it.</summary>
     public void Ensure()
     {
         _folder.Ensure();
-        Directory.CreateDirectory(Paths.TemporaryFolder, _mode);
-        Directory.CreateDirectory(Paths.ErrorPagesFolder, _mode);
+        MakeFolder(Paths.TemporaryFolder);
+        MakeFolder(Paths.ErrorPagesFolder);
         Directory.CreateDirectory(Paths.SnippetsFolder, PrivateFolder.OwnerOnly);
+        foreach (var folder in Paths.WorkerFolders.Where(static folder => !Directory.Exists(folder)))
+        {
+            Directory.CreateDirectory(folder, PrivateFolder.OwnerOnly);
+            if (_workers is { } workers)
+            {
+                FileOwner.Give(folder, workers.Id, workers.GroupId);
+            }
+        }
+    }
+
+    /// <summary>Whether all is there that nginx opens for requests.</summary>
+    public bool IsComplete(NginxConfiguration configuration) =>
+        Paths.WorkerFolders.All(Directory.Exists)
+        && Enumerable.Range(0, configuration.ErrorPages.Length).Select(Paths.ErrorPageFile).All(File.Exists);
+
+    private static DistributedApplicationException CannotWrite(PrivateParent parent, Exception exception) => new(
+        $"nginx's files cannot be written to {parent.Path}: {exception.Message.TrimEnd('.')}. "
+        + $"Make that a writable folder of your own, or set {parent.Variable} to another folder.",
+        exception);
+
+    private void MakeFolder(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder, PrivateFolder.OwnerOnly);
+            File.SetUnixFileMode(folder, _workers is null ? PrivateFolder.OwnerOnly : WorkersEnter);
+        }
     }
 
     /// <summary>Copies the pages and snippets of a configuration, so that the workers can read them.</summary>
@@ -58,7 +92,6 @@ internal sealed class RunFolder : IDisposable
         {
             var target = Paths.ErrorPageFile(index);
             ErrorPageFile.Copy(configuration.ErrorPages[index].File, target);
-            File.SetUnixFileMode(target, NginxRunPaths.ReadableByWorkers);
         }
 
         for (var index = 0; index < configuration.Snippets.Length; index++)
@@ -94,6 +127,7 @@ internal static class ErrorPageFile
         }
     }
 
+    /// <summary>Copies it, for nginx's workers to read, in one step.</summary>
     /// <exception cref="DistributedApplicationException">It cannot be read.</exception>
     public static void Copy(string file, string target)
     {
@@ -102,6 +136,13 @@ internal static class ErrorPageFile
             throw new DistributedApplicationException(problem);
         }
 
-        File.Copy(file, target, overwrite: true);
+        var copy = $"{target}.new";
+        File.Copy(file, copy, overwrite: true);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(copy, NginxRunPaths.ReadableByWorkers);
+        }
+
+        File.Move(copy, target, overwrite: true);
     }
 }

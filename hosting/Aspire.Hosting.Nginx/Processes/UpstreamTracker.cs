@@ -160,7 +160,7 @@ internal sealed class UpstreamTracker : IDisposable
     /// <summary>Watches for sockets that are replaced without a change of a snapshot: a program may restart its own processes.</summary>
     private void WatchFolders(IReadOnlyList<InstanceAddress> candidates)
     {
-        if (!_workers.AreOthers)
+        if (_workers.User is null)
         {
             return;
         }

@@ -17,8 +17,8 @@ internal sealed class WorkerAccess(WorkerUser? user, ILogger logger)
 
     private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
 
-    /// <summary>Whether they run as another user than the AppHost.</summary>
-    public bool AreOthers => user is not null;
+    /// <summary>The user they run as; null where it is the AppHost's own.</summary>
+    public WorkerUser? User => user;
 
     /// <summary>Logs that a new socket in a folder will not be noticed.</summary>
     public void LogNotWatched(string folder, string reason) => Log.FolderNotWatched(logger, folder, reason);
@@ -39,11 +39,7 @@ internal sealed class WorkerAccess(WorkerUser? user, ILogger logger)
                 return Refuse(socket, $"they may not enter {folder}");
             }
 
-            if (Native.ChangeGroup(socket, user.GroupId) is { } error)
-            {
-                return Refuse(socket, error);
-            }
-
+            FileOwner.ChangeGroup(socket, user.GroupId);
             File.SetUnixFileMode(socket, GroupConnects);
             return true;
         }
@@ -68,7 +64,7 @@ internal sealed class WorkerAccess(WorkerUser? user, ILogger logger)
     {
         for (var folder = Path.GetDirectoryName(socket); folder is not null; folder = Path.GetDirectoryName(folder))
         {
-            if (!MayEnter(folder))
+            if (!MayEnter(folder) && !PrivateFolder.TryAdmit(folder, user!.GroupId))
             {
                 return folder;
             }

@@ -34,10 +34,13 @@ internal sealed class NginxFetcher(NginxCache cache, TimeProvider timeProvider)
             throw new DistributedApplicationException(error);
         }
 
-        if (location.MustFetch && !File.Exists(location.Path))
+        if (location.MustFetch && NginxCache.OfUser(Environment.GetEnvironmentVariable) is { } cache)
         {
-            var cache = NginxCache.OfUser(Environment.GetEnvironmentVariable);
-            Log.WillFetch(hostLogger, name, cache.Folder);
+            if (!cache.HasBinary)
+            {
+                Log.WillFetch(hostLogger, name, cache.Folder);
+            }
+
             await new NginxFetcher(cache, timeProvider).FetchAsync(logger, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -47,7 +50,7 @@ internal sealed class NginxFetcher(NginxCache cache, TimeProvider timeProvider)
     {
         try
         {
-            Directory.CreateDirectory(cache.Folder);
+            cache.Make();
             await using var guard = await LockAsync(cancellationToken).ConfigureAwait(false);
             if (!cache.HasBinary)
             {

@@ -1,16 +1,21 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Aspire.Hosting.Shared;
 using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting.Nginx.Provisioning;
 
-/// <summary>Finds nginx without running anything: where the AppHost says, on the PATH, in the usual places, in the cache.</summary>
-/// <param name="cache">The cache of fetched ones.</param>
+/// <summary>
+/// Finds nginx without running anything: where the AppHost says, on the PATH, in the usual places, in the cache. What other users could
+/// have written is not taken.
+/// </summary>
+/// <param name="cache">The cache of fetched ones; null where this user has no folder for it.</param>
 /// <param name="environment">Reads an environment variable.</param>
 /// <param name="usualPlaces">The folders looked into after the PATH.</param>
-internal sealed class NginxLocator(NginxCache cache, Func<string, string?> environment, IReadOnlyList<string> usualPlaces)
+internal sealed class NginxLocator(NginxCache? cache, Func<string, string?> environment, IReadOnlyList<string> usualPlaces)
 {
     private const string AptGet = "apt-get";
+    private const string Nginx = "nginx";
 
     public static readonly IReadOnlyList<string> UsualPlaces =
     [
@@ -48,25 +53,32 @@ internal sealed class NginxLocator(NginxCache cache, Func<string, string?> envir
             return new(configured, Error: error);
         }
 
-        if (PathFolders().Concat(usualPlaces).Select(folder => Path.Combine(folder, "nginx")).FirstOrDefault(IsExecutable) is { } found)
+        var found = PathFolders().Concat(usualPlaces).Select(static folder => Path.Combine(folder, Nginx)).Where(IsExecutable).ToArray();
+        if (found.FirstOrDefault(static file => TrustedPath.ProblemWith(file) is null) is { } installed)
         {
-            return new(found);
+            return new(installed);
         }
 
-        if (cache.HasBinary)
+        if (cache?.HasBinary is true)
         {
-            return new(cache.Binary, cache.LibraryFolder);
+            return new(cache.Binary, cache.LibraryFolder, Error: cache.Problem);
         }
 
-        return CanFetch()
+        return CanFetch() && cache is not null
             ? new(cache.Binary, cache.LibraryFolder, MustFetch: true)
-            : new("nginx", Error: $"nginx is not installed; install it ({InstallCommand()}) or give the path of a binary with Nginx:Path.");
+            : new(Nginx, Error: found is [var refused, ..]
+                ? $"{refused} is not run: {TrustedPath.ProblemWith(refused)}. Change that, or give the path of another binary with Nginx:Path."
+                : NotInstalled());
     }
+
+    private string NotInstalled() => CanFetch()
+        ? "nginx is not installed, and there is no folder to store a downloaded one in; set HOME or XDG_CACHE_HOME, or install nginx."
+        : $"nginx is not installed; install it ({InstallCommand()}) or give the path of a binary with Nginx:Path.";
 
     private bool CanFetch() =>
         OperatingSystem.IsLinux() && OnPath(AptGet) && OnPath("dpkg-deb");
 
-    private bool OnPath(string program) => PathFolders().Any(folder => IsExecutable(Path.Combine(folder, program)));
+    private bool OnPath(string program) => Tool.Find(program, environment("PATH")) is not null;
 
     private IEnumerable<string> PathFolders() =>
         (environment("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(Path.IsPathFullyQualified);
@@ -84,12 +96,10 @@ internal sealed class NginxLocator(NginxCache cache, Func<string, string?> envir
         Directory.Exists(path) ? "is a folder"
         : !File.Exists(path) ? "does not exist"
         : !IsExecutable(path) ? "cannot be executed"
+        : TrustedPath.ProblemWith(path) is { } problem ? $"is not run because {problem}"
         : null;
 
-    private static bool IsExecutable(string path) =>
-        File.Exists(path)
-        && (OperatingSystem.IsWindows()
-            || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
+    private static bool IsExecutable(string path) => Tool.IsExecutable(path);
 }
 
 /// <summary>The nginx binary to run.</summary>
@@ -139,15 +149,57 @@ internal sealed class NginxCache(string folder)
 
     public bool HasBinary => File.Exists(Binary);
 
+    /// <summary>Why nothing in it may be run, in one line, or null: other users could have written it.</summary>
+    public string? Problem => Written.Select(TrustedPath.ProblemWith).FirstOrDefault(static problem => problem is not null) is { } problem
+        ? $"The nginx in {folder} is not run: {problem}. Remove it, set XDG_CACHE_HOME to a folder of your own, or install nginx."
+        : null;
+
+    private IEnumerable<string> Written =>
+    [
+        folder,
+        .. File.Exists(Binary) ? [Binary] : Array.Empty<string>(),
+        .. Directory.Exists(LibraryFolder) ? Directory.EnumerateFiles(LibraryFolder) : [],
+    ];
+
     public string FolderOf(string version) => Path.Combine(folder, version.Replace('/', '_').Replace(':', '_'));
 
-    /// <summary><c>$XDG_CACHE_HOME</c>, or <c>~/.cache</c>, and in it <c>aspire-hosting/nginx</c>.</summary>
-    public static NginxCache OfUser(Func<string, string?> environment)
+    /// <summary><c>$XDG_CACHE_HOME</c>, or <c>~/.cache</c>, and in it <c>aspire-hosting/nginx</c>; null where neither is set.</summary>
+    public static NginxCache? OfUser(Func<string, string?> environment)
     {
-        var root = environment("XDG_CACHE_HOME") is { Length: > 0 } cache && Path.IsPathFullyQualified(cache)
-            ? cache
-            : Path.Combine(environment("HOME") is { Length: > 0 } home ? home : Path.GetTempPath(), ".cache");
-        return new(Path.Combine(root, "aspire-hosting", "nginx"));
+        var root = environment("XDG_CACHE_HOME") is { } cache && Path.IsPathFullyQualified(cache) ? cache
+            : environment("HOME") is { } home && Path.IsPathFullyQualified(home) ? Path.Combine(home, ".cache")
+            : null;
+        return root is null ? null : new(Path.Combine(root, "aspire-hosting", "nginx"));
+    }
+
+    /// <summary>Makes the folder, for this user only where it is new.</summary>
+    /// <exception cref="DistributedApplicationException">Other users could have written what is in it.</exception>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public void Make()
+    {
+        Make(folder);
+        if (Problem is { } problem)
+        {
+            throw new DistributedApplicationException(problem);
+        }
+    }
+
+    private static void Make(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            return;
+        }
+
+        Make(Path.GetDirectoryName(folder)!);
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, PrivateFolder.OwnerOnly);
+        }
     }
 
     public static string BinaryIn(string versionFolder) => Path.Combine(versionFolder, "usr", "sbin", "nginx");

@@ -31,6 +31,10 @@ internal static class ErrorPageRenderer
                 writer.Directive("auth_basic", "off");
             }
 
+            // Without a page the error stays what it is, and does not become 404.
+            writer.Open("if (!-f $request_filename)");
+            writer.Directive("return", "200 $status");
+            writer.Close();
             writer.Close();
         }
 

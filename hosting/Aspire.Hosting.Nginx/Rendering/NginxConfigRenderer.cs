@@ -86,11 +86,11 @@ internal static class NginxConfigRenderer
 
         writer.Paragraph(configuration.IsContainer ? "Temporary files, in the one writable folder" : "Temporary files, in the run folder");
         writer.Directives(
-            ("client_body_temp_path", Quote($"{paths.TemporaryFolder}/body")),
-            ("proxy_temp_path", Quote($"{paths.TemporaryFolder}/proxy")),
-            ("fastcgi_temp_path", Quote($"{paths.TemporaryFolder}/fastcgi")),
-            ("uwsgi_temp_path", Quote($"{paths.TemporaryFolder}/uwsgi")),
-            ("scgi_temp_path", Quote($"{paths.TemporaryFolder}/scgi")));
+            ("client_body_temp_path", Quote(paths.BodyFolder)),
+            ("proxy_temp_path", Quote(paths.ProxyFolder)),
+            ("fastcgi_temp_path", Quote(paths.FastCgiFolder)),
+            ("uwsgi_temp_path", Quote(paths.UwsgiFolder)),
+            ("scgi_temp_path", Quote(paths.ScgiFolder)));
 
         WriteClients(writer, configuration);
     }

@@ -87,7 +87,14 @@ internal sealed class ReplicaSockets : IDisposable
         var name = replica.Resource.Name;
         replica.WithEnvironment(context =>
         {
-            var url = $"http://unix:{Prepare(name, out var link)}";
+            var socket = Prepare(name, out var link);
+            if (!PrivateParent.FitsSocket(socket))
+            {
+                // The replica has its port.
+                return;
+            }
+
+            var url = $"http://unix:{socket}";
             var variables = context.EnvironmentVariables;
             variables[LinkVariable] = link;
             if (variables.Keys.Any(key => key.StartsWith(KestrelPrefix, StringComparison.OrdinalIgnoreCase)))
@@ -163,10 +170,21 @@ internal sealed class ReplicaSockets : IDisposable
     [UnsupportedOSPlatform("windows")]
     private string Folder()
     {
-        // The workers of a proxy may run as another user where the AppHost is root.
-        _folder ??= PrivateFolder.Create(FolderPrefix, othersEnter: Environment.IsPrivilegedProcess);
-        _folder.Ensure();
-        return _folder.Path;
+        // Where the workers of a proxy run as another user, the proxy's package lets their group enter.
+        var parent = PrivateParent.Of(Environment.GetEnvironmentVariable);
+        try
+        {
+            _folder ??= PrivateFolder.Create(parent, FolderPrefix);
+            _folder.Ensure();
+            return _folder.Path;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DistributedApplicationException(
+                $"The replicas' sockets cannot be kept in {parent.Path}: {exception.Message.TrimEnd('.')}. "
+                + $"Make that a writable folder of your own, or set {parent.Variable} to another folder.",
+                exception);
+        }
     }
 
     private static string SocketOf(string replica) => $"{replica}.sock";
