@@ -25,6 +25,7 @@ internal sealed class Server : IDisposable
             Directory.CreateDirectory(_folder[folder]);
         }
 
+        StartNginx(DateTime.UnixEpoch);
         WriteProgram("bin/id", "echo 0");
         WriteProgram("bin/getent", "true");
         WriteProgram("bin/curl", "true");
@@ -58,8 +59,7 @@ internal sealed class Server : IDisposable
                     case $1 in
                         --property=ActiveState)
                             if [ "$3" = nginx.service ] || [ -e {{_folder["units"]}}/"$3" ]; then echo active; else echo failed; fi ;;
-                        --property=LimitNOFILE) sed -n 's/^LimitNOFILE=//p' {{_folder["etc/systemd/system/nginx.service.d"]}}/*.conf | tail -n 1 ;;
-                        --property=MainPID) cat {{_folder["nginx-pid"]}} 2> /dev/null || echo 0 ;;
+                        --property=ActiveEnterTimestamp) cat {{_folder["nginx-started"]}} ;;
                         --property=MemoryCurrent) echo 15728640 ;;
                         *) echo 0 ;;
                     esac ;;
@@ -102,9 +102,9 @@ internal sealed class Server : IDisposable
         }
     }
 
-    /// <summary>A running nginx has the limits of this process.</summary>
-    public void StartNginx() =>
-        File.WriteAllText(_folder["nginx-pid"], Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+    /// <summary>Lets nginx have been started at a time.</summary>
+    public void StartNginx(DateTime time) => File.WriteAllText(
+        _folder["nginx-started"], time.ToString("ddd yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
 
     /// <summary>Publishes an application to a folder of the server, with the paths of the scripts below the server's folder.</summary>
     public async Task<Stack> PublishAsync(string application, Action<Aspire.Hosting.IDistributedApplicationBuilder> declare)

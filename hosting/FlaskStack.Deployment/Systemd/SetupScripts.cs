@@ -197,14 +197,15 @@ internal static class SetupScripts
                 reload=yes
             fi
 
-            # A reload does not apply a new limit of open files: nginx is restarted when it runs with another one.
-            process=$(systemctl show --property=MainPID --value nginx.service)
-            limit=$(sed -n 's/^Max open files *\([0-9]*\) .*/\1/p' "/proc/${process:-0}/limits" 2> /dev/null || true)
-            if [ -n "$limit" ] && [ "$limit" != "$(systemctl show --property=LimitNOFILE --value nginx.service)" ]; then
-                say "restarting nginx, which runs with another limit of open files"
+            # A reload does not apply a new drop-in: an nginx that was started before it is restarted.
+            started=$(date --date="$(systemctl show --property=ActiveEnterTimestamp --value nginx.service)" +%s 2> /dev/null || echo 0)
+            if ! systemctl --quiet is-active nginx.service; then
                 run systemctl restart nginx.service
-            elif [ -n "$reload" ] || [ -z "$limit" ]; then
-                run systemctl reload-or-restart nginx.service
+            elif [ "$started" -lt "$(stat --format=%Y /{{paths.ProxyDropInFile}} 2> /dev/null || date +%s)" ]; then
+                say "restarting nginx, which was started before its new limits"
+                run systemctl restart nginx.service
+            elif [ -n "$reload" ]; then
+                run systemctl reload nginx.service
             fi
 
             """;

@@ -123,14 +123,15 @@ if ! cmp -s etc/nginx/sites-available/shop.conf /etc/nginx/sites-available/shop.
     reload=yes
 fi
 
-# A reload does not apply a new limit of open files: nginx is restarted when it runs with another one.
-process=$(systemctl show --property=MainPID --value nginx.service)
-limit=$(sed -n 's/^Max open files *\([0-9]*\) .*/\1/p' "/proc/${process:-0}/limits" 2> /dev/null || true)
-if [ -n "$limit" ] && [ "$limit" != "$(systemctl show --property=LimitNOFILE --value nginx.service)" ]; then
-    say "restarting nginx, which runs with another limit of open files"
+# A reload does not apply a new drop-in: an nginx that was started before it is restarted.
+started=$(date --date="$(systemctl show --property=ActiveEnterTimestamp --value nginx.service)" +%s 2> /dev/null || echo 0)
+if ! systemctl --quiet is-active nginx.service; then
     run systemctl restart nginx.service
-elif [ -n "$reload" ] || [ -z "$limit" ]; then
-    run systemctl reload-or-restart nginx.service
+elif [ "$started" -lt "$(stat --format=%Y /etc/systemd/system/nginx.service.d/shop.conf 2> /dev/null || date +%s)" ]; then
+    say "restarting nginx, which was started before its new limits"
+    run systemctl restart nginx.service
+elif [ -n "$reload" ]; then
+    run systemctl reload nginx.service
 fi
 
 for unit in $(systemctl list-units --all --plain --no-legend 'shop-api@*.service' | cut -d ' ' -f 1); do
