@@ -44,7 +44,14 @@ public sealed class StackPublishingTests : IDisposable
         await PublishAsync("--operation", "publish", "--step", "publish-compose", "--output-path", _folder["out"]);
 
         Assert.Equal(
-            [".env", "docker-compose.yaml", "nginx/Dockerfile", "nginx/nginx/pages/1.html", "nginx/nginx/templates/nginx.conf.template"],
+            [
+                ".env",
+                "docker-compose.yaml",
+                "nginx/Dockerfile",
+                "nginx/nginx/pages/1.html",
+                "nginx/nginx/templates/nginx.conf.template",
+                "upgrade.sh",
+            ],
             TemporaryFolder.FilesIn(_folder["out"]).Keys);
         Assert.Empty(ComposeRules.Check(File.ReadAllText(_folder["out/docker-compose.yaml"]), _folder["out"]));
         GoldenFile.AssertEqual([

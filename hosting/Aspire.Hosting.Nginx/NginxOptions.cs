@@ -103,7 +103,7 @@ public sealed record NginxTimeouts
 
     /// <summary>
     /// For requests and WebSockets in flight when nginx reloads (<c>worker_shutdown_timeout</c>). Default, where the AppHost runs nginx:
-    /// <see cref="Session"/>, so that a reload closes no WebSocket. Elsewhere 60 s.
+    /// <see cref="Session"/>, so that a reload closes no WebSocket. In containers 25 s.
     /// </summary>
     [Bounds(1, 86_400)]
     public TimeSpan? Shutdown { get; init; }

@@ -8,7 +8,7 @@ param outputs_managed_identity_client_id string
 param api_containerimage string
 param api_containerport string
 
-resource api 'Microsoft.App/containerApps@2024-03-01' = {
+resource api 'Microsoft.App/containerApps@2025-02-02-preview' = {
   name: 'api'
   location: location
   identity: {
@@ -33,6 +33,11 @@ resource api 'Microsoft.App/containerApps@2024-03-01' = {
           identity: outputs_azure_container_registry_managed_identity_id
         }
       ]
+      runtime: {
+        dotnet: {
+          autoConfigureDataProtection: true
+        }
+      }
     }
     template: {
       terminationGracePeriodSeconds: 30
@@ -40,6 +45,38 @@ resource api 'Microsoft.App/containerApps@2024-03-01' = {
         {
           name: 'api'
           image: api_containerimage
+          probes: [
+            {
+              type: 'Startup'
+              httpGet: {
+                path: '/health'
+                port: int(api_containerport)
+              }
+              periodSeconds: 6
+              timeoutSeconds: 3
+              failureThreshold: 10
+            }
+            {
+              type: 'Readiness'
+              httpGet: {
+                path: '/health'
+                port: int(api_containerport)
+              }
+              periodSeconds: 5
+              timeoutSeconds: 3
+              failureThreshold: 2
+            }
+            {
+              type: 'Liveness'
+              httpGet: {
+                path: '/alive'
+                port: int(api_containerport)
+              }
+              periodSeconds: 10
+              timeoutSeconds: 3
+              failureThreshold: 3
+            }
+          ]
           env: [
             {
               name: 'OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY'

@@ -40,6 +40,10 @@ internal static class NginxImage
         return [new(TemplateFile, Encoding.UTF8.GetBytes(Template(publication))), .. publication.Files];
     }
 
+    /// <summary>How long the workers of an nginx in a container have for their requests when it ends.</summary>
+    public static TimeSpan ShutdownOf(IResource nginx) =>
+        NginxPublication.TimeoutsOf(nginx).Shutdown ?? NginxConfigRenderer.ShutdownOfContainer;
+
     /// <summary>The whole configuration, with placeholders for <see cref="NginxVariables"/>.</summary>
     private static string Template(NginxPublication publication)
     {
@@ -48,7 +52,7 @@ internal static class NginxImage
         var sizing = WorkerSizing.Fit(workers.Connections, workers.Processes ?? 1, hardLimit: null);
         var configuration = publication.Configuration with
         {
-            Listen = new NginxListen(Port, ["*"]),
+            Listen = publication.Configuration.Listen ?? new NginxListen(Port, ["*"]),
             Workers = workers with { User = null, Group = null, Connections = sizing.Connections },
             OpenFilesLimit = sizing.OpenFiles,
             IsContainer = true,

@@ -31,6 +31,10 @@ internal sealed record NginxPublication(
     public static ImmutableArray<UpstreamSource> SourcesOf(IResource nginx) =>
         nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Sources ?? [];
 
+    /// <summary>The timeouts of an nginx.</summary>
+    public static NginxTimeouts TimeoutsOf(IResource nginx) =>
+        nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Configuration.Timeouts ?? new();
+
     /// <summary>Reads error pages, snippets and static files.</summary>
     /// <param name="nginx">The resource that <c>AddNginx</c> added, or what stands for it when publishing.</param>
     /// <param name="paths">The paths on the other machine.</param>

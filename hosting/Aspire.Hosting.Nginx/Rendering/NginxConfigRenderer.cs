@@ -15,8 +15,8 @@ internal static class NginxConfigRenderer
     /// <summary>The first version with <c>keepalive_min_timeout</c>, which keeps connections open during a reload.</summary>
     private static readonly Version FirstWithKeepAliveMinimum = new(1, 27, 4);
 
-    /// <summary>The longest shutdown in a container: as long as a member may take to answer.</summary>
-    private static readonly TimeSpan ShutdownOfContainer = TimeSpan.FromSeconds(60);
+    /// <summary>The longest shutdown in a container: 5 s less than a container usually has to end, so that nginx itself ends.</summary>
+    internal static readonly TimeSpan ShutdownOfContainer = TimeSpan.FromSeconds(25);
 
     public static string Render(NginxConfiguration configuration, NginxRunPaths paths, IReadOnlyList<NginxUpstream> upstreams) =>
         RenderWithOrigins(configuration, paths, upstreams).Text;

@@ -86,7 +86,7 @@ internal static class ProxyRenderer
 
     private static void WritePass(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream, bool hasHosts)
     {
-        UpstreamRenderer.WriteRetryOf(writer, upstream);
+        UpstreamRenderer.WriteRetryOf(writer, configuration, upstream);
         if (hasHosts)
         {
             writer.Directive("set", $"{UpstreamHost} \"{HostOf(configuration, upstream)}\"");

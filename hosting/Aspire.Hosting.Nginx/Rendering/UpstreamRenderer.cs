@@ -13,6 +13,12 @@ internal static class UpstreamRenderer
     private const string RetryUpstream = "$retry_all";
     private const string NoRetry = "$no_retry";
 
+    /// <summary>
+    /// Requests on a connection to members that nginx does not see: a new connection goes to another of them, so that a new member gets
+    /// its share.
+    /// </summary>
+    private const string RequestsToHiddenMembers = "1000";
+
     /// <summary>A status that no response has.</summary>
     private const int NeverUsed = 599;
 
@@ -27,7 +33,7 @@ internal static class UpstreamRenderer
         foreach (var upstream in used.OrderBy(Name, StringComparer.Ordinal))
         {
             WriteUpstream(writer, configuration, upstream);
-            if (HasRetry(upstream))
+            if (upstream.Members.Length > 1)
             {
                 WriteRetryUpstream(writer, upstream);
             }
@@ -36,14 +42,20 @@ internal static class UpstreamRenderer
 
     /// <summary>Whether a request is tried on all members when those that are down have used up its tries.</summary>
     public static bool HasRetry(NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams) =>
-        upstreams.Any(upstream => HasRetry(upstream) && configuration.Routes.Any(route => route.Upstream == upstream.Name));
+        upstreams.Any(upstream =>
+            (upstream.Members.Length > 1 || IsLookedUp(configuration, upstream))
+            && configuration.Routes.Any(route => route.Upstream == upstream.Name));
 
     /// <summary>Lets the requests of a location be retried.</summary>
-    public static void WriteRetryOf(NginxConfigWriter writer, NginxUpstream upstream)
+    public static void WriteRetryOf(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
     {
-        if (HasRetry(upstream))
+        if (upstream.Members.Length > 1)
         {
             writer.Directive("set", $"{RetryUpstream} {upstream.Scheme}://{RetryName(upstream)}");
+        }
+        else if (IsLookedUp(configuration, upstream))
+        {
+            writer.Directive("set", $"{RetryUpstream} {upstream.Scheme}://{upstream.Members[0]}");
         }
     }
 
@@ -89,13 +101,19 @@ internal static class UpstreamRenderer
 
     private static string RetryName(NginxUpstream upstream) => $"{upstream.Name}_retry_all";
 
-    private static bool HasRetry(NginxUpstream upstream) => upstream.Members.Length > 1;
+    /// <summary>
+    /// Whether a retry looks up the name of the members itself, and waits for the answer: an upstream whose name is looked up while nginx
+    /// runs has no members until the first answer, and for some seconds those that have gone.
+    /// </summary>
+    private static bool IsLookedUp(NginxConfiguration configuration, NginxUpstream upstream) =>
+        configuration is { IsContainer: true, HasHiddenMembers: false } && upstream is { Host: null, Members.Length: 1 };
 
     private static void WriteUpstream(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
     {
         var settings = configuration.Upstream;
         var resolve = configuration.IsContainer ? $" {NginxVariables.Placeholder(NginxVariables.Resolve)}" : string.Empty;
-        var limits = $"max_fails={Number(settings.MaxFails)} fail_timeout={Time(settings.FailTimeout)}";
+        var limits = configuration.HasHiddenMembers
+            ? "max_fails=0" : $"max_fails={Number(settings.MaxFails)} fail_timeout={Time(settings.FailTimeout)}";
         writer.Paragraph($"Members of {upstream.Name}", "WithUpstream");
         writer.Open($"upstream {upstream.Name}");
         writer.Directive("zone", $"{upstream.Name} 256k");
@@ -106,14 +124,19 @@ internal static class UpstreamRenderer
 
         foreach (var member in MembersOf(upstream))
         {
-            writer.Directive("server", $"{Quote(member)}{resolve} {limits}");
+            // What fails on one line is tried on the next: the same address leads to another member.
+            for (var line = configuration.HasHiddenMembers ? settings.Tries : 1; line > 0; line--)
+            {
+                writer.Directive("server", $"{Quote(member)}{resolve} {limits}");
+            }
         }
 
         if (settings.KeepAliveConnections > 0)
         {
             writer.Directive("keepalive", Number(settings.KeepAliveConnections));
             writer.Directive("keepalive_timeout", Time(settings.KeepAliveTimeout));
-            writer.Directive("keepalive_requests", NginxConfigRenderer.RequestsPerConnection);
+            writer.Directive(
+                "keepalive_requests", configuration.HasHiddenMembers ? RequestsToHiddenMembers : NginxConfigRenderer.RequestsPerConnection);
         }
 
         writer.Close();

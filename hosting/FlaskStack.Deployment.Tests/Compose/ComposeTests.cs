@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Supervisor.Configuration;
@@ -41,7 +45,8 @@ public sealed class ComposeTests : IDisposable
                 StopWaitSeconds = 12.5,
             }));
 
-        Assert.Equal(("SIGINT", "13s"), (Text(service, "stop_signal"), Text(service, "stop_grace_period")));
+        // The time to stop, and before it the time to drain.
+        Assert.Equal(("SIGINT", "16s"), (Text(service, "stop_signal"), Text(service, "stop_grace_period")));
         var deploy = (YamlMappingNode)service["deploy"];
         Assert.Equal(("4", "256M"), (Text(deploy, "replicas"), Text((YamlMappingNode)deploy["resources"]["limits"], "memory")));
     }
@@ -109,7 +114,7 @@ public sealed class ComposeTests : IDisposable
             builder.AddDockerfile("web", "web", "../web.Dockerfile").WithBuildArg("LEVEL", "3");
         });
 
-        Assert.Equal([".env", "docker-compose.yaml", "web/src/page", "web/web.Dockerfile"], TemporaryFolder.FilesIn(_folder["out"]).Keys);
+        Assert.Equal([".env", "docker-compose.yaml", "upgrade.sh", "web/src/page", "web/web.Dockerfile"], TemporaryFolder.FilesIn(_folder["out"]).Keys);
         var build = (YamlMappingNode)Services()["web"]["build"];
         Assert.Equal(
             ("./web", "web.Dockerfile", "3"),
@@ -121,7 +126,7 @@ public sealed class ComposeTests : IDisposable
     {
         await PublishAsync(builder => builder.AddSmallProject("api"), dashboard: false);
 
-        Assert.Equal(["docker-compose.yaml"], TemporaryFolder.FilesIn(_folder["out"]).Keys);
+        Assert.Equal(["docker-compose.yaml", "upgrade.sh"], TemporaryFolder.FilesIn(_folder["out"]).Keys);
         Assert.Equal(["api"], Services().Children.Keys.Select(key => ((YamlScalarNode)key).Value));
         Assert.DoesNotContain("OTEL_EXPORTER", File.ReadAllText(_folder["out/docker-compose.yaml"]), StringComparison.Ordinal);
     }
@@ -149,11 +154,135 @@ public sealed class ComposeTests : IDisposable
 
         var health = (YamlMappingNode)service["healthcheck"];
         Assert.Contains(
-            "/127.0.0.1/8080 && printf 'GET /ready/now_200 HTTP/1.1",
+            "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /ready/now_200 HTTP/1.1",
             ((YamlScalarNode)health["test"][3]).Value,
             StringComparison.Ordinal);
         // A hung service lets each test run into its timeout: 4 × (5 s + 4 s) is what 30 s comes to.
         Assert.Equal(("5s", "4s", "4"), (Text(health, "interval"), Text(health, "timeout"), Text(health, "retries")));
+    }
+
+    [Fact]
+    public async Task Keeps_the_logs_of_every_service_small()
+    {
+        await PublishAsync(builder =>
+        {
+            builder.AddSmallProject("api");
+            builder.AddContainer("cache", "redis");
+        });
+
+        Assert.All(Services().Children.Values, static service =>
+            Assert.Equal(("10m", "3"), (Text((YamlMappingNode)service["logging"]["options"], "max-size"),
+                Text((YamlMappingNode)service["logging"]["options"], "max-file"))));
+    }
+
+    [Fact]
+    public async Task Confines_nginx_as_it_does_projects()
+    {
+        var nginx = await NginxAsync(static nginx => nginx);
+
+        Assert.Equal("true", Text(nginx, "read_only"));
+        Assert.Equal("ALL", Assert.Single((YamlSequenceNode)nginx["cap_drop"]).ToString());
+        Assert.Equal("no-new-privileges:true", Assert.Single((YamlSequenceNode)nginx["security_opt"]).ToString());
+        Assert.Equal("/tmp:size=256M", Assert.Single((YamlSequenceNode)nginx["tmpfs"]).ToString());
+    }
+
+    [Theory]
+    [InlineData(10, null, "30s")]
+    [InlineData(40, null, "40s")]
+    [InlineData(10, 60, "65s")]
+    public async Task Gives_nginx_more_time_to_end_than_nginx_gives_its_workers(int stopSeconds, int? shutdown, string grace)
+    {
+        var nginx = await NginxAsync(nginx => nginx
+            .WithTimeouts(timeouts => timeouts with { Shutdown = shutdown is { } given ? TimeSpan.FromSeconds(given) : null })
+            .WithSupervisor(supervisor => supervisor with { StopWaitSeconds = stopSeconds }));
+
+        Assert.Equal(grace, Text(nginx, "stop_grace_period"));
+        Assert.Contains(
+            $"worker_shutdown_timeout {shutdown ?? 25}s;",
+            File.ReadAllText(_folder["out/nginx/nginx/templates/nginx.conf.template"]),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("api", "bash", 3)]
+    [InlineData("nginx", "sh", 1)]
+    public async Task Ends_a_service_that_does_not_answer_and_leaves_one_alone_that_is_not_healthy(string name, string shell, int index)
+    {
+        await NginxAsync(static nginx => nginx);
+        var service = (YamlMappingNode)Services()[name];
+        Assert.Equal("true", Text(service, "init"));
+        var port = FreePort.Pick();
+        var test = ((YamlScalarNode)service["healthcheck"]["test"][index]).Value!
+            .Replace("$$", "$", StringComparison.Ordinal)
+            .Replace("8080", $"{port}", StringComparison.Ordinal)
+            .Replace("/tmp/missed", _folder["missed"], StringComparison.Ordinal)
+            // The real one ends all processes that it may.
+            .Replace("kill -KILL -1", $"touch {_folder["killed"]}", StringComparison.Ordinal);
+        Assert.DoesNotContain("KILL", test, StringComparison.Ordinal);
+
+        // Before its first answer it has the time to become healthy: six tests more.
+        for (var tests = 0; tests < 10; tests++)
+        {
+            Assert.NotEqual(0, await RunAsync(shell, test));
+            Assert.False(File.Exists(_folder["killed"]), $"ended after {tests} tests");
+        }
+
+        Assert.NotEqual(0, await RunAsync(shell, test));
+        Assert.True(File.Exists(_folder["killed"]));
+        File.Delete(_folder["killed"]);
+
+        // A new container begins anew. An answer ends the count, whatever it says.
+        File.Delete(_folder["missed"]);
+        await using var server = new OneAnswerServer(port, name == "api" ? "503 Service Unavailable" : "200 OK");
+        Assert.Equal(name == "api" ? 1 : 0, await RunAsync(shell, test));
+        Assert.Equal("0", File.ReadAllText(_folder["missed"]).Trim());
+        await server.DisposeAsync();
+        for (var tests = 0; tests < 4; tests++)
+        {
+            await RunAsync(shell, test);
+            Assert.False(File.Exists(_folder["killed"]), $"ended after {tests} tests");
+        }
+
+        await RunAsync(shell, test);
+        Assert.True(File.Exists(_folder["killed"]));
+    }
+
+    [Fact]
+    public async Task Upgrades_by_starting_new_replicas_before_the_old_ones_end()
+    {
+        var (code, calls) = await UpgradeAsync(fails: false);
+
+        Assert.Equal(0, code);
+        Assert.Equal(
+            [
+                "compose build",
+                "compose up --detach --no-deps --no-recreate --scale api=5 --wait api",
+                "stop old-1",
+                "rm old-1",
+                "stop old-2",
+                "rm old-2",
+                "compose up --detach --no-recreate",
+                "compose up --detach --no-deps --wait compose-dashboard",
+                "compose up --detach --no-deps --wait nginx",
+            ],
+            calls);
+    }
+
+    [Fact]
+    public async Task Removes_new_replicas_that_do_not_become_healthy_and_leaves_the_old_ones()
+    {
+        var (code, calls) = await UpgradeAsync(fails: true);
+
+        Assert.Equal(1, code);
+        Assert.Equal(["rm --force new-1"], calls.Where(static call => !call.StartsWith("compose", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Names_the_ports_that_can_be_chosen()
+    {
+        await NginxAsync(static nginx => nginx);
+
+        Assert.Contains("#NGINX_PORT=8080", File.ReadAllLines(_folder["out/.env"]));
     }
 
     [Fact]
@@ -186,7 +315,9 @@ public sealed class ComposeTests : IDisposable
             builder.AddContainer("cache", "redis").WithComputeEnvironment(two);
         });
 
-        Assert.Equal(["one/docker-compose.yaml", "two/docker-compose.yaml"], TemporaryFolder.FilesIn(_folder["out"]).Keys);
+        Assert.Equal(
+            ["one/docker-compose.yaml", "one/upgrade.sh", "two/docker-compose.yaml", "two/upgrade.sh"],
+            TemporaryFolder.FilesIn(_folder["out"]).Keys);
         Assert.Contains("\n  api:", File.ReadAllText(_folder["out/one/docker-compose.yaml"]), StringComparison.Ordinal);
         Assert.Contains("\n  cache:", File.ReadAllText(_folder["out/two/docker-compose.yaml"]), StringComparison.Ordinal);
     }
@@ -231,6 +362,54 @@ public sealed class ComposeTests : IDisposable
         return (YamlMappingNode)Services()[name];
     }
 
+    /// <summary>The service of an nginx before three replicas, both supervised.</summary>
+    private async Task<YamlMappingNode> NginxAsync(
+        Func<IResourceBuilder<NginxResource>, IResourceBuilder<NginxResource>> configure)
+    {
+        return await ServiceAsync("nginx", builder =>
+        {
+            File.WriteAllText(Path.Join(builder.AppHostDirectory, "Dockerfile"), "FROM nginx");
+            var api = builder.AddSmallProject("api").WithReplicas(3).WithHttpHealthCheck("/health").WithSupervisor();
+            configure(builder.AddNginx("nginx").WithReverseProxy("/", api).PublishWithDockerfile("Dockerfile").WithExternalHttpEndpoints()
+                .WithSupervisor());
+        });
+    }
+
+    private static async Task<int> RunAsync(string shell, string script)
+    {
+        using var process = Process.Start(new ProcessStartInfo(shell, ["-c", script]) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        return process.ExitCode;
+    }
+
+    /// <summary>Runs the script with a stand-in for docker, in which two old replicas run and a new one joins.</summary>
+    private async Task<(int Code, string[] Calls)> UpgradeAsync(bool fails)
+    {
+        await NginxAsync(static nginx => nginx);
+        Directory.CreateDirectory(_folder["bin"]);
+        WriteProgram("sleep", "true");
+        WriteProgram("docker", $"""
+            case "$*" in
+                "compose ps --quiet api") printf 'old-1\nold-2\n' ;;
+                "compose ps --all --quiet api") printf 'old-1\nnew-1\nold-2\n' ;;
+                "compose config --services") printf 'api\ncompose-dashboard\nnginx\n' ;;
+                *) echo "$*" >> {_folder["calls"]} ;;
+            esac
+            case "$*" in *--scale*) {(fails ? "false" : "true")} ;; esac
+            """);
+        var path = $"{_folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}";
+        return (await RunAsync("sh", $"PATH={path} {_folder["out/upgrade.sh"]}"), File.ReadAllLines(_folder["calls"]));
+    }
+
+    private void WriteProgram(string name, string body)
+    {
+        File.WriteAllText(_folder[$"bin/{name}"], $"#!/bin/sh\n{body}\n");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(_folder[$"bin/{name}"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     private Task PublishAsync(Action<IDistributedApplicationBuilder> declare, bool dashboard = true) =>
         Publisher.RunAsync("publish-compose", _folder["out"], _folder.Path, builder =>
         {
@@ -243,5 +422,43 @@ public sealed class ComposeTests : IDisposable
         var stream = new YamlStream();
         stream.Load(new StringReader(File.ReadAllText(_folder["out/docker-compose.yaml"])));
         return (YamlMappingNode)stream.Documents.Single().RootNode["services"];
+    }
+
+    /// <summary>A server that gives every request the same answer.</summary>
+    private sealed class OneAnswerServer : IAsyncDisposable
+    {
+        private readonly TcpListener _listener;
+        private readonly Task _serving;
+
+        public OneAnswerServer(int port, string status)
+        {
+            _listener = new TcpListener(IPAddress.Loopback, port);
+            _listener.Start();
+            _serving = ServeAsync(status);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _listener.Stop();
+            await _serving;
+        }
+
+        private async Task ServeAsync(string status)
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await _listener.AcceptTcpClientAsync();
+                    var stream = client.GetStream();
+                    _ = await stream.ReadAtLeastAsync(new byte[4096], 1);
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+                }
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                // It has been stopped.
+            }
+        }
     }
 }

@@ -73,6 +73,31 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
+    public async Task Protects_data_across_replicas_and_asks_them_how_they_are()
+    {
+        await WriteAsync(builder =>
+        {
+            builder.AddContainerAppModules();
+            builder.AddSmallProject("api").WithReplicas(3).WithHttpHealthCheck("/health").WithSupervisor();
+            builder.AddSmallProject("plain").WithReplicas(3);
+        });
+
+        var module = File.ReadAllText(_folder["api.module.bicep"]);
+        Assert.Contains("autoConfigureDataProtection: true\n", module, StringComparison.Ordinal);
+        var probes = module.Split("type: '").Skip(2).Select(static probe => string.Join(' ', probe.Split('\n')
+            .Select(static line => line.Trim().TrimEnd('\''))
+            .Where(static line => !line.StartsWith("httpGet", StringComparison.Ordinal) && line is not ("{" or "}")).Take(6)));
+        Assert.Equal(
+            [
+                "Startup path: '/health port: int(api_containerport) periodSeconds: 6 timeoutSeconds: 3 failureThreshold: 10",
+                "Readiness path: '/health port: int(api_containerport) periodSeconds: 5 timeoutSeconds: 3 failureThreshold: 2",
+                "Liveness path: '/alive port: int(api_containerport) periodSeconds: 10 timeoutSeconds: 3 failureThreshold: 3",
+            ],
+            probes);
+        Assert.DoesNotContain("probes", File.ReadAllText(_folder["plain.module.bicep"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Leaves_out_what_is_excluded()
     {
         using var manifest = JsonDocument.Parse(await WriteAsync(builder => builder.AddResource(new Unknown("odd")).ExcludeFromManifest()));

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using FlaskStack.Deployment.Tests.Systemd;
+using k8s.Models;
 
 namespace FlaskStack.Deployment.Tests.Kubernetes;
 
@@ -39,6 +41,86 @@ public class PublishTests
         Assert.DoesNotContain("parameters.yaml", files.Paths);
         Assert.Contains("value: north\n", files["api-deployment.yaml"], StringComparison.Ordinal);
         Assert.Empty(ManifestRules.Check(files));
+    }
+
+    [Fact]
+    public async Task A_pod_that_hangs_is_killed_at_once()
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, Declare);
+
+        Assert.All(
+            ["api-deployment.yaml", "nginx-deployment.yaml"],
+            file => Assert.Equal(1, Deployment(files, file).Spec.Template.Spec.Containers[0].LivenessProbe.TerminationGracePeriodSeconds));
+    }
+
+    [Fact]
+    public async Task Nginx_tries_a_service_again_and_goes_to_another_pod_every_thousand_requests()
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, Declare);
+
+        var upstream = files["nginx-config.yaml"].Split("upstream api {")[1].Split("upstream")[0];
+        Assert.Equal(3, upstream.Split("server \"${NGINX_UPSTREAM_API}\" ${NGINX_RESOLVE} max_fails=0;").Length - 1);
+        Assert.Contains("keepalive_requests 1000;", upstream, StringComparison.Ordinal);
+        Assert.DoesNotContain("retry_all", files["nginx-config.yaml"], StringComparison.Ordinal);
+        Assert.Contains("listen [::]:8080", files["nginx-config.yaml"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(30, null, 35, 25)]
+    [InlineData(8, null, 13, 5)]
+    [InlineData(30, 60, 70, 60)]
+    public async Task Nginx_has_ended_its_workers_before_its_pod_is_killed(int stopSeconds, int? given, int grace, int shutdown)
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, builder =>
+        {
+            builder.AddKubernetesTarget("kubernetes");
+            builder.AddNginx("nginx").WithReverseProxy("/", builder.AddSmallProject("api"))
+                .WithTimeouts(timeouts => timeouts with { Shutdown = given is { } time ? TimeSpan.FromSeconds(time) : null })
+                .WithSupervisor(supervisor => supervisor with { StopWaitSeconds = stopSeconds });
+        });
+
+        Assert.Equal(grace, Deployment(files, "nginx-deployment.yaml").Spec.Template.Spec.TerminationGracePeriodSeconds);
+        Assert.Contains($"worker_shutdown_timeout {shutdown}s;", files["nginx-config.yaml"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pods_reach_what_they_need_and_nginx_the_application_alone()
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, Declare);
+
+        var nginx = Read<V1NetworkPolicy>(files, "nginx-network-policy.yaml").Spec;
+        Assert.Null(Assert.Single(nginx.Ingress).FromProperty);
+        Assert.Equal([53, 53], nginx.Egress[0].Ports.Select(static port => int.Parse(port.Port.Value, CultureInfo.InvariantCulture)));
+        Assert.NotNull(Assert.Single(nginx.Egress[1].To).PodSelector);
+        var api = Read<V1NetworkPolicy>(files, "api-network-policy.yaml").Spec;
+        Assert.NotNull(api.Egress[1].To[0].NamespaceSelector);
+        Assert.Equal(["169.254.0.0/16"], api.Egress[1].To[1].IpBlock.Except);
+    }
+
+    [Fact]
+    public async Task A_rollout_waits_and_a_node_can_be_emptied()
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, Declare);
+
+        var deployment = Deployment(files, "api-deployment.yaml").Spec;
+        Assert.Equal((5, 2), (deployment.MinReadySeconds, deployment.Template.Spec.Containers[0].ReadinessProbe.FailureThreshold));
+        Assert.Equal("AlwaysAllow", Read<V1PodDisruptionBudget>(files, "api-disruption-budget.yaml").Spec.UnhealthyPodEvictionPolicy);
+        Assert.Equal("Local", Read<V1Service>(files, "nginx-service.yaml").Spec.ExternalTrafficPolicy);
+        Assert.Null(Read<V1Service>(files, "api-service.yaml").Spec.ExternalTrafficPolicy);
+    }
+
+    [Theory]
+    [InlineData("250m")]
+    [InlineData("2")]
+    public async Task Pods_request_the_processor_time_of_the_target(string cpu)
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, builder =>
+        {
+            builder.AddKubernetesTarget("kubernetes", cluster => cluster.CpuRequest = cpu);
+            builder.AddSmallProject("api");
+        });
+
+        Assert.Equal(cpu, Deployment(files, "api-deployment.yaml").Spec.Template.Spec.Containers[0].Resources.Requests["cpu"].ToString());
     }
 
     [Fact]
@@ -121,6 +203,11 @@ public class PublishTests
             "'db' has a volume or a mount",
             await ErrorAsync(static builder => builder.AddContainer("db", "postgres").WithVolume("data", "/data")),
             StringComparison.Ordinal);
+        Assert.Contains("CpuRequest of 'kubernetes' is 'much'", await PublishedFiles.ErrorAsync(Step, static builder =>
+        {
+            builder.AddKubernetesTarget("kubernetes", static cluster => cluster.CpuRequest = "much");
+            builder.AddSmallProject("api");
+        }), StringComparison.Ordinal);
         Assert.Contains("There is nothing to publish", await ErrorAsync(static _ => { }), StringComparison.Ordinal);
         Assert.Contains("An Ingress leads to 'api', which is not published", await PublishedFiles.ErrorAsync(Step, static builder =>
         {
@@ -140,6 +227,11 @@ public class PublishTests
         Assert.True(code == 0, output);
         Assert.Contains("image: registry.example.com/flaskstack-deployment-tests/api:latest", output, StringComparison.Ordinal);
     }
+
+    private static T Read<T>(PublishedFiles files, string file)
+        where T : class => (T)(object)ManifestSchema.Read(files[file]).Manifest!;
+
+    private static V1Deployment Deployment(PublishedFiles files, string file) => Read<V1Deployment>(files, file);
 
     private static void Declare(IDistributedApplicationBuilder builder)
     {

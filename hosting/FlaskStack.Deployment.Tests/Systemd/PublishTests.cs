@@ -24,7 +24,7 @@ public class PublishTests
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(files.Folder, "etc/shop/api.env")));
         Assert.All(
-            ["install.sh", "deploy.sh", "uninstall.sh"],
+            ["install.sh", "deploy.sh", "status.sh", "uninstall.sh"],
             script => Assert.True(File.GetUnixFileMode(Path.Combine(files.Folder, script)).HasFlag(UnixFileMode.UserExecute)));
     }
 
@@ -60,6 +60,51 @@ public class PublishTests
         Assert.DoesNotContain("@resources", unit, StringComparison.Ordinal);
         Assert.Contains("--self-contained", files["README.md"], StringComparison.Ordinal);
         Assert.DoesNotContain(files.Paths, path => path.Contains("nginx", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("shop-api@.service")]
+    [InlineData("nginx.service.d/shop.conf")]
+    public async Task No_number_of_starts_leaves_a_unit_dead(string unit)
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, Declare);
+
+        var text = files[$"etc/systemd/system/{unit}"];
+        Assert.Contains("\nStartLimitIntervalSec=0\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nRestart=always\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nginx_comes_back_however_it_ended_and_a_replica_that_has_finished_does_not()
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, Declare);
+
+        Assert.DoesNotContain(
+            "RestartPreventExitStatus", files["etc/systemd/system/nginx.service.d/shop.conf"], StringComparison.Ordinal);
+        Assert.Contains("\nRestartPreventExitStatus=0 3\n", files["etc/systemd/system/shop-api@.service"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_nginx_that_nobody_supervises_keeps_the_policy_of_the_other_applications_on_the_server()
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, static builder =>
+        {
+            AddServer(builder);
+            builder.AddNginx("nginx").WithReverseProxy("/", builder.AddSmallProject("api"));
+        });
+
+        var dropIn = files["etc/systemd/system/nginx.service.d/shop.conf"];
+        Assert.DoesNotContain("Restart", dropIn, StringComparison.Ordinal);
+        Assert.Contains("\nLimitNOFILE=65536\n", dropIn, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_replica_without_a_release_is_not_started_again_and_again()
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, Declare);
+
+        Assert.Contains(
+            "\nConditionPathExists=/opt/shop/api/current\n", files["etc/systemd/system/shop-api@.service"], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,7 +57,52 @@ public sealed class SiteTests(NginxBinary binary) : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Two_applications_share_one_nginx_and_each_has_its_own_rules()
+    {
+        using var shop = await PublishAsync();
+        using var other = await PublishedFiles.WriteAsync("publish-systemd", static builder =>
+        {
+            builder.AddSystemdTarget("systemd", static server => server.ApplicationName = "shop-two");
+            builder.AddNginx("nginx", 8081)
+                .WithReverseProxy("/", builder.AddSmallProject("api").WithReplicas(2))
+                .WithCors(cors => cors.AllowAnyOrigin().WithMethods("PUT").WithHeaders("X-Other"))
+                .WithRequestLimits(limits => limits with { RequestsPerSecond = 1000 });
+        });
+        var (port, otherPort) = (FreePort.Pick(), FreePort.Pick());
+        var configuration = WriteConfiguration(shop, port);
+        File.AppendAllText(_folder["site.conf"], other["etc/nginx/sites-available/shop-two.conf"]
+            .Replace("    listen [::]:8081 default_server backlog=4096;\n", "", StringComparison.Ordinal)
+            .Replace("    listen [::1]:8081 default_server backlog=4096;\n", "", StringComparison.Ordinal)
+            .Replace("listen 127.0.0.1:8081", $"listen 127.0.0.1:{otherPort}", StringComparison.Ordinal)
+            .Replace("/run/shop-two/", $"{_folder.Path}/", StringComparison.Ordinal));
+        await using var replica = await StartReplicaAsync(1);
+
+        Assert.Equal(0, await RunAsync("-t", "-q", "-c", configuration));
+        using var nginx = Start("-c", configuration);
+        try
+        {
+            using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = Deadline };
+            await WaitUntilServedAsync(client, nginx);
+            Assert.Equal("GET, POST", await AllowedMethodsAsync(client, port));
+            Assert.Equal("PUT", await AllowedMethodsAsync(client, otherPort));
+        }
+        finally
+        {
+            await Signals.QuitAsync(nginx);
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private static async Task<string> AllowedMethodsAsync(HttpClient client, int port)
+    {
+        using var preflight = new HttpRequestMessage(HttpMethod.Options, new Uri($"http://127.0.0.1:{port}/"));
+        preflight.Headers.Add("Origin", "https://page.example");
+        preflight.Headers.Add("Access-Control-Request-Method", "PUT");
+        using var answer = await client.SendAsync(preflight);
+        return string.Join(", ", answer.Headers.GetValues("Access-Control-Allow-Methods"));
+    }
 
     private static Task<PublishedFiles> PublishAsync() => PublishedFiles.WriteAsync("publish-systemd", static builder =>
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Nginx.Publishing;
 using Aspire.Hosting.Supervisor.Configuration;
 using FlaskStack.Deployment.Model;
 
@@ -20,12 +21,25 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
     private const int HealthTimeout = HealthInterval - 1;
     private const long Mebibyte = 1024 * 1024;
 
+    /// <summary>How long nginx's shutdown of its workers is shorter than that of its container.</summary>
+    private const int ShutdownMargin = 5;
+
+    /// <summary>The memory of a service without a limit of its own.</summary>
+    private const long DefaultMemory = 512 * Mebibyte;
+
+    /// <summary>The size of nginx's temporary files, which are in memory here.</summary>
+    private const long TemporaryFiles = 256 * Mebibyte;
+
     private readonly SortedDictionary<string, PublishedParameter> _parameters = new(StringComparer.Ordinal);
     private readonly List<string> _volumes = [];
     private readonly List<PublishedFile> _buildFiles = [];
+    private readonly SortedSet<string> _ports = new(StringComparer.Ordinal);
 
     /// <summary>The parameters that the services written so far need: secrets, and those without a value.</summary>
     public IEnumerable<PublishedParameter> Parameters => _parameters.Values;
+
+    /// <summary>The ports that can be chosen when the stack is started, as lines of the file of parameters.</summary>
+    public IEnumerable<string> PortSettings => _ports;
 
     /// <summary>The named volumes of the services written so far.</summary>
     public IEnumerable<string> Volumes => _volumes.Distinct(StringComparer.Ordinal);
@@ -40,6 +54,9 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         var isSupervised = resource.TryGetSupervisorOptions(out var supervision);
         var isProject = resource is ProjectResource;
         var isDashboard = resource == target.Dashboard;
+        var isNginx = NginxPublication.IsNginx(resource);
+        var isKnown = isProject || isNginx;
+        var hasWatchdog = HasWatchdog(resource, supervision);
         return new YamlMap
         {
             { "image", ImageOf(resource) },
@@ -52,19 +69,49 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
             { "ports", isDashboard ? [ComposeDashboard.Port] : Ports(resource) },
             { "expose", Expose(resource) },
             { "volumes", Mounts(resource) },
-            { "tmpfs", isProject ? Yaml.List("/tmp") : null },
+            { "tmpfs", isProject ? Yaml.List("/tmp") : isNginx ? Yaml.List($"/tmp:size={Megabytes(TemporaryFiles)}") : null },
             { "depends_on", Dependencies(resource) },
-            { "healthcheck", HealthCheck(resource) },
+            { "healthcheck", HealthCheck(resource, hasWatchdog) },
+            // The watchdog of the health check cannot end the first process of a container: that is Docker's, whose child is the service.
+            { "init", hasWatchdog ? true : null },
             { "restart", isDashboard ? "unless-stopped" : isSupervised ? Restart(resource, supervision!) : null },
             { "deploy", Deploy(resource, supervision) },
             { "stop_signal", supervision?.StopSignal },
-            { "stop_grace_period", isSupervised ? Seconds(supervision!.StopWaitSeconds) : null },
-            // The image of a project runs as an unprivileged user, and writes only temporary files.
-            { "read_only", isProject ? true : null },
-            { "cap_drop", isProject ? Yaml.List("ALL") : null },
-            { "security_opt", isProject ? Yaml.List("no-new-privileges:true") : null },
+            { "stop_grace_period", isSupervised
+                ? Seconds((await StopTimeAsync(resource, supervision!).ConfigureAwait(false)).TotalSeconds) : null },
+            // These images run as an unprivileged user, and write only temporary files.
+            { "read_only", isKnown ? true : null },
+            { "cap_drop", isKnown ? Yaml.List("ALL") : null },
+            { "security_opt", isKnown ? Yaml.List("no-new-privileges:true") : null },
+            { "logging", Logging },
             { "networks", new[] { Network } },
         };
+    }
+
+    /// <summary>Docker keeps logs without limit unless it is told otherwise.</summary>
+    private static YamlMap Logging => new()
+    {
+        { "driver", "json-file" },
+        { "options", new YamlMap { { "max-size", "10m" }, { "max-file", "3" } } },
+    };
+
+    /// <summary>
+    /// Whether the health check ends a service that no longer answers. It needs an image whose temporary folder and user are known.
+    /// </summary>
+    private static bool HasWatchdog(IResource resource, SupervisorOptions? supervision) =>
+        supervision is { Watchdog.Enabled: true } && HttpProbe.Readiness(resource) is not null
+        && (resource is ProjectResource || NginxPublication.IsNginx(resource));
+
+    /// <summary>The time to end: a project drains first, and nginx gives the requests of its workers a time of its own.</summary>
+    private async Task<TimeSpan> StopTimeAsync(IResource resource, SupervisorOptions supervision)
+    {
+        var wait = TimeSpan.FromSeconds(supervision.StopWaitSeconds);
+        return resource is ProjectResource
+            ? wait + ValueReader.DrainTime(await values.VariablesAsync(resource).ConfigureAwait(false))
+            : NginxPublication.IsNginx(resource)
+                && NginxImage.ShutdownOf(resource) + TimeSpan.FromSeconds(ShutdownMargin) is var shutdown && shutdown > wait
+            ? shutdown
+            : wait;
     }
 
     private string ImageOf(IResource resource)
@@ -157,9 +204,14 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         .. DeploymentTarget.EndpointsOf(resource).Where(static endpoint => endpoint.IsExternal).Select(endpoint =>
         {
             var inside = target.ContainerPort(resource, endpoint);
-            return endpoint.Port is { } outside and not 0 && outside != inside
-                ? string.Create(CultureInfo.InvariantCulture, $"{outside}:{inside}")
-                : string.Create(CultureInfo.InvariantCulture, $"${{{Variable.NameFrom(resource.Name)}_PORT:-{inside}}}:{inside}");
+            if (endpoint.Port is { } outside and not 0 && outside != inside)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"{outside}:{inside}");
+            }
+
+            var variable = $"{Variable.NameFrom(resource.Name)}_PORT";
+            _ports.Add(string.Create(CultureInfo.InvariantCulture, $"{variable}={inside}"));
+            return string.Create(CultureInfo.InvariantCulture, $"${{{variable}:-{inside}}}:{inside}");
         }),
     ];
 
@@ -215,7 +267,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
     /// <summary>
     /// The health check, run inside the container. The retries match the watchdog's timeout: in a hung service each test times out.
     /// </summary>
-    private YamlMap? HealthCheck(IResource resource)
+    private YamlMap? HealthCheck(IResource resource, bool hasWatchdog)
     {
         if (HttpProbe.Readiness(resource) is not { } probe)
         {
@@ -224,18 +276,21 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
 
         var supervision = resource.TryGetSupervisorOptions(out var given) ? given : new SupervisorOptions();
         var port = target.ContainerPort(resource, probe.Endpoint);
+        var retries = Math.Max(1, (int)Math.Ceiling(supervision.Watchdog.Timeout.TotalSeconds / (HealthInterval + HealthTimeout)));
+        var start = supervision.HealthyTimeout - supervision.Watchdog.Timeout;
+        var watchdog = hasWatchdog ? new Watchdog(retries, Math.Max(0, (int)Math.Ceiling(start.TotalSeconds / HealthInterval))) : null;
         return new YamlMap
         {
-            { "test", resource is ProjectResource ? BashTest(port, probe) : ShellTest(port, probe) },
+            { "test", resource is ProjectResource ? BashTest(port, probe, watchdog) : ShellTest(port, probe, watchdog) },
             { "interval", Seconds(HealthInterval) },
             { "timeout", Seconds(HealthTimeout) },
-            { "retries", Math.Max(1, (int)Math.Ceiling(supervision.Watchdog.Timeout.TotalSeconds / (HealthInterval + HealthTimeout))) },
+            { "retries", retries },
             { "start_period", Seconds(supervision.HealthyTimeout.TotalSeconds) },
         };
     }
 
     /// <summary>A test in bash: Microsoft's images for ASP.NET Core have neither curl nor wget.</summary>
-    private static string[] BashTest(int port, HttpProbe probe)
+    private static string[] BashTest(int port, HttpProbe probe, Watchdog? watchdog)
     {
         var request = $@"GET {probe.Path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         return
@@ -245,15 +300,32 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
             "-c",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"exec 3<>/dev/tcp/127.0.0.1/{port} && printf '{request}' >&3 "
-                + $"&& read -r version status rest <&3 && test \"$$status\" = {probe.Status}"),
+                $"{watchdog?.Before}exec 3<>/dev/tcp/127.0.0.1/{port} && printf '{request}' >&3 "
+                + $"&& read -r version status rest <&3 {watchdog?.After}&& test \"$$status\" = {probe.Status}"),
         ];
     }
 
-    private static string[] ShellTest(int port, HttpProbe probe)
+    private static string[] ShellTest(int port, HttpProbe probe, Watchdog? watchdog)
     {
         var url = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}{probe.Path}");
-        return ["CMD-SHELL", $"wget -q -O /dev/null {url} || curl -fsS -o /dev/null {url}"];
+        var test = $"wget -q -O /dev/null {url} || curl -fsS -o /dev/null {url}";
+        return ["CMD-SHELL", watchdog is null ? test : $"{watchdog.Before}{{ {test}; }} {watchdog.After}".TrimEnd()];
+    }
+
+    /// <summary>
+    /// Ends a service that has not answered several tests, which Docker alone would only show as unhealthy. The count outlives a test
+    /// that runs into its timeout, and begins anew with the container. What answers that it is not healthy is left alone.
+    /// </summary>
+    /// <param name="Retries">The tests without an answer before the service is ended.</param>
+    /// <param name="StartRetries">The further ones before its first answer.</param>
+    private sealed record Watchdog(int Retries, int StartRetries)
+    {
+        public string Before => string.Create(
+            CultureInfo.InvariantCulture,
+            $"read -r missed 2>/dev/null </tmp/missed || missed=-{StartRetries}; "
+            + $"test \"$$missed\" -lt {Retries} || kill -KILL -1; echo $$((missed + 1)) >/tmp/missed; ");
+
+        public string After { get; } = "&& echo 0 >/tmp/missed ";
     }
 
     /// <summary>
@@ -271,12 +343,19 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         { "replicas", resource.GetReplicaCount() is > 1 and var replicas ? replicas : null },
         {
             "resources",
-            supervision?.MemoryLimit is { } memory
-                ? new YamlMap { { "limits",
-                    new YamlMap { { "memory", string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, memory / Mebibyte)}M") } } } }
+            Memory(resource, supervision) is { } memory
+                ? new YamlMap { { "limits", new YamlMap { { "memory", Megabytes(memory) } } } }
                 : null
         },
     };
+
+    /// <summary>The memory limit, which a container of another image only has if the AppHost sets one.</summary>
+    private static long? Memory(IResource resource, SupervisorOptions? supervision) =>
+        NginxPublication.IsNginx(resource) ? (supervision?.MemoryLimit ?? DefaultMemory / 2) + TemporaryFiles
+        : supervision?.MemoryLimit ?? (resource is ProjectResource ? DefaultMemory : null);
+
+    private static string Megabytes(long bytes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, bytes / Mebibyte)}M");
 
     private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(seconds)}s");
 

@@ -10,6 +10,7 @@ public sealed class ComposeTarget : DeploymentTarget
 {
     private const string FileName = "docker-compose.yaml";
     private const string ParametersFileName = ".env";
+    private const string UpgradeFileName = "upgrade.sh";
 
     internal ComposeTarget(string name, IDistributedApplicationBuilder builder)
         : base(name, builder, "a Docker Compose file, the build contexts of its images, and a file for its secrets") =>
@@ -50,17 +51,20 @@ public sealed class ComposeTarget : DeploymentTarget
         return
         [
             PublishedFile.OfText(FileName, Yaml.Write(file)),
-            .. writer.Parameters.Any()
-                ? [PublishedFile.OfText(ParametersFileName, ParametersFile(writer.Parameters), PublishedFile.Private)]
+            .. writer.Parameters.Any() || writer.PortSettings.Any()
+                ? [PublishedFile.OfText(ParametersFileName, ParametersFile(writer), PublishedFile.Private)]
                 : Array.Empty<PublishedFile>(),
+            PublishedFile.OfText(UpgradeFileName, UpgradeScript.Render(resources), PublishedFile.Executable),
             .. writer.BuildFiles,
         ];
     }
 
-    /// <summary>A line for each secret and for each parameter without a value.</summary>
-    private static string ParametersFile(IEnumerable<PublishedParameter> parameters) =>
-        "# Fill these in where the stack is deployed, and keep this file secret.\n"
-        + string.Concat(parameters.Select(static parameter => $"{Comment(parameter)}{parameter.Variable}=\n"));
+    /// <summary>A line for each secret and for each parameter without a value, and a comment for what has a default.</summary>
+    private static string ParametersFile(ComposeServiceWriter writer) =>
+        (writer.Parameters.Any() ? "# Fill these in where the stack is deployed, and keep this file secret.\n" : "")
+        + string.Concat(writer.Parameters.Select(static parameter => $"{Comment(parameter)}{parameter.Variable}=\n"))
+        + (writer.PortSettings.Any() ? "# To publish another port, remove the # and change it.\n" : "")
+        + string.Concat(writer.PortSettings.Select(static setting => $"#{setting}\n"));
 
     private static string Comment(PublishedParameter parameter) =>
         string.IsNullOrEmpty(parameter.Description) ? "" : $"# {parameter.Description.ReplaceLineEndings(" ")}\n";

@@ -36,7 +36,7 @@ internal static class ContainerAppBicep
 
         text.Append(CultureInfo.InvariantCulture, $$"""
 
-            resource {{Identifier(app.Name)}} 'Microsoft.App/containerApps@2024-03-01' = {
+            resource {{Identifier(app.Name)}} 'Microsoft.App/containerApps@2025-02-02-preview' = {
               name: {{Quote(app.Name)}}
               location: location
               identity: {
@@ -61,6 +61,11 @@ internal static class ContainerAppBicep
                       identity: {{RegistryIdentity}}
                     }
                   ]
+                  runtime: {
+                    dotnet: {
+                      autoConfigureDataProtection: true
+                    }
+                  }
             {{Secrets(app)}}    }
                 template: {
                   terminationGracePeriodSeconds: {{app.StopSeconds}}
@@ -68,7 +73,7 @@ internal static class ContainerAppBicep
                     {
                       name: {{Quote(app.Name)}}
                       image: {{image}}
-                      env: [
+            {{Probes(app, port)}}          env: [
             {{Environment(app, port)}}          ]
                     }
                   ]
@@ -96,6 +101,24 @@ internal static class ContainerAppBicep
             .ToArray();
         return secrets.Length == 0 ? string.Empty : $"      secrets: [\n{string.Concat(secrets)}      ]\n";
     }
+
+    private static string Probes(ContainerApp app, string port) => app.Probes.IsEmpty
+        ? string.Empty
+        : $"          probes: [\n{string.Concat(app.Probes.Select(probe => Probe(probe, port)))}          ]\n";
+
+    private static string Probe(ContainerAppProbe probe, string port) => string.Create(CultureInfo.InvariantCulture, $$"""
+                    {
+                      type: {{Quote(probe.Type)}}
+                      httpGet: {
+                        path: {{Quote(probe.Path)}}
+                        port: int({{port}})
+                      }
+                      periodSeconds: {{probe.Period}}
+                      timeoutSeconds: {{probe.Timeout}}
+                      failureThreshold: {{probe.Failures}}
+                    }
+
+        """);
 
     /// <summary>The environment variables; Azure's libraries find the identity of the app by the last one.</summary>
     private static string Environment(ContainerApp app, string port) => string.Concat(app.Environment

@@ -18,6 +18,11 @@ internal sealed class ContainerAppModule : Resource
     /// <summary>The longest stop that Azure Container Apps allow.</summary>
     private const int LongestStopSeconds = 600;
 
+    private const int StartPeriod = 6;
+    private const int ReadyPeriod = 5;
+    private const int ReadyFailures = 2;
+    private const int AlivePeriod = 10;
+
     private readonly ProjectResource _project;
 
     private ContainerAppModule(ProjectResource project)
@@ -77,10 +82,29 @@ internal sealed class ContainerAppModule : Resource
             _project.GetReplicaCount(),
             DeploymentTarget.MostReplicasOf(_project),
             Math.Min(LongestStopSeconds, (int)Math.Ceiling(supervision.StopWaitSeconds)),
+            [.. Probes(supervision)],
             endpoints.Any(static endpoint => endpoint.IsExternal),
             endpoints.Any(static endpoint => endpoint.Transport == "http2"),
             [.. configuration.EnvironmentVariablesWithUnprocessed
                 .Select(variable => VariableOf(variable.Key, variable.Value.Unprocessed))]);
+    }
+
+    /// <summary>
+    /// The probes, as far as the health of the project is known. A project that does not answer for the watchdog's time is replaced.
+    /// </summary>
+    private IEnumerable<ContainerAppProbe> Probes(SupervisorOptions supervision)
+    {
+        if (HttpProbe.Readiness(_project) is not { } ready)
+        {
+            yield break;
+        }
+
+        yield return ContainerAppProbe.Create("Startup", ready.Path, StartPeriod, supervision.HealthyTimeout);
+        yield return new ContainerAppProbe("Readiness", ready.Path, ReadyPeriod, ContainerAppProbe.AnswerSeconds, ReadyFailures);
+        if (HttpProbe.AlivePath(_project, ready) is { } alive && supervision.Watchdog.Enabled)
+        {
+            yield return ContainerAppProbe.Create("Liveness", alive, AlivePeriod, supervision.Watchdog.Timeout);
+        }
     }
 
     private ContainerAppVariable VariableOf(string name, object value)
@@ -123,6 +147,7 @@ internal sealed class ContainerAppModule : Resource
 /// <param name="MinReplicas">The smallest number of replicas.</param>
 /// <param name="MaxReplicas">The largest number of replicas.</param>
 /// <param name="StopSeconds">The time a replica has to stop, in seconds.</param>
+/// <param name="Probes">How Azure asks it how it is.</param>
 /// <param name="IsExternal">Whether it can be reached from outside.</param>
 /// <param name="IsHttp2">Whether its endpoint uses HTTP/2.</param>
 /// <param name="Environment">Its environment variables.</param>
@@ -131,9 +156,32 @@ internal sealed record ContainerApp(
     int MinReplicas,
     int MaxReplicas,
     int StopSeconds,
+    ImmutableArray<ContainerAppProbe> Probes,
     bool IsExternal,
     bool IsHttp2,
     ImmutableArray<ContainerAppVariable> Environment);
+
+/// <summary>A probe of a container app.</summary>
+/// <param name="Type">Startup, Readiness or Liveness.</param>
+/// <param name="Path">The path that is asked.</param>
+/// <param name="Period">The seconds from one question to the next.</param>
+/// <param name="Timeout">The seconds for an answer.</param>
+/// <param name="Failures">The number of failures that count, at most 10.</param>
+internal sealed record ContainerAppProbe(string Type, string Path, int Period, int Timeout, int Failures)
+{
+    public const int AnswerSeconds = 3;
+
+    /// <summary>The most failures that Azure Container Apps allow.</summary>
+    private const int MostFailures = 10;
+
+    /// <summary>A probe that fails after a time; the period is longer where that takes too many failures.</summary>
+    public static ContainerAppProbe Create(string type, string path, int period, TimeSpan time)
+    {
+        var seconds = (int)Math.Ceiling(time.TotalSeconds);
+        var most = Math.Max(period, (seconds + MostFailures - 1) / MostFailures);
+        return new(type, path, most, AnswerSeconds, Math.Max(1, (seconds + most - 1) / most));
+    }
+}
 
 /// <summary>An environment variable of a container app.</summary>
 /// <param name="Name">Its name.</param>

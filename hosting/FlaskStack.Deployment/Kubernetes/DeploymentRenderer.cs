@@ -7,7 +7,10 @@ using k8s.Models;
 namespace FlaskStack.Deployment.Kubernetes;
 
 /// <summary>The Deployment of a workload.</summary>
-internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload workload)
+/// <param name="manifests">The names and labels of the application.</param>
+/// <param name="workload">What is to run.</param>
+/// <param name="cpuRequest">The processor time that a pod requests, in Kubernetes' notation.</param>
+internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload workload, string cpuRequest)
 {
     /// <summary>What a container writes on the way; the rest of its file system is read-only.</summary>
     private const string TemporaryFolder = "/tmp";
@@ -22,6 +25,15 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
     private const int ReadyPeriod = 5;
     private const int AlivePeriod = 10;
     private const int AnswerSeconds = 3;
+
+    /// <summary>A single late answer does not take a pod out of the Services.</summary>
+    private const int ReadyFailures = 2;
+
+    /// <summary>What hangs does not end when it is asked to: it is killed at once, not after the pod's time to end.</summary>
+    private const int HungSeconds = 1;
+
+    /// <summary>How long a new pod is ready before the next one is replaced: one that ends right after its start stops the rollout.</summary>
+    private const int ReadySeconds = 5;
 
     private const long Mebibyte = 1024 * 1024;
     private const string ConfigurationVolume = "config";
@@ -43,6 +55,7 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
     {
         // A number here would undo, with every apply, what the autoscaler has chosen.
         Replicas = workload.IsScaled ? null : workload.Replicas,
+        MinReadySeconds = ReadySeconds,
         Selector = manifests.Selector(workload),
         Strategy = new V1DeploymentStrategy
         {
@@ -131,9 +144,9 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
         StartupProbe = workload.Probes is { } startup
             ? Probe(startup.Port, startup.ReadyPath, StartPeriod, Failures(startup.StartTime, StartPeriod)) : null,
         ReadinessProbe = workload.Probes is { } readiness
-            ? Probe(readiness.Port, readiness.ReadyPath, ReadyPeriod, failures: 1) : null,
+            ? Probe(readiness.Port, readiness.ReadyPath, ReadyPeriod, ReadyFailures) : null,
         LivenessProbe = workload.Probes is { HangTime: { } time } liveness
-            ? Probe(liveness.Port, liveness.AlivePath, AlivePeriod, Failures(time, AlivePeriod)) : null,
+            ? Probe(liveness.Port, liveness.AlivePath, AlivePeriod, Failures(time, AlivePeriod), HungSeconds) : null,
         Lifecycle = workload.Ports.IsEmpty
             ? null : new V1Lifecycle { PreStop = new V1LifecycleHandler { Sleep = new V1SleepAction { Seconds = LeaveSeconds } } },
         SecurityContext = new V1SecurityContext
@@ -182,7 +195,7 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
     /// <summary>No limit of the processor: it would hold up requests while the node has time to spare.</summary>
     private V1ResourceRequirements Resources() => new()
     {
-        Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = "100m", ["memory"] = Memory(workload.MemoryLimit / 4) },
+        Requests = new Dictionary<string, ResourceQuantity> { ["cpu"] = cpuRequest, ["memory"] = Memory(workload.MemoryLimit / 4) },
         Limits = new Dictionary<string, ResourceQuantity> { ["memory"] = Memory(workload.MemoryLimit) },
     };
 
@@ -190,8 +203,9 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
         string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (bytes + Mebibyte - 1) / Mebibyte)}Mi");
 
     /// <summary>Asks a path, or without one whether connections are taken.</summary>
-    private static V1Probe Probe(int port, string? path, int period, int failures) => new()
+    private static V1Probe Probe(int port, string? path, int period, int failures, int? grace = null) => new()
     {
+        TerminationGracePeriodSeconds = grace,
         HttpGet = path is null ? null : new V1HTTPGetAction { Path = path, Port = port },
         TcpSocket = path is null ? new V1TCPSocketAction { Port = port } : null,
         PeriodSeconds = period,

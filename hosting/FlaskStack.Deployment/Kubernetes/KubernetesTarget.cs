@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Pipelines;
@@ -6,7 +7,7 @@ using FlaskStack.Deployment.Model;
 namespace FlaskStack.Deployment.Kubernetes;
 
 /// <summary>A Kubernetes cluster as a place to deploy to, by plain manifests with a kustomization.</summary>
-public sealed class KubernetesTarget : DeploymentTarget
+public sealed partial class KubernetesTarget : DeploymentTarget
 {
     private readonly List<IngressRoute> _routes = [];
 
@@ -14,6 +15,12 @@ public sealed class KubernetesTarget : DeploymentTarget
         : base(name, builder, "Kubernetes manifests with a kustomization")
     {
     }
+
+    /// <summary>
+    /// The processor time that each pod requests, in Kubernetes' notation: <c>250m</c> is a quarter of a core. The autoscaler adds pods
+    /// above 70 % of it. Default <c>250m</c>.
+    /// </summary>
+    public string CpuRequest { get; set; } = "250m";
 
     internal IReadOnlyList<IngressRoute> Routes => _routes;
 
@@ -48,6 +55,12 @@ public sealed class KubernetesTarget : DeploymentTarget
 
     internal override async Task<IEnumerable<PublishedFile>> RenderAsync(PipelineStepContext context, string folder)
     {
+        if (!Cpu().IsMatch(CpuRequest))
+        {
+            throw new DistributedApplicationException(
+                $"CpuRequest of '{Name}' is '{CpuRequest}': it must be a number of cores such as 2, or of thousandths such as 250m.");
+        }
+
         var reader = new WorkloadReader(this, new ValueReader(this, context.ExecutionContext, context.CancellationToken));
         var workloads = new List<Workload>();
         foreach (var resource in ResourcesOf(context.Model).OrderBy(static resource => resource.Name, StringComparer.Ordinal))
@@ -68,6 +81,9 @@ public sealed class KubernetesTarget : DeploymentTarget
     }
 
     private static int? Given(int? port) => port is 0 ? null : port;
+
+    [GeneratedRegex(@"^[1-9][0-9]{0,6}m?\z")]
+    private static partial Regex Cpu();
 }
 
 /// <summary>What leads from outside the cluster to an endpoint.</summary>

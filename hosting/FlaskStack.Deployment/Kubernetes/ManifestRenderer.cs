@@ -13,6 +13,8 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
 
     private const string Placeholder = "CHANGE-ME";
 
+    private const int DnsPort = 53;
+
     /// <summary>Where the images of projects are looked for until somebody says where they are.</summary>
     private const string Registry = "registry.example.com";
 
@@ -85,7 +87,7 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
             yield return Manifest($"{name}.yaml", name, Labels(workload), Configuration(workload));
         }
 
-        yield return Manifest(workload, "deployment", new V1Deployment { Spec = new DeploymentRenderer(this, workload).Spec() });
+        yield return Manifest(workload, "deployment", new V1Deployment { Spec = new DeploymentRenderer(this, workload, target.CpuRequest).Spec() });
         if (workload.IsScaled)
         {
             yield return Manifest(workload, "autoscaler", new V2HorizontalPodAutoscaler { Spec = Autoscaler(workload) });
@@ -93,7 +95,13 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
 
         if (workload.Replicas > 1)
         {
-            var spec = new V1PodDisruptionBudgetSpec { MaxUnavailable = 1, Selector = Selector(workload) };
+            // Pods that are not ready anyway do not keep a node from being emptied.
+            var spec = new V1PodDisruptionBudgetSpec
+            {
+                MaxUnavailable = 1,
+                UnhealthyPodEvictionPolicy = "AlwaysAllow",
+                Selector = Selector(workload),
+            };
             yield return Manifest(workload, "disruption-budget", new V1PodDisruptionBudget { Spec = spec });
         }
 
@@ -103,10 +111,7 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
         }
 
         yield return Manifest(workload, "service", new V1Service { Spec = Service(workload) });
-        if (!workload.IsExternal)
-        {
-            yield return Manifest(workload, "network-policy", new V1NetworkPolicy { Spec = NetworkPolicy(workload) });
-        }
+        yield return Manifest(workload, "network-policy", new V1NetworkPolicy { Spec = NetworkPolicy(workload) });
 
         if (workload.IsRouted)
         {
@@ -161,28 +166,51 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
 
     private V1ServiceSpec Service(Workload workload) => new()
     {
-        Type = workload is { IsExternal: true, IsRouted: false } ? "LoadBalancer" : "ClusterIP",
+        Type = IsBalanced(workload) ? "LoadBalancer" : "ClusterIP",
+        // Only then does nginx see the address of the client.
+        ExternalTrafficPolicy = IsBalanced(workload) ? "Local" : null,
         Selector = Labels(workload),
         Ports = [.. workload.Ports.Select(
             static port => new V1ServicePort { Name = port.Name, Port = port.ServicePort, TargetPort = port.Name })],
     };
 
+    private static bool IsBalanced(Workload workload) => workload is { IsExternal: true, IsRouted: false };
+
     /// <summary>
-    /// The application's own pods alone reach it: it believes what nginx says of clients, so that nobody else may say it.
+    /// Only the application's own pods reach what is not external: it believes what nginx says of clients, so that nobody else may say it.
+    /// nginx itself reaches only them, and a project everything but the node's own services, such as those that have a cloud's keys.
     /// </summary>
     private V1NetworkPolicySpec NetworkPolicy(Workload workload) => new()
     {
         PodSelector = Selector(workload),
-        PolicyTypes = ["Ingress"],
+        PolicyTypes = workload.Kind == WorkloadKind.Container ? ["Ingress"] : ["Ingress", "Egress"],
         Ingress =
         [
             new V1NetworkPolicyIngressRule
             {
-                FromProperty = [new V1NetworkPolicyPeer { PodSelector = new V1LabelSelector { MatchLabels = ApplicationLabels } }],
+                FromProperty = workload.IsExternal ? null : [Application],
                 Ports = [.. workload.Ports.Select(static port => new V1NetworkPolicyPort { Port = port.Name })],
             },
         ],
+        Egress = workload.Kind == WorkloadKind.Container ? null :
+        [
+            new V1NetworkPolicyEgressRule
+            {
+                Ports = [new V1NetworkPolicyPort { Port = DnsPort, Protocol = "UDP" }, new V1NetworkPolicyPort { Port = DnsPort, Protocol = "TCP" }],
+            },
+            new V1NetworkPolicyEgressRule { To = [.. workload.ReachesOthers ? Others : [Application]] },
+        ],
     };
+
+    private V1NetworkPolicyPeer Application => new() { PodSelector = new V1LabelSelector { MatchLabels = ApplicationLabels } };
+
+    /// <summary>Every pod, and every address but those of the node's own services.</summary>
+    private static IEnumerable<V1NetworkPolicyPeer> Others =>
+    [
+        new() { NamespaceSelector = new V1LabelSelector() },
+        new() { IpBlock = new V1IPBlock { Cidr = "0.0.0.0/0", Except = ["169.254.0.0/16"] } },
+        new() { IpBlock = new V1IPBlock { Cidr = "::/0", Except = ["fe80::/10"] } },
+    ];
 
     private V1IngressSpec Ingress(Workload workload)
     {

@@ -23,6 +23,13 @@ internal static class ManifestYaml
         foreach (var (key, value) in json
             .OrderBy(static pair => Array.IndexOf(First, pair.Key) is >= 0 and var place ? place : First.Length))
         {
+            // An empty selector selects everything.
+            if (value is JsonObject { Count: 0 } && key.EndsWith("Selector", StringComparison.Ordinal))
+            {
+                map[key] = new YamlMap();
+                continue;
+            }
+
             map.Add(key, Value(value!));
         }
 

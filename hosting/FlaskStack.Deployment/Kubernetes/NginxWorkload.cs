@@ -21,6 +21,10 @@ internal static class NginxWorkload
     private const int Workers = 2;
 
     private const int FilesBesideConnections = 256;
+
+    /// <summary>How long nginx's shutdown of its workers is shorter than that of its pod.</summary>
+    private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(5);
+
     private const long DefaultMemory = 256L * 1024 * 1024;
 
     /// <summary>What a ConfigMap can hold.</summary>
@@ -50,13 +54,19 @@ internal static class NginxWorkload
                 supervision.HealthyTimeout,
                 supervision.Watchdog.Enabled ? supervision.Watchdog.Timeout : null),
             MemoryLimit = supervision.MemoryLimit ?? DefaultMemory,
-            Files = Files(nginx),
+            StopTime = StopTime(nginx, workload.StopTime),
+            Files = Files(nginx, workload.StopTime),
+            ReachesOthers = !NginxPublication.Read(nginx, new NginxRunPaths(NginxImage.Folder)).Externals.IsEmpty,
             FilesFolder = NginxImage.Folder,
         };
 
-    private static ImmutableArray<WorkloadFile> Files(IResource nginx)
+    /// <summary>The time to end, which is never too short for the time that the AppHost gives the requests of nginx's workers.</summary>
+    private static TimeSpan StopTime(IResource nginx, TimeSpan given) =>
+        NginxPublication.TimeoutsOf(nginx).Shutdown + ShutdownMargin is { } needed && needed > given ? needed : given;
+
+    private static ImmutableArray<WorkloadFile> Files(IResource nginx, TimeSpan stopTime)
     {
-        ImmutableArray<WorkloadFile> files = [.. NginxImage.FilesFor(nginx, ForPod)
+        ImmutableArray<WorkloadFile> files = [.. NginxImage.FilesFor(nginx, configuration => ForPod(configuration, stopTime))
             .Select(static file => new WorkloadFile(file.Path, file.Content))];
         return files.Sum(static file => file.Content.Length) <= LargestConfiguration
             ? files
@@ -64,8 +74,16 @@ internal static class NginxWorkload
                 $"The files of nginx '{nginx.Name}' are larger than the 1 MB that a ConfigMap holds: serve static files from an image of their own.");
     }
 
-    private static NginxConfiguration ForPod(NginxConfiguration configuration) => configuration with
+    private static NginxConfiguration ForPod(NginxConfiguration configuration, TimeSpan stopTime) => configuration with
     {
+        // A cluster may have addresses of one kind or of both.
+        Listen = new NginxListen(NginxImage.Port, ["*", "[::]"]),
+        Timeouts = configuration.Timeouts with
+        {
+            Shutdown = configuration.Timeouts.Shutdown
+                ?? (stopTime > 2 * ShutdownMargin ? stopTime - ShutdownMargin : ShutdownMargin),
+        },
+        HasHiddenMembers = true,
         Workers = configuration.Workers with { Processes = configuration.Workers.Processes ?? Workers },
         OpenFilesLimit = (configuration.Workers.Connections ?? WorkerSizing.DefaultConnections) + FilesBesideConnections,
     };

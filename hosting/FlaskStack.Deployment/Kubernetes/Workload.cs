@@ -51,6 +51,9 @@ internal sealed record Workload
     /// <summary>Whether an Ingress leads to it, and so knows the clients.</summary>
     public bool IsRouted { get; init; }
 
+    /// <summary>Whether it connects to services outside the application; of a project that is not known.</summary>
+    public bool ReachesOthers { get; init; } = true;
+
     public bool IsScaled => MaxReplicas > Replicas;
 }
 

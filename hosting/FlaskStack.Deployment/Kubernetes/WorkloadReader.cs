@@ -13,10 +13,6 @@ internal sealed class WorkloadReader(KubernetesTarget target, ValueReader values
     private const long DefaultMemory = 512L * 1024 * 1024;
     private const int LongestPortName = 15;
 
-    /// <summary>Where services with the usual service defaults say that they are ready, and that they live.</summary>
-    private const string ReadyPath = "/health";
-    private const string AlivePath = "/alive";
-
     /// <exception cref="DistributedApplicationException">
     /// The resource cannot be run by a cluster; the message names it and the remedy.
     /// </exception>
@@ -91,7 +87,7 @@ internal sealed class WorkloadReader(KubernetesTarget target, ValueReader values
         return new WorkloadProbes(
             target.ContainerPort(resource, ready.Endpoint),
             ready.Path,
-            HttpProbe.Liveness(resource)?.Path ?? (ready.Path == ReadyPath && resource is ProjectResource ? AlivePath : null),
+            HttpProbe.AlivePath(resource, ready),
             supervision.HealthyTimeout,
             hasWatchdog ? supervision.Watchdog.Timeout : null);
     }

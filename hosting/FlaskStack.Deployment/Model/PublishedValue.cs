@@ -102,7 +102,11 @@ internal sealed partial record HttpProbe(EndpointAnnotation Endpoint, string Pat
             .FirstOrDefault(static probe => probe is not null);
 
     /// <summary>The check whether it works at all, of <c>WithHttpProbe</c>, or null.</summary>
-    public static HttpProbe? Liveness(IResource resource) => Probe(resource, ProbeType.Liveness);
+    private static HttpProbe? Liveness(IResource resource) => Probe(resource, ProbeType.Liveness);
+
+    /// <summary>The path at which it says that it works at all; a project with the usual service defaults has one.</summary>
+    public static string? AlivePath(IResource resource, HttpProbe ready) =>
+        Liveness(resource)?.Path ?? (ready.Path == "/health" && resource is ProjectResource ? "/alive" : null);
 
     private static HttpProbe? Probe(IResource resource, ProbeType type) => resource.Annotations.OfType<EndpointProbeAnnotation>()
         .Where(probe => probe.Type == type)

@@ -27,7 +27,10 @@ internal static class ReadmeRenderer
             {{Publish(application)}}
             sudo ./install.sh
             {{Deploy(application)}}
+            ./status.sh
             ```
+
+            Each script can be run again, and takes `--dry-run`, with which it only says what it would do (`status.sh` changes nothing anyway).
 
             {{Builds(application)}}
             {{Secrets(application, paths)}}
@@ -37,14 +40,17 @@ internal static class ReadmeRenderer
             sudo ./deploy.sh {{first.Name}} publish/{{first.Name}}
             ```
 
-            It copies the release to `{{folder}}/releases/`, points the link `current` to it, and restarts one replica after another:
-            each drains, ends and starts while the others serve, and the next one follows only when it has reported that it is ready
-            (`Type=notify`). A release that does not start is rolled back automatically. To go back to an older one, name its folder:
-            `sudo ./deploy.sh {{first.Name}} {{folder}}/releases/…`. With a single replica there is a short outage.
+            It copies the release to `{{folder}}/releases/`{{Symbols(first)}}, points the link `current` to it, and restarts one replica
+            after another: each drains, ends and starts while the others serve, and the next one follows only when it has reported that it
+            is ready (`Type=notify`) and has run for a moment. If a release does not start, the replicas that were restarted go back to the
+            one before, and it is deleted. To go back later, name an older folder:
+            `sudo ./deploy.sh {{first.Name}} {{folder}}/releases/…`. Without a folder the release in use is restarted, for instance for new
+            settings. With a single replica each of these is a short outage.
 
             ## Watch
 
             ```sh
+            ./status.sh
             systemctl list-units '{{application.Name}}*'
             journalctl -fu '{{application.Name}}-*'
             systemd-analyze security {{paths.UnitName(first.Name, 1)}}
@@ -52,8 +58,8 @@ internal static class ReadmeRenderer
 
             ## More or fewer replicas
 
-            The number comes from the AppHost: publish with another one, run `install.sh` again, then
-            `sudo systemctl start {{paths.TargetName}}`. Stop surplus replicas by name.
+            The number comes from the AppHost: publish with another one, and run `install.sh` again. It starts the replicas that are
+            missing, and stops those that are too many.
             {{Proxy(application)}}
             ## Uninstall
 
@@ -64,7 +70,7 @@ internal static class ReadmeRenderer
 
     private static string Files(ServerApplication application, ServerPaths paths)
     {
-        var text = new StringBuilder().Append($"| `/{paths.TargetFile}` | starts and stops everything |\n");
+        var text = new StringBuilder().Append($"| `/{paths.TargetFile}` | starts everything; stopping it stops the replicas, and nginx stays |\n");
         foreach (var service in application.Services)
         {
             text.Append(CultureInfo.InvariantCulture,
@@ -75,7 +81,7 @@ internal static class ReadmeRenderer
         if (application.Proxy is not null)
         {
             text.Append($"| `/{paths.SiteFile}` | the nginx site |\n")
-                .Append($"| `/{paths.ProxyDropInFile}` | restarts nginx when it crashes |\n");
+                .Append($"| `/{paths.ProxyDropInFile}` | restarts nginx whenever it ends, and raises its limit of open files |\n");
         }
 
         return text.ToString();
@@ -86,6 +92,8 @@ internal static class ReadmeRenderer
 
     private static string Deploy(ServerApplication application) =>
         string.Join('\n', application.Services.Select(service => $"sudo ./deploy.sh {service.Name} publish/{service.Name}"));
+
+    private static string Symbols(ServerService service) => service.IsNative ? " without its symbols" : "";
 
     private static string Builds(ServerApplication application) => application.Services.Any(service => service.IsNative)
         ? """
@@ -102,7 +110,7 @@ internal static class ReadmeRenderer
         return open.Length > 0
             ? $"Before the first `deploy.sh`, replace each `{ServerRenderer.Placeholder}` in {files}.\n"
             : "Settings of this server, such as `OTEL_EXPORTER_OTLP_ENDPOINT`, "
-                + $"go into `/{paths.SettingsFolder}/`; a restart applies them.\n";
+                + $"go into `/{paths.SettingsFolder}/`; `deploy.sh` without a folder applies them.\n";
     }
 
     private static string Proxy(ServerApplication application) => application.Proxy is not { } proxy
@@ -114,6 +122,9 @@ internal static class ReadmeRenderer
             Debian's nginx allows 768 connections per worker. For 10,000 clients set `worker_connections {{proxy.Connections}};`
             in the `events` block of `/etc/nginx/nginx.conf`, and restart nginx once. The units name the group of nginx's workers,
             `{{application.ProxyGroup}}`. The access log and its rotation are the distribution's.
+
+            Several applications can share the server and its nginx: each has its own port, and its own names of units, files, upstreams
+            and variables.
 
             """);
 }

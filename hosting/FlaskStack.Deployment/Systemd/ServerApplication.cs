@@ -81,7 +81,9 @@ internal sealed record ServerPaths(string Application)
 
     public string TargetFile => $"etc/systemd/system/{TargetName}";
 
-    public string ProxyDropInFile => $"etc/systemd/system/nginx.service.d/{Application}.conf";
+    public const string ProxyDropInFolder = "etc/systemd/system/nginx.service.d";
+
+    public string ProxyDropInFile => $"{ProxyDropInFolder}/{Application}.conf";
 
     public string SiteFile => $"etc/nginx/sites-available/{Application}.conf";
 

@@ -19,6 +19,9 @@ internal static class ServerRenderer
 
     private const int FilesBesideConnections = 256;
 
+    /// <summary>The least limit of open files of nginx, the same for each application: the last of several drop-ins holds for all.</summary>
+    private const int OpenFiles = 65_536;
+
     public static ImmutableArray<PublishedFile> Render(ServerApplication application)
     {
         var paths = application.Paths;
@@ -27,6 +30,7 @@ internal static class ServerRenderer
             PublishedFile.OfText("README.md", ReadmeRenderer.Render(application)),
             PublishedFile.OfText("install.sh", SetupScripts.Install(application), PublishedFile.Executable),
             PublishedFile.OfText("deploy.sh", DeployScript.Render(application), PublishedFile.Executable),
+            PublishedFile.OfText("status.sh", StatusScript.Render(application), PublishedFile.Executable),
             PublishedFile.OfText("uninstall.sh", SetupScripts.Uninstall(application), PublishedFile.Executable),
             PublishedFile.OfText(paths.TargetFile, TargetUnit(application)),
             .. application.Services.SelectMany(service => Service(application, service, paths)),
@@ -43,20 +47,43 @@ internal static class ServerRenderer
     private static IEnumerable<PublishedFile> Proxy(ServerApplication application, ServerProxy proxy, ServerPaths paths) =>
     [
         PublishedFile.OfText(paths.ProxyDropInFile, ProxyDropIn(application, proxy)),
-        PublishedFile.OfText(paths.SiteFile, NginxSiteRenderer.Render(proxy.Publication.Configuration, proxy.Publication.Paths,
-            [.. proxy.Upstreams.Select(upstream => Upstream(application, upstream, paths)), .. proxy.Publication.Externals])),
+        PublishedFile.OfText(paths.SiteFile, Site(application, proxy, paths)),
         .. proxy.Publication.Files.Select(file => PublishedFile.Of($"{paths.SiteFolder}/{file.Path}", file.Content)),
     ];
+
+    /// <summary>The site, whose names are those of the application alone.</summary>
+    private static string Site(ServerApplication application, ServerProxy proxy, ServerPaths paths)
+    {
+        var configuration = proxy.Publication.Configuration;
+        NginxUpstream[] upstreams =
+        [
+            .. proxy.Upstreams.Select(upstream => Upstream(application, upstream, paths)),
+            .. proxy.Publication.Externals.Select(
+                upstream => upstream with { Name = SiteNames.Upstream(application.Name, upstream.Name) }),
+        ];
+        var text = NginxSiteRenderer.Render(
+            configuration with
+            {
+                Routes =
+                [
+                    .. configuration.Routes.Select(
+                        route => route with { Upstream = SiteNames.Upstream(application.Name, route.Upstream) }),
+                ],
+            },
+            proxy.Publication.Paths,
+            upstreams);
+        return SiteNames.Qualify(application.Name, text);
+    }
 
     /// <summary>The upstream of a service. All replicas are members: if one is down, nginx tries the next.</summary>
     private static NginxUpstream Upstream(ServerApplication application, (string Upstream, string Service) route, ServerPaths paths)
     {
         var service = application.Services.First(service => service.Name == route.Service);
-        return new NginxUpstream(route.Upstream, "http",
+        return new NginxUpstream(SiteNames.Upstream(application.Name, route.Upstream), "http",
             [.. Enumerable.Range(1, service.Replicas).Select(replica => $"unix:{paths.Socket(service.Name, replica)}")]);
     }
 
-    /// <summary>The target unit of the application, which starts and stops all replicas.</summary>
+    /// <summary>The target unit of the application: it starts the replicas and nginx, and stops the replicas.</summary>
     private static string TargetUnit(ServerApplication application)
     {
         var replicas = string.Join(' ', application.Services.SelectMany(service =>
@@ -73,17 +100,26 @@ internal static class ServerRenderer
             .ToString();
     }
 
-    /// <summary>The drop-in of nginx.service: restarts after a crash, and a higher limit of open files.</summary>
-    private static string ProxyDropIn(ServerApplication application, ServerProxy proxy) => new UnitWriter()
-        .Comment($"Written by {application.AppHost}; publish again to change it.")
-        .Section("Unit")
-        // Starts by hand count too, and nginx is restarted for other sites as well: do not limit starts.
-        .Set("StartLimitIntervalSec", 0)
-        .Section("Service")
-        .Restart(proxy.Supervision ?? new SupervisorOptions { Autorestart = SupervisorAutorestart.Never })
-        .ScheduleAsBatch()
-        .Set("LimitNOFILE", proxy.Connections + FilesBesideConnections)
-        .ToString();
+    /// <summary>The drop-in of nginx.service: it always comes back, and has a higher limit of open files.</summary>
+    private static string ProxyDropIn(ServerApplication application, ServerProxy proxy)
+    {
+        var unit = new UnitWriter().Comment($"Written by {application.AppHost}; publish again to change it.");
+        if (proxy.Supervision is { Autorestart: not SupervisorAutorestart.Never } supervision)
+        {
+            unit.Section("Unit")
+                .UnlimitedStarts()
+                .Section("Service")
+                // A server never ends by itself: whoever ends it without systemctl, it is to come back.
+                .Restart(supervision with { Autorestart = SupervisorAutorestart.Always });
+        }
+        else
+        {
+            // No policy: a drop-in of another application may have one.
+            unit.Section("Service");
+        }
+
+        return unit.ScheduleAsBatch().Set("LimitNOFILE", Math.Max(OpenFiles, proxy.Connections + FilesBesideConnections)).ToString();
+    }
 
     /// <summary>The settings of the server: secrets, and parameters without a value. Only its owner may read the file.</summary>
     private static string SettingsFile(ServerApplication application, ServerService service)

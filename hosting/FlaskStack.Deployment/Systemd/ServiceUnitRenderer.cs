@@ -37,12 +37,12 @@ internal static class ServiceUnitRenderer
         unit.Section("Unit")
             .Set("Description", $"{application.Name} {service.Name}, replica %i")
             .Set("After", "network.target")
-            .Set("PartOf", paths.TargetName);
+            .Set("PartOf", paths.TargetName)
+            // Before the first release there is nothing to start, again and again.
+            .Set("ConditionPathExists", $"/{paths.CurrentRelease(service.Name)}");
         if (service.IsSupervised)
         {
-            // systemd counts the first start too.
-            unit.Set("StartLimitIntervalSec", service.Supervision.StartLimitInterval)
-                .Set("StartLimitBurst", service.Supervision.StartRetries + 1);
+            unit.UnlimitedStarts();
         }
     }
 

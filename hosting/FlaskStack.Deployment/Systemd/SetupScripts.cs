@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace FlaskStack.Deployment.Systemd;
 
@@ -10,185 +9,238 @@ internal static class SetupScripts
     {
         var paths = application.Paths;
         var site = application.Proxy is null ? "" : ", the nginx site";
-        var script = new StringBuilder(Head($"Installs or updates the units{site} and the settings of {application.Name}."))
+        var script = ScriptParts.Head("install.sh", "[--dry-run]",
+        [
+            $"Installs or updates {application.Name} on this server: units{site} and settings. Run it again after publishing again.",
+            "It copies what differs, and keeps the settings of this server. With --dry-run it only says what it would do.",
+        ]);
+        script.Append("[ $# = 0 ] || usage\n")
+            .Append(ScriptParts.RootAlone(application))
             .Append("cd \"$(dirname \"$0\")\"\n\n")
-            .Append("for file in ").AppendJoin(' ', SystemFiles(application, paths)).Append("; do\n")
-            .Append("    install -D -m 0644 \"$file\" \"/$file\"\n")
-            .Append("done\n\n")
-            .Append("# Keep the settings that exist on the server.\n")
-            .Append("for file in ").AppendJoin(' ', application.Services.Select(service => paths.SettingsFile(service.Name)))
-                .Append("; do\n")
-            .Append("    [ -e \"/$file\" ] || install -D -m 0600 \"$file\" \"/$file\"\n")
-            .Append("done\n\n")
-            .Append($"systemctl daemon-reload\nsystemctl enable {paths.TargetName}\n");
-        if (application.Proxy is not null)
+            .Append(Requirements(application))
+            .Append(CopyFunction)
+            .Append("copy ").AppendJoin(" \\\n    ", UnitFiles(application, paths)).Append("\n\n")
+            .Append(SettingsFunction)
+            .AppendJoin("", application.Services.Select(service => $"settings {paths.SettingsFile(service.Name)}\n"))
+            .Append('\n')
+            .Append("if [ -n \"$changed\" ]; then\n    run systemctl daemon-reload\nfi\n")
+            .Append($"run systemctl --quiet enable {paths.TargetName}\n");
+        if (application.Proxy is { } proxy)
         {
-            script.Append(NginxPart(application.Proxy, paths));
+            script.Append(NginxPart(proxy, paths));
         }
 
-        return script.ToString();
+        foreach (var service in application.Services)
+        {
+            script.Append(Replicas(application, service));
+        }
+
+        return script.Append(Releases(application, paths)).ToString();
     }
 
     public static string Uninstall(ServerApplication application)
     {
         var paths = application.Paths;
-        var script = new StringBuilder(
-            Head($"Removes {application.Name} from this server. Settings and releases stay, unless it is called with --purge."));
+        var script = ScriptParts.Head("uninstall.sh", "[--dry-run] [--purge]",
+        [
+            $"Removes {application.Name} from this server. Settings and releases stay, unless it is called with --purge.",
+            "With --dry-run it only says what it would do.",
+        ]);
+        script.Append("""
+            purge=
+            if [ "${1:-}" = --purge ]; then
+                purge=yes
+                shift
+            fi
+            [ $# = 0 ] || usage
+
+            """).Append(ScriptParts.RootAlone(application));
         if (application.Proxy is not null)
         {
-            script.Append("# Stop new requests first.\n")
-                .Append($"rm -f /{paths.EnabledSiteFile} /{paths.SiteFile} /{paths.ProxyDropInFile}\nrm -rf /{paths.SiteFolder}\n")
-                .Append("systemctl daemon-reload\nsystemctl reload nginx.service || true\n\n");
+            script.Append(CultureInfo.InvariantCulture, $$"""
+                # Stop new requests first. nginx stays for its other sites.
+                run rm -f /{{paths.EnabledSiteFile}} /{{paths.SiteFile}} /{{paths.ProxyDropInFile}}
+                run rm -rf /{{paths.SiteFolder}}
+                if [ -d /{{ServerPaths.ProxyDropInFolder}} ]; then
+                    run rmdir --ignore-fail-on-non-empty /{{ServerPaths.ProxyDropInFolder}}
+                fi
+                run systemctl daemon-reload
+                if systemctl --quiet is-active nginx.service; then
+                    run systemctl reload nginx.service || say "nginx was not reloaded; the reason: nginx -t"
+                fi
+
+
+                """);
         }
 
-        script.Append($"systemctl disable --now {paths.TargetName} || true\n");
+        script.Append(CultureInfo.InvariantCulture, $"run systemctl --quiet disable --now {paths.TargetName} 2> /dev/null || true\n");
         foreach (var service in application.Services)
         {
-            script.Append($"systemctl stop '{paths.UnitName(service.Name)}@*.service' || true\nrm -f /{paths.UnitFile(service.Name)}\n");
+            script.Append(
+                CultureInfo.InvariantCulture,
+                $"run systemctl stop '{paths.UnitName(service.Name)}@*.service' || true\nrun rm -f /{paths.UnitFile(service.Name)}\n");
         }
 
-        return script
-            .Append($"rm -f /{paths.TargetFile}\nsystemctl daemon-reload\n\n")
-            .Append("if [ \"${1:-}\" = --purge ]; then\n")
-            .Append($"    rm -rf /{paths.SettingsFolder} /{paths.HomeFolder}\n")
-            .Append("fi\n")
-            .ToString();
+        return script.Append(CultureInfo.InvariantCulture, $$"""
+            run rm -f /{{paths.TargetFile}}
+            run systemctl daemon-reload
+
+            if [ -n "$purge" ]; then
+                run rm -rf /{{paths.SettingsFolder}} /{{paths.HomeFolder}}
+            elif [ -e /{{paths.SettingsFolder}} ] || [ -e /{{paths.HomeFolder}} ]; then
+                say "settings and releases stay in /{{paths.SettingsFolder}} and /{{paths.HomeFolder}}; uninstall.sh --purge deletes them."
+            fi
+            say "{{application.Name}} is uninstalled."
+
+            """).ToString();
     }
 
-    private static IEnumerable<string> SystemFiles(ServerApplication application, ServerPaths paths) =>
+    private const string CopyFunction = """
+        changed=
+        # Copies the files that differ.
+        copy() {
+            for file in "$@"; do
+                if ! cmp -s "$file" "/$file"; then
+                    say "writing /$file"
+                    run install -D -m 0644 "$file" "/$file"
+                    changed="$changed $file"
+                fi
+            done
+        }
+
+
+        """;
+
+    private const string SettingsFunction = """
+        # Settings that are on the server stay; new ones are added.
+        settings() {
+            if [ ! -e "/$1" ]; then
+                say "writing /$1"
+                run install -D -m 0600 "$1" "/$1"
+                return
+            fi
+            grep '^[A-Za-z_][A-Za-z0-9_]*=' "$1" | while IFS= read -r line; do
+                if ! grep -q "^${line%%=*}=" "/$1"; then
+                    say "adding ${line%%=*} to /$1"
+                    [ -n "$dry_run" ] || printf '\n%s\n' "$line" >> "/$1"
+                fi
+            done
+        }
+
+
+        """;
+
+    private static IEnumerable<string> UnitFiles(ServerApplication application, ServerPaths paths) =>
     [
         paths.TargetFile,
         .. application.Services.Select(service => paths.UnitFile(service.Name)),
-        .. application.Proxy is null ? Array.Empty<string>() : [paths.ProxyDropInFile, paths.SiteFile],
+        .. application.Proxy is null ? Array.Empty<string>() : [paths.ProxyDropInFile],
     ];
 
-    private static string NginxPart(ServerProxy proxy, ServerPaths paths)
+    /// <summary>Says what is missing before anything is changed.</summary>
+    private static string Requirements(ServerApplication application)
     {
-        var copy = proxy.Publication.Files.IsEmpty
-            ? string.Empty
-            : $"mkdir -p /{paths.SiteFolder}\ncp -R {paths.SiteFolder}/. /{paths.SiteFolder}/\n";
-        return $$"""
+        var systemd = $$"""
+            version=$(systemctl --version | sed -n 's/^systemd \([0-9]*\).*/\1/p')
+            [ "${version:-0}" -ge {{ScriptParts.OldestSystemd}} ] || fail "systemd is ${version:-not there}, and {{ScriptParts.OldestSystemd}} or later is needed."
 
-            # nginx is reloaded only if it accepts the configuration.
-            rm -rf /{{paths.SiteFolder}}
-            {{copy}}ln -sf ../sites-available/{{Path.GetFileName(paths.SiteFile)}} /{{paths.EnabledSiteFile}}
-            if ! nginx -t; then
-                echo "nginx rejects the new configuration and still runs the old one: correct it, or remove /{{paths.EnabledSiteFile}}." >&2
-                exit 1
-            fi
-            systemctl reload-or-restart nginx.service
+            """;
+        var nginx = application.Proxy is null ? "" : """
+            command -v nginx > /dev/null || fail "nginx is not installed (Debian: apt-get install nginx)."
+            [ -d /etc/nginx/sites-enabled ] || fail "this nginx has no /etc/nginx/sites-enabled: create it, and add 'include /etc/nginx/sites-enabled/*;' to the http block of /etc/nginx/nginx.conf."
+
+            """;
+        return $$"""
+            {{systemd}}{{nginx}}getent group {{application.ProxyGroup}} > /dev/null || fail "there is no group {{application.ProxyGroup}}: install nginx, or set ProxyGroup in the AppHost."
+
 
             """;
     }
 
-    /// <summary>The first lines: the purpose of the script, and a check that root runs it.</summary>
-    private static string Head(string purpose) => $$"""
-        #!/bin/sh
-        # {{purpose}}
-        set -eu
-
-        if [ "$(id -u)" != 0 ]; then
-            echo "Run it as root." >&2
-            exit 1
-        fi
-
-
-        """;
-}
-
-/// <summary>Renders the script that deploys a release, replica after replica, and rolls it back when it does not start.</summary>
-internal static class DeployScript
-{
-    public static string Render(ServerApplication application)
+    private static string NginxPart(ServerProxy proxy, ServerPaths paths)
     {
-        var paths = application.Paths;
-        var cases = string.Concat(application.Services.Select(service =>
-            string.Create(
-                CultureInfo.InvariantCulture, $"    {service.Name}) replicas={service.Replicas} executable={service.Executable} ;;\n")));
-        var pause = (int)Math.Ceiling(
-            (application.Proxy?.Publication.Configuration.Upstream.FailTimeout ?? TimeSpan.Zero).TotalSeconds) + 1;
-        return string.Create(CultureInfo.InvariantCulture, $$"""
-            #!/bin/sh
-            # Deploys a release of a service: deploy.sh SERVICE FOLDER, where FOLDER is the output of dotnet publish.
-            # The replicas are restarted one after another, each when the one before serves, so that no request is lost.
-            set -eu
+        var hasFiles = !proxy.Publication.Files.IsEmpty;
+        var same = hasFiles ? $"diff -rq {paths.SiteFolder} /{paths.SiteFolder}" : $"[ ! -e /{paths.SiteFolder} ]";
+        var copy = hasFiles ? $"run cp -R {paths.SiteFolder} /{paths.SiteFolder}\n    " : "";
+        return $$"""
 
-            usage() {
-                echo "usage: $0 SERVICE FOLDER (services: {{string.Join(", ", application.Services.Select(service => service.Name))}})" >&2
-                exit 2
-            }
-
-            [ $# = 2 ] || usage
-            service=$1
-            folder=$2
-            case $service in
-            {{cases}}    *) usage ;;
-            esac
-
-            if [ "$(id -u)" != 0 ]; then
-                echo "Run it as root." >&2
-                exit 1
-            fi
-
-            if [ ! -x "$folder/$executable" ]; then
-                echo "$folder has no executable $executable: publish the project into it first." >&2
-                exit 1
-            fi
-
-            settings=/{{paths.SettingsFolder}}/$service.env
-            if grep -q '^[^#]*{{ServerRenderer.Placeholder}}' "$settings"; then
-                echo "$settings still contains {{ServerRenderer.Placeholder}}: fill it in first." >&2
-                exit 1
-            fi
-
-            home=/{{paths.HomeFolder}}/$service
-            release=$home/releases/$(date -u +%Y%m%dT%H%M%SZ)
-            previous=$(readlink "$home/current" || true)
-
-            # The link changes in one step, and running replicas keep the files they have.
-            use() {
-                ln -sfn "$1" "$home/next"
-                mv -T "$home/next" "$home/current"
-            }
-
-            restart_all() {
-                replica=1
-                while [ "$replica" -le "$replicas" ]; do
-                    unit={{application.Name}}-$service@$replica.service
-                    # Restarts by hand do not count as crashes.
-                    systemctl reset-failed "$unit" 2>/dev/null || true
-                    echo "restarting $unit"
-                    systemctl restart "$unit" || return 1
-                    replica=$((replica + 1))
-                    # Wait until nginx no longer counts the replica as failed.
-                    [ "$replica" -gt "$replicas" ] || sleep {{pause}}
+            # The old site is kept until nginx accepts the new one: an nginx that crashes must find a configuration that it can start with.
+            site="etc/nginx/sites-available/{{Path.GetFileName(paths.SiteFile)}} etc/nginx/sites-enabled/{{Path.GetFileName(paths.SiteFile)}} {{paths.SiteFolder}}"
+            old=$(mktemp -d)
+            trap 'rm -rf "$old"' EXIT
+            take_back() {
+                for path in $site; do
+                    rm -rf "/${path:?}"
+                    if [ -e "$old/$path" ] || [ -L "$old/$path" ]; then
+                        cp -a "$old/$path" "/$path"
+                    fi
                 done
             }
 
-            mkdir -p "$home/releases"
-            mkdir "$release"
-            cp -R "$folder/." "$release/"
-            chmod -R u=rwX,go=rX "$release"
-
-            use "$release"
-            if ! restart_all; then
-                echo "$unit does not start; see: journalctl -u $unit" >&2
-                if [ -n "$previous" ]; then
-                    echo "going back to $previous" >&2
-                    use "$previous"
-                    restart_all
+            reload=
+            if ! cmp -s {{paths.SiteFile}} /{{paths.SiteFile}} || [ ! -e /{{paths.EnabledSiteFile}} ] || ! {{same}} > /dev/null; then
+                for path in $site; do
+                    if [ -e "/$path" ] || [ -L "/$path" ]; then
+                        mkdir -p "$old/$(dirname "$path")"
+                        cp -a "/$path" "$old/$path"
+                    fi
+                done
+                say "writing /{{paths.SiteFile}}"
+                run install -D -m 0644 {{paths.SiteFile}} /{{paths.SiteFile}}
+                run rm -rf /{{paths.SiteFolder}}
+                {{copy}}run ln -sfn ../sites-available/{{Path.GetFileName(paths.SiteFile)}} /{{paths.EnabledSiteFile}}
+                if [ -z "$dry_run" ] && ! output=$(nginx -t 2>&1); then
+                    take_back
+                    echo "$output" >&2
+                    fail "nginx rejects the new site, so the old one stays in use. A 'duplicate default server' means that another site has its port, such as Debian's own on port 80: rm /etc/nginx/sites-enabled/default"
                 fi
-                exit 1
+                reload=yes
             fi
 
-            systemctl start {{paths.TargetName}}
+            # A reload does not apply a new drop-in: an nginx that was started before it is restarted.
+            started=$(date --date="$(systemctl show --property=ActiveEnterTimestamp --value nginx.service)" +%s 2> /dev/null || echo 0)
+            if ! systemctl --quiet is-active nginx.service; then
+                run systemctl restart nginx.service
+            elif [ "$started" -lt "$(stat --format=%Y /{{paths.ProxyDropInFile}} 2> /dev/null || date +%s)" ]; then
+                say "restarting nginx, which was started before its new limits"
+                run systemctl restart nginx.service
+            elif [ -n "$reload" ]; then
+                run systemctl reload nginx.service
+            fi
 
-            # Keep the five newest releases, and the previous one whatever its age.
-            ls -1d "$home"/releases/* | sort -r | tail -n +6 | while read -r old; do
-                [ "$old" = "$previous" ] || rm -rf "$old"
-            done
-            echo "$service runs $release"
-
-            """);
+            """;
     }
+
+    /// <summary>Stops the replicas beyond the number of the AppHost.</summary>
+    private static string Replicas(ServerApplication application, ServerService service) => string.Create(
+        CultureInfo.InvariantCulture, $$"""
+
+        for unit in $(systemctl list-units --all --plain --no-legend '{{application.Paths.UnitName(service.Name)}}@*.service' | cut -d ' ' -f 1); do
+            number=${unit##*@}
+            if [ "${number%.service}" -gt {{service.Replicas}} ]; then
+                run systemctl stop "$unit"
+            fi
+        done
+
+        """);
+
+    /// <summary>Starts what has a release, and says what to do next.</summary>
+    private static string Releases(ServerApplication application, ServerPaths paths) => $$"""
+
+        # Starts a service that has a release.
+        start() {
+            if [ ! -e "/{{paths.HomeFolder}}/$1/current" ]; then
+                say "next: deploy.sh $1 FOLDER"
+                return
+            fi
+            run systemctl start {{paths.TargetName}}
+            case $changed in
+                *"{{application.Name}}-$1@.service"*) say "its unit has changed: deploy.sh $1 restarts its replicas one after another." ;;
+            esac
+        }
+
+        {{string.Join('\n', application.Services.Select(static service => $"start {service.Name}"))}}
+        say "{{application.Name}} is installed."
+
+        """;
 }

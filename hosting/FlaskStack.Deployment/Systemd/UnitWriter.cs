@@ -40,6 +40,12 @@ internal sealed class UnitWriter
 
     public UnitWriter SetIf(bool condition, string name, Func<string> value) => condition ? Set(name, value()) : this;
 
+    /// <summary>
+    /// Lifts the limit of starts, for the section <c>[Unit]</c>: starts by hand count too, and a unit that has used up the limit stays
+    /// down, even if it is started with its target.
+    /// </summary>
+    public UnitWriter UnlimitedStarts() => Set("StartLimitIntervalSec", 0);
+
     /// <summary>Writes the restart policy, for the section <c>[Service]</c>.</summary>
     public UnitWriter Restart(SupervisorOptions options)
     {

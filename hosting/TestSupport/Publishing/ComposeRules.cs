@@ -36,6 +36,8 @@ internal sealed partial class ComposeRules
         ["read_only"] = "text",
         ["cap_drop"] = "list",
         ["security_opt"] = "list",
+        ["init"] = "text",
+        ["logging"] = "map",
         ["networks"] = "list",
     };
 

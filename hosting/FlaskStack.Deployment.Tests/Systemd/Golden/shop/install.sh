@@ -1,33 +1,157 @@
 #!/bin/sh
-# Installs or updates the units, the nginx site and the settings of shop.
+# Installs or updates shop on this server: units, the nginx site and settings. Run it again after publishing again.
+# It copies what differs, and keeps the settings of this server. With --dry-run it only says what it would do.
 set -eu
+PATH=$PATH:/usr/sbin:/sbin
 
-if [ "$(id -u)" != 0 ]; then
-    echo "Run it as root." >&2
+usage() {
+    echo "usage: install.sh [--dry-run]" >&2
+    exit 2
+}
+
+# Output may fail when the terminal has gone; the work goes on.
+say() {
+    echo "$*" || true
+}
+
+fail() {
+    echo "install.sh: $*" >&2 || true
     exit 1
+}
+
+# Runs a command; in a dry run only shows it.
+run() {
+    if [ -n "$dry_run" ]; then
+        echo "would run: $*"
+    else
+        "$@"
+    fi
+}
+
+dry_run=
+if [ "${1:-}" = --dry-run ]; then
+    dry_run=yes
+    shift
+fi
+
+[ $# = 0 ] || usage
+if [ -z "$dry_run" ]; then
+    [ "$(id -u)" = 0 ] || fail "only root can do this: sudo $0"
+    exec 9> /run/shop.lock
+    flock -n 9 || fail "another script of shop is running: wait until it has ended."
+    # A lost connection does not end the work halfway.
+    trap '' HUP
 fi
 
 cd "$(dirname "$0")"
 
-for file in etc/systemd/system/shop.target etc/systemd/system/shop-api@.service etc/systemd/system/nginx.service.d/shop.conf etc/nginx/sites-available/shop.conf; do
-    install -D -m 0644 "$file" "/$file"
-done
+version=$(systemctl --version | sed -n 's/^systemd \([0-9]*\).*/\1/p')
+[ "${version:-0}" -ge 250 ] || fail "systemd is ${version:-not there}, and 250 or later is needed."
+command -v nginx > /dev/null || fail "nginx is not installed (Debian: apt-get install nginx)."
+[ -d /etc/nginx/sites-enabled ] || fail "this nginx has no /etc/nginx/sites-enabled: create it, and add 'include /etc/nginx/sites-enabled/*;' to the http block of /etc/nginx/nginx.conf."
+getent group www-data > /dev/null || fail "there is no group www-data: install nginx, or set ProxyGroup in the AppHost."
 
-# Keep the settings that exist on the server.
-for file in etc/shop/api.env; do
-    [ -e "/$file" ] || install -D -m 0600 "$file" "/$file"
-done
+changed=
+# Copies the files that differ.
+copy() {
+    for file in "$@"; do
+        if ! cmp -s "$file" "/$file"; then
+            say "writing /$file"
+            run install -D -m 0644 "$file" "/$file"
+            changed="$changed $file"
+        fi
+    done
+}
 
-systemctl daemon-reload
-systemctl enable shop.target
+copy etc/systemd/system/shop.target \
+    etc/systemd/system/shop-api@.service \
+    etc/systemd/system/nginx.service.d/shop.conf
 
-# nginx is reloaded only if it accepts the configuration.
-rm -rf /etc/nginx/shop
-mkdir -p /etc/nginx/shop
-cp -R etc/nginx/shop/. /etc/nginx/shop/
-ln -sf ../sites-available/shop.conf /etc/nginx/sites-enabled/shop.conf
-if ! nginx -t; then
-    echo "nginx rejects the new configuration and still runs the old one: correct it, or remove /etc/nginx/sites-enabled/shop.conf." >&2
-    exit 1
+# Settings that are on the server stay; new ones are added.
+settings() {
+    if [ ! -e "/$1" ]; then
+        say "writing /$1"
+        run install -D -m 0600 "$1" "/$1"
+        return
+    fi
+    grep '^[A-Za-z_][A-Za-z0-9_]*=' "$1" | while IFS= read -r line; do
+        if ! grep -q "^${line%%=*}=" "/$1"; then
+            say "adding ${line%%=*} to /$1"
+            [ -n "$dry_run" ] || printf '\n%s\n' "$line" >> "/$1"
+        fi
+    done
+}
+
+settings etc/shop/api.env
+
+if [ -n "$changed" ]; then
+    run systemctl daemon-reload
 fi
-systemctl reload-or-restart nginx.service
+run systemctl --quiet enable shop.target
+
+# The old site is kept until nginx accepts the new one: an nginx that crashes must find a configuration that it can start with.
+site="etc/nginx/sites-available/shop.conf etc/nginx/sites-enabled/shop.conf etc/nginx/shop"
+old=$(mktemp -d)
+trap 'rm -rf "$old"' EXIT
+take_back() {
+    for path in $site; do
+        rm -rf "/${path:?}"
+        if [ -e "$old/$path" ] || [ -L "$old/$path" ]; then
+            cp -a "$old/$path" "/$path"
+        fi
+    done
+}
+
+reload=
+if ! cmp -s etc/nginx/sites-available/shop.conf /etc/nginx/sites-available/shop.conf || [ ! -e /etc/nginx/sites-enabled/shop.conf ] || ! diff -rq etc/nginx/shop /etc/nginx/shop > /dev/null; then
+    for path in $site; do
+        if [ -e "/$path" ] || [ -L "/$path" ]; then
+            mkdir -p "$old/$(dirname "$path")"
+            cp -a "/$path" "$old/$path"
+        fi
+    done
+    say "writing /etc/nginx/sites-available/shop.conf"
+    run install -D -m 0644 etc/nginx/sites-available/shop.conf /etc/nginx/sites-available/shop.conf
+    run rm -rf /etc/nginx/shop
+    run cp -R etc/nginx/shop /etc/nginx/shop
+    run ln -sfn ../sites-available/shop.conf /etc/nginx/sites-enabled/shop.conf
+    if [ -z "$dry_run" ] && ! output=$(nginx -t 2>&1); then
+        take_back
+        echo "$output" >&2
+        fail "nginx rejects the new site, so the old one stays in use. A 'duplicate default server' means that another site has its port, such as Debian's own on port 80: rm /etc/nginx/sites-enabled/default"
+    fi
+    reload=yes
+fi
+
+# A reload does not apply a new drop-in: an nginx that was started before it is restarted.
+started=$(date --date="$(systemctl show --property=ActiveEnterTimestamp --value nginx.service)" +%s 2> /dev/null || echo 0)
+if ! systemctl --quiet is-active nginx.service; then
+    run systemctl restart nginx.service
+elif [ "$started" -lt "$(stat --format=%Y /etc/systemd/system/nginx.service.d/shop.conf 2> /dev/null || date +%s)" ]; then
+    say "restarting nginx, which was started before its new limits"
+    run systemctl restart nginx.service
+elif [ -n "$reload" ]; then
+    run systemctl reload nginx.service
+fi
+
+for unit in $(systemctl list-units --all --plain --no-legend 'shop-api@*.service' | cut -d ' ' -f 1); do
+    number=${unit##*@}
+    if [ "${number%.service}" -gt 3 ]; then
+        run systemctl stop "$unit"
+    fi
+done
+
+# Starts a service that has a release.
+start() {
+    if [ ! -e "/opt/shop/$1/current" ]; then
+        say "next: deploy.sh $1 FOLDER"
+        return
+    fi
+    run systemctl start shop.target
+    case $changed in
+        *"shop-$1@.service"*) say "its unit has changed: deploy.sh $1 restarts its replicas one after another." ;;
+    esac
+}
+
+start api
+say "shop is installed."

@@ -1,0 +1,95 @@
+using System.Globalization;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Nginx.Publishing;
+using FlaskStack.Deployment.Model;
+
+namespace FlaskStack.Deployment.Compose;
+
+/// <summary>Renders the script that upgrades a running stack without an outage, which <c>docker compose up</c> alone does not.</summary>
+internal static class UpgradeScript
+{
+    public static string Render(IReadOnlyList<IResource> resources)
+    {
+        var services = string.Concat(resources.OfType<ProjectResource>().Select(project =>
+            string.Create(CultureInfo.InvariantCulture, $"upgrade {DeploymentTarget.NameOf(project)} {project.GetReplicaCount()}\n")));
+        // nginx looks names up again after ten seconds.
+        var pause = resources.Any(NginxPublication.IsNginx) ? 12 : 1;
+        return $$"""
+            #!/bin/sh
+            # Upgrades the running stack to the images that are now on this machine, so that no request is lost: new replicas start beside
+            # the old ones, and the old ones end when the new ones are healthy. If these do not become healthy, they are removed again.
+            # With --dry-run it only says what it would do.
+            set -eu
+
+            dry_run=
+            if [ "${1:-}" = --dry-run ]; then
+                dry_run=yes
+                shift
+            fi
+            if [ $# != 0 ]; then
+                echo "usage: upgrade.sh [--dry-run]" >&2
+                exit 2
+            fi
+            cd "$(dirname "$0")"
+
+            # Output may fail when the terminal has gone; the work goes on.
+            say() {
+                echo "$*" || true
+            }
+
+            run() {
+                if [ -n "$dry_run" ]; then
+                    echo "would run: $*"
+                else
+                    "$@"
+                fi
+            }
+
+            # A lost connection does not end the work halfway.
+            trap '' HUP
+
+            # Replaces the replicas of a service: upgrade SERVICE NUMBER
+            upgrade() {
+                old=$(docker compose ps --quiet "$1")
+                if [ -z "$old" ]; then
+                    say "$1 is not running, and is started"
+                    run docker compose up --detach --no-deps --no-recreate --scale "$1=$2" --wait "$1"
+                    return
+                fi
+                count=$(echo "$old" | wc -l)
+                say "$1: starting $2 new beside $count old"
+                if ! run docker compose up --detach --no-deps --no-recreate --scale "$1=$((count + $2))" --wait "$1"; then
+                    docker compose logs --tail 10 "$1" >&2 || true
+                    for container in $(docker compose ps --all --quiet "$1"); do
+                        case $old in
+                            *"$container"*) ;;
+                            *) docker rm --force "$container" > /dev/null ;;
+                        esac
+                    done
+                    echo "$1: the new replicas do not become healthy and are removed; the old ones serve." >&2
+                    exit 1
+                fi
+                # The proxy has to know the new ones before the old ones go.
+                run sleep {{pause}}
+                for container in $old; do
+                    say "$1: ending $container"
+                    run docker stop "$container"
+                    run docker rm "$container"
+                done
+            }
+
+            upgraded="{{string.Join(' ', resources.OfType<ProjectResource>().Select(DeploymentTarget.NameOf))}}"
+            run docker compose build
+            {{services}}# The rest is recreated if it has changed: nginx is away for a moment then.
+            run docker compose up --detach --no-recreate
+            for service in $(docker compose config --services); do
+                case " $upgraded " in
+                    *" $service "*) ;;
+                    *) run docker compose up --detach --no-deps --wait "$service" ;;
+                esac
+            done
+            say "the stack is upgraded."
+
+            """;
+    }
+}
