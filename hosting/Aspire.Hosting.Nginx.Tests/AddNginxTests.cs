@@ -22,6 +22,43 @@ public class AddNginxTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Builder().AddNginx("nginx", port));
 
     [Fact]
+    public void Rejects_a_port_that_another_nginx_has()
+    {
+        var builder = Builder();
+        builder.AddNginx("one", port: 8080);
+        builder.AddNginx("any").WithServerName("example.com");
+        builder.AddNginx("another");
+
+        var error = Assert.Throws<DistributedApplicationException>(() => builder.AddNginx("two", port: 8080));
+
+        Assert.Equal("AddNginx: 'one' has port 8080 already; give 'two' another.", error.Message);
+    }
+
+    [Fact]
+    public async Task Rejects_an_endpoint_that_nobody_would_listen_on()
+    {
+        var builder = TestApplication.CreateBuilder();
+        builder.AddNginx("nginx").WithHttpsEndpoint(port: 8443);
+        await using var application = builder.Build();
+
+        var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => application.StartAsync());
+
+        Assert.StartsWith("nginx does not listen on the endpoint 'https' (https) of 'nginx'; remove it.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rejects_a_resource_that_speaks_HTTP2_only()
+    {
+        var builder = TestApplication.CreateBuilder();
+        builder.AddNginx("nginx").WithReverseProxy("/", builder.AddExecutable("api", "api", ".").WithHttpEndpoint().AsHttp2Service());
+        await using var application = builder.Build();
+
+        var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => application.StartAsync());
+
+        Assert.StartsWith("WithReverseProxy: 'api' speaks HTTP/2 only (AsHttp2Service)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Has_a_health_check_and_a_reload_command()
     {
         var nginx = Builder().AddNginx("nginx");

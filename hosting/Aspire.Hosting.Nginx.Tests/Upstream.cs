@@ -118,6 +118,28 @@ internal sealed class Upstream : IAsyncDisposable
         application.MapGet("/fails", () => Results.Problem("It failed.", statusCode: 500));
         application.MapMethods("/options", ["OPTIONS"], () => "options of the upstream");
         application.MapPost("/echo", Echo);
+        application.MapPost("/cookies", (HttpResponse response) =>
+        {
+            for (var index = 0; index < 5; index++)
+            {
+                response.Cookies.Append($"c{index}", new string('x', 4000));
+            }
+
+            return "cookies";
+        });
+        application.MapGet("/download", WriteDownloadAsync);
+        application.MapGet("/events", (HttpContext context) => WriteTwiceAsync(context, "text/event-stream", "data: one\n\n"));
+        application.MapGet("/lines", (HttpContext context) => WriteTwiceAsync(context, "application/x-ndjson", "{\"line\":1}\n"));
+        application.MapPost("/duplex", async (HttpContext context) =>
+        {
+            var buffer = new byte[64];
+            int read;
+            while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+            {
+                await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+        });
         application.Map("/socket", async (HttpContext context) =>
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
@@ -126,6 +148,25 @@ internal sealed class Upstream : IAsyncDisposable
             await socket.SendAsync(buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
             await socket.CloseAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
         });
+    }
+
+    /// <summary>Sends 64 MiB as fast as they are taken.</summary>
+    private static async Task WriteDownloadAsync(HttpContext context)
+    {
+        var part = new byte[64 * 1024];
+        for (var index = 0; index < 1024; index++)
+        {
+            await context.Response.Body.WriteAsync(part, context.RequestAborted);
+        }
+    }
+
+    /// <summary>Sends a part, and no more until the client goes.</summary>
+    private static async Task WriteTwiceAsync(HttpContext context, string type, string part)
+    {
+        context.Response.ContentType = type;
+        await context.Response.WriteAsync(part, context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static async Task<IResult> Echo(HttpRequest request)

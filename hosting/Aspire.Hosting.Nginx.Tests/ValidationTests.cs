@@ -113,6 +113,17 @@ public class ValidationTests
     [InlineData("/$uri")]
     [InlineData("//a")]
     [InlineData("/a\n")]
+    [InlineData("/a/../b")]
+    [InlineData("/a/%2e%2E/b")]
+    [InlineData("/./a")]
+    [InlineData("/a%2Fb")]
+    [InlineData("/a%24b")]
+    [InlineData("/a%00b")]
+    [InlineData("/a%0Ab")]
+    [InlineData("/caf%E9")]
+    [InlineData("/a%4")]
+    [InlineData("/a%zz")]
+    [InlineData("/a% 1")]
     public void Rejects_paths_that_nginx_would_misread(string path) =>
         AssertOnly("must begin with /", c => c with { Routes = [new(path, "api")] });
 
@@ -121,12 +132,46 @@ public class ValidationTests
         AssertOnly("\"/a\" is taken already by WithReverseProxy", c => c with { Routes = [new("/a", "api")], StaticFiles = [new("/a/", "/srv")] });
 
     [Fact]
+    public void Rejects_two_spellings_of_one_path() =>
+        AssertOnly("\"/a+b\" is taken already by WithReverseProxy", c => c with { Routes = [new("/a+b", "api"), new("/%61%2Bb/", "api")] });
+
+    [Fact]
+    public void Rejects_another_spelling_of_its_own_health() =>
+        AssertOnly("is used by nginx itself", c => c with { Routes = [new("/%2D/nginx/health", "api")] });
+
+    [Theory]
+    [InlineData("10.0.0.1/8")]
+    [InlineData("10.0.0.0/33")]
+    [InlineData("10.1")]
+    [InlineData("fe80::1%eth0")]
+    [InlineData("proxy.example")]
+    [InlineData("all")]
+    [InlineData("10.0.0.0/8; deny all")]
+    [InlineData("")]
+    public void Rejects_what_is_no_address_of_a_proxy(string proxy) =>
+        AssertOnly("is no address and no network", c => c with { TrustedProxies = [proxy] });
+
+    [Theory]
+    [InlineData("192.0.2.7")]
+    [InlineData("10.0.0.0/8")]
+    [InlineData("::1")]
+    [InlineData("FD00::/8")]
+    public void Accepts_addresses_and_networks(string proxy) => Assert.Empty(Errors(c => c with { TrustedProxies = [proxy] }));
+
+    [Fact]
+    public void Rejects_private_paths_that_are_none()
+    {
+        AssertOnly("must begin with /", c => c with { PrivatePaths = ["health"] });
+        AssertOnly("would leave clients nothing", c => c with { PrivatePaths = ["/"] });
+    }
+
+    [Fact]
     public void Rejects_the_path_of_its_own_health() =>
         AssertOnly("is used by nginx itself", c => c with { Routes = [new(NginxConfiguration.HealthPath, "api")] });
 
     [Fact]
-    public void Rejects_the_paths_of_its_own_problems() =>
-        AssertOnly("is used by nginx itself", c => c with { Routes = [new(NginxConfiguration.ProblemsPath + "413", "api")] });
+    public void Rejects_the_path_of_its_own_problems() =>
+        AssertOnly("is used by nginx itself", c => c with { Routes = [new(NginxConfiguration.ProblemPath, "api")] });
 
     [Theory]
     [InlineData(200)]

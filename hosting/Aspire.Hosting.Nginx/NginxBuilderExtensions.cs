@@ -27,6 +27,7 @@ public static class NginxBuilderExtensions
     /// <param name="port">The TCP port on the loopback interface, 1 to 65,535. Default: any unused one, as with 0.</param>
     /// <returns>The builder of the nginx resource.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="port"/> is not from 0 to 65,535.</exception>
+    /// <exception cref="DistributedApplicationException">Another nginx has this port.</exception>
     /// <exception cref="PlatformNotSupportedException">The application runs on Windows, where nginx has no Unix sockets.</exception>
     /// <example>
     /// <code>
@@ -45,12 +46,19 @@ public static class NginxBuilderExtensions
         }
 
         var options = new NginxAnnotation { Port = port is 0 ? null : port };
+        ModelCheck.CheckPort(name, options.Port, builder.Resources);
         var (listenPort, targetPort) = Ports(builder, port);
         var nginx = builder.AddResource(new NginxResource(name, "nginx", builder.AppHostDirectory))
             .WithAnnotation(options)
             .WithHttpEndpoint(port: listenPort, targetPort: targetPort, name: NginxResource.PrimaryEndpointName, isProxied: false)
             .WithIconName("ArrowRouting")
             .WithHttpHealthCheck(NginxConfiguration.HealthPath, endpointName: NginxResource.PrimaryEndpointName);
+        builder.OnBeforeStart((start, _) =>
+        {
+            ModelCheck.CheckEndpoints(nginx.Resource);
+            ModelCheck.CheckUpstreams(options.Sources, start.Model.Resources);
+            return Task.CompletedTask;
+        });
 
         if (!builder.ExecutionContext.IsRunMode)
         {
@@ -64,21 +72,28 @@ public static class NginxBuilderExtensions
 
     /// <summary>Passes a path, and everything below it, to a resource, and balances the requests over its healthy instances.</summary>
     /// <param name="builder">The builder of the nginx resource.</param>
-    /// <param name="path">The path, such as <c>/api</c>, or <c>/</c> for all without another route. The resource sees it unchanged.</param>
+    /// <param name="path">
+    /// The path as in a URL, such as <c>/api</c> or <c>/caf%C3%A9</c>, or <c>/</c> for all without another route. The resource sees it
+    /// unchanged.
+    /// </param>
     /// <param name="resource">The resource with all its replicas, or a group of resources.</param>
     /// <param name="endpointName">The name of its endpoint. Default: <c>http</c>, else the first HTTP or HTTPS endpoint.</param>
+    /// <param name="configure">Returns changed settings of this path; <see cref="NginxRouteOptions"/> has the defaults.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">The path is malformed or taken.</exception>
     /// <example>
     /// <code>
-    /// nginx.WithReverseProxy("/", frontend).WithReverseProxy("/api", api);
+    /// nginx.WithReverseProxy("/", frontend)
+    ///     .WithReverseProxy("/api", api)
+    ///     .WithReverseProxy("/upload", api, configure: route => route with { RequestBuffering = false });
     /// </code>
     /// </example>
     public static IResourceBuilder<NginxResource> WithReverseProxy(
         this IResourceBuilder<NginxResource> builder,
         string path,
         IResourceBuilder<IResourceWithEndpoints> resource,
-        [EndpointName] string? endpointName = null)
+        [EndpointName] string? endpointName = null,
+        Func<NginxRouteOptions, NginxRouteOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(path);
@@ -86,7 +101,8 @@ public static class NginxBuilderExtensions
 
         var options = Options(builder);
         var source = new UpstreamSource(resource.Resource, endpointName);
-        Change(builder, configuration => configuration with { Routes = configuration.Routes.Add(new(path, source.Name)) });
+        var route = new NginxRoute(path, source.Name) { Options = configure?.Invoke(new()) ?? new() };
+        Change(builder, configuration => configuration with { Routes = configuration.Routes.Add(route) });
         if (options.Sources.Contains(source))
         {
             return builder;
@@ -151,7 +167,10 @@ public static class NginxBuilderExtensions
 
     /// <summary>Shows a page for errors nginx itself produces, with their status; errors the resources answer pass unchanged.</summary>
     /// <param name="builder">The builder of the nginx resource.</param>
-    /// <param name="file">The path of an HTML file, relative to the AppHost's folder. The page cannot refer to files beside it.</param>
+    /// <param name="file">
+    /// The path of an HTML file, or of a <c>.json</c>, <c>.txt</c> or <c>.xml</c> file that is sent as such, relative to the AppHost's
+    /// folder. The page cannot refer to files beside it.
+    /// </param>
     /// <param name="codes">Status codes from 400 to 599 without 499, such as 502, 503 and 504.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="DistributedApplicationException">The file cannot be read, or a code is no error or has a page already.</exception>
@@ -174,8 +193,8 @@ public static class NginxBuilderExtensions
     }
 
     /// <summary>
-    /// Answers requests that nginx itself rejects (400, 413, 414 and 429) with problem details (RFC 9457) instead of HTML, so that clients
-    /// of an API get one kind of error. A code that has a page of its own keeps it.
+    /// Answers with problem details (RFC 9457) instead of HTML where the error is nginx's own, from 400 for a malformed request to 504 for a
+    /// resource that does not answer, so that clients of an API get one kind of error. A code that has a page of its own keeps it.
     /// </summary>
     /// <param name="builder">The builder of the nginx resource.</param>
     /// <returns>The same builder.</returns>
@@ -191,7 +210,10 @@ public static class NginxBuilderExtensions
         return Change(builder, configuration => configuration with { ProblemDetails = true });
     }
 
-    /// <summary>Serves the files of a folder.</summary>
+    /// <summary>
+    /// Serves the files of a folder, but no hidden ones such as <c>.env</c>, except below <c>.well-known</c>, and none that a symbolic link
+    /// leads to.
+    /// </summary>
     /// <param name="builder">The builder of the nginx resource.</param>
     /// <param name="path">The path below which the files appear, such as <c>/assets</c>.</param>
     /// <param name="folder">The path of the folder, relative to the AppHost's. nginx's workers must be able to read it.</param>
@@ -325,6 +347,50 @@ public static class NginxBuilderExtensions
         {
             ServerNames = [.. configuration.ServerNames.Concat(names).Distinct()],
         });
+    }
+
+    /// <summary>
+    /// Believes a proxy in front of nginx, such as one that ends TLS, who the client is: <c>X-Forwarded-For</c> from these addresses is the
+    /// client's address, and <c>X-Forwarded-Proto</c> its scheme. From others they are replaced. It holds when the application runs and in
+    /// every deployment.
+    /// </summary>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="proxies">Addresses, or networks as CIDR: <c>192.0.2.7</c>, <c>10.0.0.0/8</c>, <c>fd00::/8</c>.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="DistributedApplicationException">One is no address and no network.</exception>
+    /// <example>
+    /// <code>
+    /// nginx.WithTrustedProxies("10.0.0.0/8");
+    /// </code>
+    /// </example>
+    public static IResourceBuilder<NginxResource> WithTrustedProxies(this IResourceBuilder<NginxResource> builder, params string[] proxies)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(proxies);
+        return Change(builder, configuration => configuration with
+        {
+            TrustedProxies = [.. configuration.TrustedProxies.Concat(proxies).Distinct(StringComparer.Ordinal)],
+        });
+    }
+
+    /// <summary>
+    /// Sets the paths that are 404 for clients, each with all below it: what an instance tells about itself is for this application alone.
+    /// Default: <c>/health</c>, <c>/alive</c> and <c>/openapi</c>. A path that has a route or folder of its own is open.
+    /// </summary>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="paths">The paths instead of the default ones; none opens all.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="DistributedApplicationException">A path is malformed.</exception>
+    /// <example>
+    /// <code>
+    /// nginx.WithPrivatePaths("/health", "/alive", "/metrics");
+    /// </code>
+    /// </example>
+    public static IResourceBuilder<NginxResource> WithPrivatePaths(this IResourceBuilder<NginxResource> builder, params string[] paths)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(paths);
+        return Change(builder, configuration => configuration with { PrivatePaths = [.. paths] });
     }
 
     /// <summary>Adds nginx directives. Rules such as <c>return</c> do not apply to nginx's health check and error pages.</summary>

@@ -48,6 +48,38 @@ public sealed record NginxUpstreamSettings
     /// </summary>
     [Bounds(1, 3_600)]
     public TimeSpan TriesTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The status line and headers of a response, in bytes together (<c>proxy_buffer_size</c>); nginx answers 502 instead of larger ones.
+    /// Default 64 KiB, for a dozen cookies of the largest size that browsers keep. Range 4 KiB to 1 MiB.
+    /// </summary>
+    [Bounds(1 << 12, 1 << 20)]
+    public int MaxResponseHeaderSize { get; init; } = 64 * 1024;
+
+    /// <summary>
+    /// Bytes of a response that nginx writes to a temporary file when a client reads more slowly than the member sends
+    /// (<c>proxy_max_temp_file_size</c>); then the member waits for the client. Default 1 MiB; 0 for none, or 1 MiB to 1 TiB.
+    /// </summary>
+    [Bounds(1 << 20, 1L << 40, OrZero = true)]
+    public long MaxResponseFileSize { get; init; } = 1024 * 1024;
+}
+
+/// <summary>How nginx passes the requests of one path to a resource.</summary>
+public sealed record NginxRouteOptions
+{
+    /// <summary>
+    /// Whether nginx receives a request body as a whole before a member gets it (<c>proxy_request_buffering</c>). Default true: a slow
+    /// client does not occupy a member, and another member can be tried. False: the member gets each part as it comes, for uploads that
+    /// are read as a stream, and a request with a body is sent to one member only.
+    /// </summary>
+    public bool RequestBuffering { get; init; } = true;
+
+    /// <summary>
+    /// Whether nginx takes a response as fast as the member sends it, and keeps what the client has not read (<c>proxy_buffering</c>).
+    /// Default true. False: each part goes to the client at once, compressed or not, for streams such as NDJSON. A request that accepts
+    /// <c>text/event-stream</c> alone never needs it.
+    /// </summary>
+    public bool ResponseBuffering { get; init; } = true;
 }
 
 /// <summary>How nginx picks the member of an upstream that gets the next request.</summary>
@@ -95,8 +127,8 @@ public sealed record NginxTimeouts
     public TimeSpan ProxySend { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Between two messages of an upgraded connection, such as a WebSocket (<c>proxy_read_timeout</c>). Default 24 h: it stays open until
-    /// one side closes it.
+    /// Between two messages of a WebSocket, or of an event stream that the client asked for with <c>Accept: text/event-stream</c>
+    /// (<c>proxy_read_timeout</c>). Default 24 h: it stays open until one side closes it.
     /// </summary>
     [Bounds(1, 86_400)]
     public TimeSpan Session { get; init; } = TimeSpan.FromHours(24);
@@ -128,20 +160,33 @@ public sealed record NginxRequestLimits
 
     /// <summary>
     /// The largest request body in bytes that is held in memory (<c>client_body_buffer_size</c>); nginx writes a larger one to a temporary
-    /// file, and logs a warning. Default 256 KiB; range 1 KiB to 1 GiB.
+    /// file. Default 16 KiB, as nginx's own; range 1 KiB to 1 GiB.
     /// </summary>
     [Bounds(1 << 10, 1 << 30)]
-    public long BodyBufferSize { get; init; } = 256 * 1024;
+    public long BodyBufferSize { get; init; } = 16 * 1024;
 
     /// <summary>
-    /// The longest request line or header field in bytes (<c>large_client_header_buffers</c>). Default 8 KiB; range 1 KiB to 1 MiB.
+    /// Requests in flight, of all clients, whose body may be larger than <see cref="BodyBufferSize"/>: its length has as many digits, or is
+    /// unknown (<c>limit_conn</c>). nginx answers more with 503 and <c>Retry-After</c>. With <see cref="MaxBodySize"/> it bounds the
+    /// temporary files of bodies: 2 GiB by default. Default 1,024; range 1 to 65,535.
+    /// </summary>
+    [Bounds(1, 65_535)]
+    public int LargeBodies { get; init; } = 1_024;
+
+    /// <summary>The same of one client address. Default 256; range 1 to 65,535.</summary>
+    [Bounds(1, 65_535)]
+    public int LargeBodiesPerClient { get; init; } = 256;
+
+    /// <summary>
+    /// The longest request line or header field in bytes (<c>large_client_header_buffers</c>). Default 32 KiB, which is what Kestrel takes
+    /// of all headers together; range 1 KiB to 1 MiB.
     /// </summary>
     [Bounds(1 << 10, 1 << 20)]
-    public int MaxHeaderSize { get; init; } = 8 * 1024;
+    public int MaxHeaderSize { get; init; } = 32 * 1024;
 
-    /// <summary>Buffers of <see cref="MaxHeaderSize"/> that the headers of one request may fill. Default 4; range 1 to 64.</summary>
+    /// <summary>Buffers of <see cref="MaxHeaderSize"/> that the headers of one request may fill. Default 2; range 1 to 64.</summary>
     [Bounds(1, 64)]
-    public int HeaderBuffers { get; init; } = 4;
+    public int HeaderBuffers { get; init; } = 2;
 
     /// <summary>
     /// Requests per second of one client address (<c>limit_req</c>); nginx answers more with 429. Default: no limit. Range 1 to 1,000,000.
@@ -157,7 +202,8 @@ public sealed record NginxRequestLimits
     public int Burst { get; init; }
 
     /// <summary>
-    /// Requests in flight of one client address (<c>limit_conn</c>); nginx answers more with 429. Default: no limit. Range 1 to 65,535.
+    /// Requests in flight of one client address (<c>limit_conn</c>); nginx answers more with 503 and <c>Retry-After</c>. Default: no limit.
+    /// Range 1 to 65,535.
     /// </summary>
     [Bounds(1, 65_535)]
     public int? ConnectionsPerClient { get; init; }

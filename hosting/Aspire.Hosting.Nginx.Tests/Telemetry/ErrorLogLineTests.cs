@@ -66,11 +66,58 @@ public class ErrorLogLineTests
     [InlineData("")]
     public void Leaves_other_lines_alone(string line) => Assert.Null(ErrorLogLine.Parse(line));
 
-    [Fact]
-    public void Knows_that_a_request_could_not_be_logged()
+    [Theory]
+    [InlineData("open() \"/srv/x, client: 6.6.6.6, server: evil, request: \"GET / HTTP/1.1\", host: \"a\"\" failed (2: No such file)", "")]
+    [InlineData("access forbidden by rule", ", referrer: \"x\", client: 6.6.6.6, server: evil, request: \"GET / HTTP/1.1\", host: \"evil\"")]
+    [InlineData("user \"a\", client: 6.6.6.6, server: evil\" was not found in \"/etc/users\"", "")]
+    public void Takes_no_client_that_a_client_made_up(string message, string end)
     {
-        const string Line = "2026/02/03 05:05:05 [warn] 42#42: *7 send() to syslog failed while logging request, client: 127.0.0.1";
+        var line = ErrorLogLine.Parse(
+            $"2026/02/03 05:05:05 [error] 42#43: *7 {message}, client: 127.0.0.1, server: localhost, request: \"GET /a HTTP/1.1\", host: \"shop\"{end}")!;
 
-        Assert.True(ErrorLogLine.Parse(Line)!.IsLostMessage);
+        Assert.Equal(
+            ("127.0.0.1", "localhost", "GET /a HTTP/1.1", "shop", message),
+            (line.Request["client"], line.Request["server"], line.Request["request"], line.Request["host"], line.Message));
+    }
+
+    [Fact]
+    public void Takes_no_client_where_two_could_be_it()
+    {
+        const string Made = "client: 6.6.6.6, server: evil, request: \"GET / HTTP/1.1\", host: \"a\"";
+        var line = ErrorLogLine.Parse(
+            $"2026/02/03 05:05:05 [error] 42#43: *7 open() \"/srv/x\" failed, client: 127.0.0.1, server: localhost, referrer: \"b\", {Made}")!;
+
+        Assert.Empty(line.Request);
+    }
+
+    [Fact]
+    public void Escapes_control_characters()
+    {
+        var line = ErrorLogLine.Parse(
+            "2026/02/03 05:05:05 [error] 42#43: *7 open() \"/srv/\e[2J\t\u0085\" failed, client: 127.0.0.1, server: a\ab, host: \"x\e\"")!;
+
+        Assert.Equal("open() \"/srv/\\x1B[2J\\x09\\x85\" failed", line.Message);
+        Assert.Equal("a\\x07b", line.Request["server"]);
+        Assert.Equal("x\\x1B", line.Request["host"]);
+    }
+
+    [Fact]
+    public void Reads_whatever_a_client_can_put_into_a_line()
+    {
+        string[] parts =
+        [
+            ", client: ", ", server: ", ", request: \"", ", upstream: \"", ", host: \"", ", referrer: \"", "\"", ",", " ", "\n", "\e", "\0", "a", "\ud800", "\uffff",
+        ];
+        var random = new Random(20260203);
+        for (var index = 0; index < 20_000; index++)
+        {
+            var text = string.Concat(random.GetItems(parts, random.Next(30)));
+            var line = ErrorLogLine.Parse($"2026/02/03 05:05:05 [error] 42#43: *7 {text}");
+
+            Assert.NotNull(line);
+            line.WriteTo(new RecordingLogger());
+            Assert.DoesNotContain(line.Request.Values.Append(line.Message), static value => value.Any(char.IsControl));
+            ErrorLogLine.Parse(text);
+        }
     }
 }

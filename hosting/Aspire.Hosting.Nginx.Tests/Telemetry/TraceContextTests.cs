@@ -66,6 +66,22 @@ public sealed class TraceContextTests(NginxBinary binary)
     }
 
     [Theory]
+    [InlineData("a=\u0001")]
+    [InlineData("a=\u001b[2J")]
+    [InlineData("a=b\u007f")]
+    public async Task Drops_a_state_with_control_characters(string state)
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var nginx = await RunningNginx.StartAsync(binary, Proxy, upstream.Members);
+
+        var response = await nginx.SendRawAsync(
+            $"GET /headers HTTP/1.1\r\nHost: a\r\ntraceparent: 00-{Trace}-{Parent}-01\r\ntracestate: {state}\r\nConnection: close\r\n\r\n");
+
+        Assert.Contains($"00-{Trace}-{Parent}-01", response, StringComparison.Ordinal);
+        Assert.DoesNotContain("tracestate", response, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(InvalidHeaders))]
     public async Task Drops_an_invalid_header_without_telemetry_too(string header)
     {

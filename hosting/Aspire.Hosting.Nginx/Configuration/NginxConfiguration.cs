@@ -18,11 +18,11 @@ internal sealed record NginxConfiguration
     /// <summary>Error pages are below it, for internal redirects only.</summary>
     public const string ErrorPagesPath = $"{OwnPath}errors/";
 
-    /// <summary>Problem details of nginx's own errors are below it, for internal redirects only.</summary>
-    public const string ProblemsPath = $"{OwnPath}problems/";
+    /// <summary>Problem details of nginx's own errors, for internal redirects only.</summary>
+    public const string ProblemPath = $"{OwnPath}problem";
 
-    /// <summary>The locations of WebSockets are below it, one for each upstream, for internal redirects only.</summary>
-    public const string SessionsPath = $"{OwnPath}sessions/";
+    /// <summary>What the service defaults tell about an instance: not for clients.</summary>
+    public static readonly ImmutableArray<string> UsualPrivatePaths = ["/health", "/alive", "/openapi"];
 
     /// <summary>Null until the port is known.</summary>
     public NginxListen? Listen { get; init; }
@@ -39,9 +39,15 @@ internal sealed record NginxConfiguration
 
     public ImmutableArray<NginxStaticFiles> StaticFiles { get; init; } = [];
 
+    /// <summary>Paths that are 404 for clients, with all below them.</summary>
+    public ImmutableArray<string> PrivatePaths { get; init; } = UsualPrivatePaths;
+
+    /// <summary>The addresses, as CIDR, of proxies in front that are trusted to say who the client is.</summary>
+    public ImmutableArray<string> TrustedProxies { get; init; } = [];
+
     public ImmutableArray<NginxErrorPage> ErrorPages { get; init; } = [];
 
-    /// <summary>Whether nginx answers its own 4xx errors with problem details (RFC 9457).</summary>
+    /// <summary>Whether nginx answers its own errors with problem details (RFC 9457).</summary>
     public bool ProblemDetails { get; init; }
 
     public NginxCorsOptions? Cors { get; init; }
@@ -80,7 +86,10 @@ internal sealed record NginxListen(int Port, ImmutableArray<string> Addresses);
 /// <summary>A request path and the upstream that answers for it.</summary>
 /// <param name="Path">The path; it and everything below it is proxied, unchanged.</param>
 /// <param name="Upstream">The name of the upstream.</param>
-internal sealed record NginxRoute(string Path, string Upstream);
+internal sealed record NginxRoute(string Path, string Upstream)
+{
+    public NginxRouteOptions Options { get; init; } = new();
+}
 
 /// <summary>A folder nginx serves by itself.</summary>
 /// <param name="Path">The request path under which its files appear.</param>
@@ -90,7 +99,17 @@ internal sealed record NginxStaticFiles(string Path, string Folder);
 /// <summary>A page for errors that nginx itself produces.</summary>
 /// <param name="File">The absolute path of the file.</param>
 /// <param name="Codes">The status codes it is shown for, which stay the status of the response.</param>
-internal sealed record NginxErrorPage(string File, ImmutableArray<int> Codes);
+internal sealed record NginxErrorPage(string File, ImmutableArray<int> Codes)
+{
+    /// <summary>The extension that decides its content type: the file's own where it is text of another kind, else html.</summary>
+    public string Extension => Path.GetExtension(File).ToLowerInvariant() switch
+    {
+        ".json" => "json",
+        ".txt" => "txt",
+        ".xml" => "xml",
+        _ => "html",
+    };
+}
 
 /// <summary>Directives a user adds: a text of its own, or a folder whose <c>*.conf</c> files are included.</summary>
 /// <param name="Context">Where it goes.</param>

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Reflection;
 
 namespace Aspire.Hosting.Nginx.Configuration;
@@ -8,7 +10,6 @@ namespace Aspire.Hosting.Nginx.Configuration;
 /// <summary>Checks a configuration before it is rendered. Each error names the option and the fix.</summary>
 internal static class NginxConfigurationValidator
 {
-    private const string PathCharacters = "-._~%@:+,=/";
     private const string TokenCharacters = "!#%&'*+-.^_`|~";
 
     private static readonly SearchValues<char> PatternCharacters = SearchValues.Create("*?[]{}");
@@ -16,6 +17,8 @@ internal static class NginxConfigurationValidator
     public static IReadOnlyList<string> Validate(NginxConfiguration configuration) =>
     [
         .. PathErrors(configuration),
+        .. PrivatePathErrors(configuration.PrivatePaths),
+        .. TrustedProxyErrors(configuration.TrustedProxies),
         .. CorsErrors(configuration.Cors),
         .. ErrorPageErrors(configuration.ErrorPages),
         .. LimitErrors(configuration.Limits),
@@ -32,9 +35,9 @@ internal static class NginxConfigurationValidator
         var paths = configuration.Routes.Select(route => (Option: "WithReverseProxy", route.Path))
             .Concat(configuration.StaticFiles.Select(files => (Option: "WithStaticFiles", files.Path)))
             .ToArray();
-        foreach (var (option, path) in paths.Where(path => !IsRequestPath(path.Path)))
+        foreach (var (option, path) in paths.Where(path => RequestPath.Decode(path.Path) is null))
         {
-            yield return $"{option}: the path \"{path}\" must begin with / and hold only letters, digits and - . _ ~ % @ : + , = /.";
+            yield return PathError(option, path);
         }
 
         foreach (var path in paths.GroupBy(path => Normalized(path.Path), StringComparer.Ordinal).Where(group => group.Count() > 1))
@@ -57,13 +60,28 @@ internal static class NginxConfigurationValidator
     private static bool IsReserved(string path) =>
         (Normalized(path) + "/").StartsWith(NginxConfiguration.OwnPath, StringComparison.Ordinal);
 
-    private static string Normalized(string path) => path == "/" ? path : path.TrimEnd('/');
+    private static string Normalized(string path) => RequestPath.Normalize(RequestPath.Decode(path) ?? path);
 
-    private static bool IsRequestPath(string path) =>
-        path.StartsWith('/')
-        && !path.Contains("//", StringComparison.Ordinal)
-        && path.All(static character =>
-            char.IsAsciiLetterOrDigit(character) || PathCharacters.Contains(character, StringComparison.Ordinal));
+    private static string PathError(string option, string path) =>
+        $"{option}: the path \"{path}\" must begin with / and hold only letters, digits, - . _ ~ @ : + , = / and %-escapes of UTF-8, "
+        + "without //, /./, /../, %2F and %24.";
+
+    private static IEnumerable<string> PrivatePathErrors(ImmutableArray<string> paths) => paths
+        .Where(static path => RequestPath.Decode(path) is null or "/")
+        .Select(static path => path == "/"
+            ? "WithPrivatePaths: the path \"/\" would leave clients nothing; name those that they may not reach."
+            : PathError("WithPrivatePaths", path));
+
+    private static IEnumerable<string> TrustedProxyErrors(ImmutableArray<string> proxies) => proxies
+        .Where(static proxy => !IsProxy(proxy))
+        .Select(static proxy => $"WithTrustedProxies: \"{proxy}\" is no address and no network; write one such as 192.0.2.7 or 10.0.0.0/8.");
+
+    /// <summary>Whether nginx knows it: neither a short form, such as 10.1, nor a network with bits behind its mask.</summary>
+    private static bool IsProxy(string proxy) =>
+        IPAddress.TryParse(proxy.Split('/')[0], out var address)
+        && (address.AddressFamily == AddressFamily.InterNetworkV6 ? address.ScopeId == 0 : address.ToString() == proxy.Split('/')[0])
+        && (!proxy.Contains('/', StringComparison.Ordinal)
+            || (IPNetwork.TryParse(proxy, out var network) && network.BaseAddress.Equals(address)));
 
     private static IEnumerable<string> CorsErrors(NginxCorsOptions? cors) => cors is null
         ? []

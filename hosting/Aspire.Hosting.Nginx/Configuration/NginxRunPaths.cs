@@ -37,9 +37,9 @@ internal sealed record NginxRunPaths(string Folder)
     /// <summary>The socket on which nginx shows its connections.</summary>
     public string StatusSocket => $"{Folder}/status.sock";
 
-    public string ErrorPageFile(int index) => $"{ErrorPagesFolder}/{ErrorPageName(index)}";
+    public string ErrorPageFile(int index, NginxErrorPage page) => $"{ErrorPagesFolder}/{ErrorPageName(index, page)}";
 
     public string SnippetFile(int index) => $"{SnippetsFolder}/{index + 1}.conf";
 
-    public static string ErrorPageName(int index) => $"{index + 1}.html";
+    public static string ErrorPageName(int index, NginxErrorPage page) => $"{index + 1}.{page.Extension}";
 }

@@ -43,4 +43,8 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "{Name} answers the requests in flight, for at most {Seconds} s.")]
     public static partial void Draining(ILogger logger, string name, double seconds);
+
+    [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message =
+        "nginx {Version} takes a 103 (Early Hints) of a resource for its answer; use nginx 1.29 or later if a resource sends one.")]
+    public static partial void NoEarlyHints(ILogger logger, Version version);
 }

@@ -16,6 +16,9 @@ internal sealed class NginxProcess
     /// <summary>The first version with <c>-e</c>, which replaces the error log that was compiled in.</summary>
     private static readonly Version FirstWithErrorLogOption = new(1, 19, 5);
 
+    /// <summary>The first version that passes on a 103 (Early Hints) and waits for the answer behind it.</summary>
+    private static readonly Version FirstWithEarlyHints = new(1, 29, 0);
+
     private readonly NginxLocation _location;
     private readonly Version _version;
     private readonly RunFolder _folder;
@@ -62,6 +65,11 @@ internal sealed class NginxProcess
         if (sizing.Warning is { } warning)
         {
             Log.OpenFilesLimited(logger, warning);
+        }
+
+        if (version < FirstWithEarlyHints)
+        {
+            Log.NoEarlyHints(logger, version);
         }
 
         // The file of the master before would be taken for this one's.

@@ -90,7 +90,7 @@ internal sealed class RunFolder : IDisposable
     {
         for (var index = 0; index < configuration.ErrorPages.Length; index++)
         {
-            var target = Paths.ErrorPageFile(index);
+            var target = Paths.ErrorPageFile(index, configuration.ErrorPages[index]);
             ErrorPageFile.Copy(configuration.ErrorPages[index].File, target);
         }
 

@@ -21,6 +21,14 @@ internal sealed record NginxPublication(
 
     private const string StaticFilesFolder = "static";
 
+    /// <summary>All files of a folder, but none that a symbolic link leads to: nginx follows no link either.</summary>
+    private static readonly EnumerationOptions NoLinks = new()
+    {
+        RecurseSubdirectories = true,
+        AttributesToSkip = FileAttributes.ReparsePoint,
+        IgnoreInaccessible = false,
+    };
+
     /// <summary>Whether a resource is an nginx.</summary>
     public static bool IsNginx(IResource resource) => resource.Annotations.OfType<NginxAnnotation>().Any();
 
@@ -78,7 +86,7 @@ internal sealed record NginxPublication(
         : [snippet];
 
     private static NginxPublishedFile ErrorPage(NginxErrorPage page, int index) =>
-        new($"pages/{NginxRunPaths.ErrorPageName(index)}", File.ReadAllBytes(page.File));
+        new($"pages/{NginxRunPaths.ErrorPageName(index, page)}", File.ReadAllBytes(page.File));
 
     private static NginxPublishedFile Snippet(NginxSnippet snippet, int index)
     {
@@ -87,11 +95,15 @@ internal sealed record NginxPublication(
     }
 
     private static IEnumerable<NginxPublishedFile> StaticFiles(NginxStaticFiles files, int index) =>
-        Directory.GetFiles(files.Folder, "*", SearchOption.AllDirectories)
-            .Order(StringComparer.Ordinal)
-            .Select(file => new NginxPublishedFile(
-                $"{StaticFolder(index)}/{Path.GetRelativePath(files.Folder, file).Replace('\\', '/')}",
-                File.ReadAllBytes(file)));
+        Directory.GetFiles(files.Folder, "*", NoLinks)
+            .Select(file => (Path: Path.GetRelativePath(files.Folder, file).Replace('\\', '/'), File: file))
+            .Where(static file => !IsHidden(file.Path))
+            .OrderBy(static file => file.Path, StringComparer.Ordinal)
+            .Select(file => new NginxPublishedFile($"{StaticFolder(index)}/{file.Path}", File.ReadAllBytes(file.File)));
+
+    /// <summary>Whether nginx does not serve it: secrets such as <c>.env</c> stay on this machine.</summary>
+    private static bool IsHidden(string path) =>
+        path.Split('/').Any(static part => part.StartsWith('.') && part != ".well-known");
 
     private static string StaticFolder(int index) => $"{StaticFilesFolder}/{index + 1}";
 }

@@ -12,32 +12,42 @@ internal static class ProxyRenderer
 {
     private const string Origin = "WithReverseProxy";
 
-    /// <summary>The host as the client wrote it.</summary>
-    private const string ClientHost = "$host$host_port";
-
     /// <summary>The host name that the members of an upstream are asked for.</summary>
     private const string UpstreamHost = "$upstream_host";
 
-    public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration)
+    /// <summary>The way of requests that the location of their route does not pass on itself.</summary>
+    private const string Detour = "$detour";
+    private const string Sessions = "sessions";
+    private const string Once = "once";
+    private const int SmallestBuffer = 16 * 1024;
+    private const string InvalidHost = "invalid";
+
+    /// <summary>The first version with <c>$request_port</c>, which is checked and has one source.</summary>
+    private static readonly Version FirstWithRequestPort = new(1, 29, 3);
+
+    public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
         if (configuration.Routes.IsEmpty)
         {
             return;
         }
 
-        writer.Paragraph("The port in the Host header, which $host does not have", Origin);
-        writer.Map("$http_host", "$host_port", ("\"~(?<written_port>:[0-9]+)$\"", "$written_port"));
+        if (!HasRequestPort(configuration))
+        {
+            WritePort(writer);
+        }
 
         writer.Paragraph("Connection header to members: \"upgrade\" for a WebSocket, else empty, which keeps the connection open", Origin);
         writer.Map("$http_upgrade", "$websocket", ("websocket", "websocket"));
         writer.Map("$websocket", "$upstream_connection", ("websocket", "upgrade"));
+        WriteDetours(writer, configuration, upstreams);
     }
 
     public static void WriteServer(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
         if (!configuration.Routes.IsEmpty)
         {
-            WriteHeaders(writer, configuration.IsContainer, HasHosts(configuration, upstreams));
+            WriteHeaders(writer, configuration, HasHosts(configuration, upstreams));
             TelemetryRenderer.WriteHeaders(writer, configuration);
             WriteBehaviour(writer, configuration);
         }
@@ -48,7 +58,7 @@ internal static class ProxyRenderer
     {
         var upstream = upstreams.FirstOrDefault(upstream => upstream.Name == route.Upstream && !upstream.Members.IsEmpty);
         writer.Paragraph($"{route.Path} is passed to {route.Upstream}{(upstream is null ? ", which has no members now" : "")}", Origin);
-        foreach (var location in LocationsFor(route.Path))
+        foreach (var location in LocationsFor(RequestPath.Decode(route.Path)!))
         {
             writer.Open(location);
             TelemetryRenderer.WriteRoute(writer, configuration, route.Path);
@@ -58,33 +68,56 @@ internal static class ProxyRenderer
             }
             else
             {
-                WritePass(writer, configuration, upstream, HasHosts(configuration, upstreams));
+                WritePass(writer, configuration, route, upstream, HasHosts(configuration, upstreams));
             }
 
             writer.Close();
         }
     }
 
-    /// <summary>The locations of WebSockets: one may be silent for longer than a response may take.</summary>
-    public static void WriteSessions(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
+    /// <summary>The locations that <c>$detour</c> leads to.</summary>
+    public static void WriteDetourLocations(
+        NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
-        var used = configuration.Routes.Select(static route => route.Upstream).ToHashSet(StringComparer.Ordinal);
-        foreach (var upstream in upstreams
-            .Where(upstream => !upstream.Members.IsEmpty && used.Contains(upstream.Name))
-            .OrderBy(static upstream => upstream.Name, StringComparer.Ordinal))
+        NginxUpstream[] passed = [.. Passed(configuration, upstreams)];
+        foreach (var upstream in passed)
         {
-            writer.Paragraph($"WebSockets to {upstream.Name}, which may be idle for longer than a response may take", "WithTimeouts");
-            writer.Open($"location = {SessionPath(upstream)}");
+            writer.Paragraph($"WebSockets and event streams to {upstream.Name}, which may be idle for longer than a response may take", "WithTimeouts");
+            writer.Open($"location = {DetourPath(Sessions, upstream)}");
             writer.Directive("internal");
             writer.Directive("proxy_read_timeout", Time(configuration.Timeouts.Session));
             writer.Directive("proxy_send_timeout", Time(configuration.Timeouts.Session));
-            WriteVerification(writer, configuration, upstream);
-            writer.Directive("proxy_pass", $"{upstream.Scheme}://{upstream.Name}$request_uri");
+            writer.Directive("proxy_buffering", "off");
+            WriteDetourPass(writer, configuration, upstream);
+            if (UpstreamRenderer.HasSeveralMembers(configuration, upstreams))
+            {
+                writer.Paragraph($"Methods to {upstream.Name} that are sent to one member only", "WithUpstream");
+                writer.Open($"location = {DetourPath(Once, upstream)}");
+                writer.Directive("internal");
+                writer.Directive("proxy_next_upstream", "off");
+                WriteDetourPass(writer, configuration, upstream);
+            }
+        }
+
+        if (passed.Length > 0 && !HasRequestPort(configuration))
+        {
+            writer.Paragraph("Host headers that are no host", Origin);
+            writer.Open($"location ^~ {NginxConfiguration.OwnPath}{InvalidHost}/");
+            writer.Directive("internal");
+            writer.Directive("return", "400");
             writer.Close();
         }
     }
 
-    private static void WritePass(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream, bool hasHosts)
+    private static void WriteDetourPass(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
+    {
+        WriteVerification(writer, configuration, upstream);
+        writer.Directive("proxy_pass", $"{upstream.Scheme}://{upstream.Name}$request_uri");
+        writer.Close();
+    }
+
+    private static void WritePass(
+        NginxConfigWriter writer, NginxConfiguration configuration, NginxRoute route, NginxUpstream upstream, bool hasHosts)
     {
         UpstreamRenderer.WriteRetryOf(writer, configuration, upstream);
         if (hasHosts)
@@ -92,21 +125,85 @@ internal static class ProxyRenderer
             writer.Directive("set", $"{UpstreamHost} \"{HostOf(configuration, upstream)}\"");
         }
 
-        writer.Open("if ($websocket)");
-        writer.Directive("rewrite", $"^ {SessionPath(upstream)} last");
+        writer.Open($"if ({Detour})");
+        writer.Directive("rewrite", $"^ {DetourPath(Detour, upstream)} last");
         writer.Close();
+        if (!route.Options.RequestBuffering)
+        {
+            writer.Directive("proxy_request_buffering", "off");
+        }
+
+        if (!route.Options.ResponseBuffering)
+        {
+            writer.Directive("proxy_buffering", "off");
+        }
+
         WriteVerification(writer, configuration, upstream);
         writer.Directive("proxy_pass", $"{upstream.Scheme}://{upstream.Name}");
     }
 
-    private static string SessionPath(NginxUpstream upstream) => $"{NginxConfiguration.SessionsPath}{upstream.Name}";
+    private static string DetourPath(string way, NginxUpstream upstream) => $"{NginxConfiguration.OwnPath}{way}/{upstream.Name}";
+
+    /// <summary>The host as the client wrote it.</summary>
+    private static string ClientHost(NginxConfiguration configuration) =>
+        HasRequestPort(configuration) ? "$host$is_request_port$request_port" : "$host$host_port";
+
+    private static bool HasRequestPort(NginxConfiguration configuration) => configuration.Version >= FirstWithRequestPort;
+
+    private static void WritePort(NginxConfigWriter writer)
+    {
+        writer.Paragraph("The port that $host does not have: of the request line, if it has the host, else of the Host header", Origin);
+        writer.Map(
+            "$request",
+            "$host_port",
+            ("\"~*^[^ ]+ [a-z]+://[^/?# ]*?(?<target_port>:[0-9]+)?(?:[/?# ]|$)\"", "$target_port"),
+            ("default", "$header_port"));
+        writer.Map(
+            "$http_host",
+            "$header_port",
+            ("\"\"", "\"\""),
+            ("\"~*^(?:[^][:@/?#]+|\\[[0-9a-f:.]+\\])(?:(?<written_port>:[0-9]{1,5})|:?)$\"", "$written_port"),
+            ("default", InvalidHost));
+    }
+
+    /// <remarks>The values lead from one map to the next, so that a request has one <c>if</c>.</remarks>
+    private static void WriteDetours(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
+    {
+        var hasMethods = UpstreamRenderer.HasSeveralMembers(configuration, upstreams);
+        if (hasMethods)
+        {
+            MethodRenderer.WriteHttp(writer);
+        }
+
+        writer.Paragraph("Requests that go another way: empty = none of these", Origin);
+        var next = Detour;
+        if (!HasRequestPort(configuration))
+        {
+            writer.Map("$host_port", next, (InvalidHost, InvalidHost), ("default", "$detour_of_method"));
+            next = "$detour_of_method";
+        }
+
+        if (hasMethods)
+        {
+            writer.Map(MethodRenderer.Variable, next, (MethodRenderer.Other, Once), ("default", "$detour_of_upgrade"));
+            next = "$detour_of_upgrade";
+        }
+
+        writer.Map("$websocket", next, ("websocket", Sessions), ("default", "$detour_of_accept"));
+        writer.Map("$http_accept", "$detour_of_accept", ("text/event-stream", Sessions));
+    }
 
     /// <summary>Whether members are asked for a host that is not the client's.</summary>
     private static bool HasHosts(NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams) =>
-        configuration.IsContainer || upstreams.Any(static upstream => upstream.Host is not null);
+        Passed(configuration, upstreams).Any(upstream => configuration.IsContainer || upstream.Host is not null);
+
+    /// <summary>The upstreams to which requests are passed now.</summary>
+    private static IEnumerable<NginxUpstream> Passed(NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams) => upstreams
+        .Where(upstream => !upstream.Members.IsEmpty && configuration.Routes.Any(route => route.Upstream == upstream.Name))
+        .OrderBy(static upstream => upstream.Name, StringComparer.Ordinal);
 
     private static string HostOf(NginxConfiguration configuration, NginxUpstream upstream) => upstream.Host
-        ?? (configuration.IsContainer ? NginxVariables.Placeholder(NginxVariables.HostOf(upstream.Name)) : ClientHost);
+        ?? (configuration.IsContainer ? NginxVariables.Placeholder(NginxVariables.HostOf(upstream.Name)) : ClientHost(configuration));
 
     /// <summary>Verifies the certificate of a service outside the application; resources have developers' certificates.</summary>
     private static void WriteVerification(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
@@ -123,19 +220,19 @@ internal static class ProxyRenderer
     private static string[] LocationsFor(string path) =>
         path.EndsWith('/') ? [$"location {Quote(path)}"] : [$"location = {Quote(path)}", $"location {Quote(path + "/")}"];
 
-    private static void WriteHeaders(NginxConfigWriter writer, bool isContainer, bool hasHosts)
+    private static void WriteHeaders(NginxConfigWriter writer, NginxConfiguration configuration, bool hasHosts)
     {
         writer.Paragraph("Request headers to upstreams. Forwarding headers sent by the client are replaced or removed.", Origin);
         writer.Directive("proxy_http_version", "1.1");
         writer.Directives(
-            ("proxy_set_header Host", hasHosts ? UpstreamHost : ClientHost),
+            ("proxy_set_header Host", hasHosts ? UpstreamHost : ClientHost(configuration)),
             ("proxy_set_header Upgrade", "$websocket"),
             ("proxy_set_header Connection", "$upstream_connection"),
             ("proxy_set_header X-Real-IP", "$remote_addr"),
             ("proxy_set_header X-Forwarded-For", "$remote_addr"),
-            ("proxy_set_header X-Forwarded-Proto", isContainer ? ContainerRenderer.ClientScheme : "$scheme"),
+            ("proxy_set_header X-Forwarded-Proto", ClientRenderer.SchemeOf(configuration)),
             // Where Host is the client's, members need no second header for it.
-            ("proxy_set_header X-Forwarded-Host", hasHosts ? ClientHost : "\"\""),
+            ("proxy_set_header X-Forwarded-Host", hasHosts ? ClientHost(configuration) : "\"\""),
             ("proxy_set_header X-Forwarded-Port", "\"\""),
             ("proxy_set_header X-Forwarded-Prefix", "\"\""),
             ("proxy_set_header X-Forwarded-Server", "\"\""),
@@ -160,18 +257,23 @@ internal static class ProxyRenderer
             ("proxy_send_timeout", Time(timeouts.ProxySend)),
             ("proxy_read_timeout", Time(timeouts.ProxyRead)));
 
-        writer.Paragraph("A failed request goes to the next member, unless a member has received a POST, LOCK or PATCH", "WithUpstream");
+        writer.Paragraph("A failed request goes to the next member, unless a member has received it and a second execution could do harm", "WithUpstream");
         writer.Directives(
             ("proxy_next_upstream", "error timeout"),
             ("proxy_next_upstream_tries", Number(configuration.Upstream.Tries)),
             ("proxy_next_upstream_timeout", Time(configuration.Upstream.TriesTimeout)));
 
+        // nginx wants 7 of the 8 buffers to be larger than the headers.
+        var headers = configuration.Upstream.MaxResponseHeaderSize;
+        var part = Math.Max(SmallestBuffer, headers / 4);
         writer.Paragraph("Buffers, so that slow clients do not occupy members. Error responses of members are passed on.", Origin);
         writer.Directives(
             ("proxy_request_buffering", "on"),
             ("proxy_buffering", "on"),
-            ("proxy_buffer_size", "16k"),
-            ("proxy_buffers", "8 16k"),
+            ("proxy_buffer_size", Size(headers)),
+            ("proxy_buffers", $"8 {Size(part)}"),
+            ("proxy_busy_buffers_size", Size(Math.Max(headers, 2 * part))),
+            ("proxy_max_temp_file_size", Size(configuration.Upstream.MaxResponseFileSize)),
             ("proxy_intercept_errors", "off"));
     }
 }

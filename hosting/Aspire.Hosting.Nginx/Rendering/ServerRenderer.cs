@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Text.RegularExpressions;
 using Aspire.Hosting.Nginx.Configuration;
 using static Aspire.Hosting.Nginx.Rendering.NginxText;
 
@@ -37,11 +38,7 @@ internal static class ServerRenderer
         writer.Open("server");
         WriteListen(writer, listen, configuration.ServerNames);
         writeSettings?.Invoke();
-        if (configuration.IsContainer)
-        {
-            ContainerRenderer.WriteServer(writer);
-        }
-
+        ClientRenderer.WriteServer(writer, configuration);
         ProxyRenderer.WriteServer(writer, configuration, upstreams);
         CorsRenderer.WriteServer(writer, configuration.Cors);
         LimitsRenderer.WriteServer(writer, configuration.Limits);
@@ -54,6 +51,7 @@ internal static class ServerRenderer
         }
 
         WriteHealth(writer, configuration);
+        WritePrivatePaths(writer, configuration);
         SnippetRenderer.WriteServer(writer, configuration, paths);
         foreach (var files in configuration.StaticFiles.OrderBy(files => files.Path, StringComparer.Ordinal))
         {
@@ -65,7 +63,7 @@ internal static class ServerRenderer
             ProxyRenderer.WriteLocations(writer, configuration, route, upstreams);
         }
 
-        ProxyRenderer.WriteSessions(writer, configuration, upstreams);
+        ProxyRenderer.WriteDetourLocations(writer, configuration, upstreams);
         writer.Close();
     }
 
@@ -98,6 +96,7 @@ internal static class ServerRenderer
         }
 
         writer.Directive("server_name", "\"\"");
+        ErrorPageRenderer.WriteProblems(writer, configuration, static _ => true);
         WriteHealth(writer, configuration);
         writer.Paragraph();
         writer.Open("location /");
@@ -138,20 +137,58 @@ internal static class ServerRenderer
     private static void WriteStaticFiles(NginxConfigWriter writer, NginxConfiguration configuration, NginxStaticFiles files)
     {
         writer.Paragraph($"{files.Path} is served from files", "WithStaticFiles");
-        if (files.Path == "/")
+        var path = RequestPath.Normalize(RequestPath.Decode(files.Path)!);
+        if (path == "/")
         {
             writer.Open("location /");
             writer.Directive("root", Quote(files.Folder));
         }
         else
         {
-            writer.Open($"location {Quote(files.Path.TrimEnd('/') + "/")}");
+            writer.Open($"location {Quote(path + "/")}");
             writer.Directive("alias", Quote(files.Folder + "/"));
         }
 
         writer.Directive("charset", "utf-8");
+        // The message would hold the path that the client made up.
+        writer.Directive("log_not_found", "off");
+        if (!configuration.IsContainer)
+        {
+            // Where files are mounted they may be links, and there are no others.
+            writer.Directive("disable_symlinks", $"on {Quote($"from={files.Folder}/")}");
+        }
+
         TelemetryRenderer.WriteRoute(writer, configuration, files.Path);
+        writer.Comment("Hidden files, such as .env and .git");
+        writer.Open($"location ~ {Quote($"^{Regex.Escape(path.TrimEnd('/'))}/(?:.*/)?\\.(?!well-known(?:/|$))")}");
+        writer.Directive("return", "404");
         writer.Close();
+        writer.Close();
+    }
+
+    private static void WritePrivatePaths(NginxConfigWriter writer, NginxConfiguration configuration)
+    {
+        // A route or folder of its own says that a path is for clients.
+        string[] open =
+        [
+            .. configuration.Routes.Select(static route => route.Path)
+                .Concat(configuration.StaticFiles.Select(static files => files.Path))
+                .Select(static path => RequestPath.Normalize(RequestPath.Decode(path)!) + "/"),
+        ];
+        string[] closed =
+        [
+            .. configuration.PrivatePaths
+                .Select(static path => RequestPath.Normalize(RequestPath.Decode(path)!))
+                .Where(path => !open.Any(other => other.StartsWith(path + "/", StringComparison.OrdinalIgnoreCase)))
+                .Select(static path => Regex.Escape(path[1..])),
+        ];
+        if (closed.Length > 0 && !configuration.Routes.IsEmpty)
+        {
+            writer.Paragraph("Not for clients, in upper or lower case", "WithPrivatePaths");
+            writer.Open($"location ~* {Quote($"^/(?:{string.Join('|', closed)})(?:/|$)")}");
+            writer.Directive("return", "404");
+            writer.Close();
+        }
     }
 }
 
@@ -208,7 +245,22 @@ internal static class LimitsRenderer
 
     public static void WriteHttp(NginxConfigWriter writer, NginxRequestLimits limits)
     {
-        if (!HasLimits(limits))
+        // The length has as many digits as that of a buffer, or more. A regular expression for the very number would be hard to read.
+        writer.Paragraph("Large bodies in flight, of a client and of all; 1 = perhaps larger than a buffer", Origin);
+        writer.Map(
+            "$content_length$http_transfer_encoding",
+            "$large_body",
+            ("\"\"", "\"\""),
+            ($"\"~^[0-9]{{1,{Number(limits.BodyBufferSize).Length - 1}}}$\"", "\"\""),
+            ("default", "1"));
+        writer.Map("$large_body", "$large_body_of_client", ("1", "$binary_remote_addr"));
+        writer.Directives(
+            ("limit_conn_zone $large_body_of_client", "zone=large_bodies_per_client:10m"),
+            ("limit_conn_zone $large_body", "zone=large_bodies:64k"));
+
+        writer.Paragraph("When to try again, where nginx itself has too much to do", Origin);
+        writer.Map("$status$upstream_status", "$retry_after", ("429", "1"), ("503", "5"));
+        if (!HasClientLimits(limits))
         {
             return;
         }
@@ -227,7 +279,11 @@ internal static class LimitsRenderer
 
     public static void WriteServer(NginxConfigWriter writer, NginxRequestLimits limits)
     {
-        if (!HasLimits(limits))
+        writer.Paragraph("Limits of large bodies, which fill temporary files", Origin);
+        writer.Directive("limit_conn", $"large_bodies_per_client {Number(limits.LargeBodiesPerClient)}");
+        writer.Directive("limit_conn", $"large_bodies {Number(limits.LargeBodies)}");
+        writer.Directive("add_header", "Retry-After $retry_after always");
+        if (!HasClientLimits(limits))
         {
             return;
         }
@@ -242,11 +298,10 @@ internal static class LimitsRenderer
         if (limits.ConnectionsPerClient is { } connections)
         {
             writer.Directive("limit_conn", $"connections_per_client {Number(connections)}");
-            writer.Directive("limit_conn_status", "429");
         }
     }
 
-    private static bool HasLimits(NginxRequestLimits limits) =>
+    private static bool HasClientLimits(NginxRequestLimits limits) =>
         limits.RequestsPerSecond is not null || limits.ConnectionsPerClient is not null;
 }
 
@@ -281,6 +336,9 @@ internal static class MimeTypes
         ("video/mp4", "mp4"),
         ("video/webm", "webm"),
     ];
+
+    /// <summary>The content type of an extension that is in the list.</summary>
+    public static string Of(string extension) => Types.First(type => type.Extensions.Split(' ').Contains(extension)).Type;
 
     public static void Write(NginxConfigWriter writer)
     {

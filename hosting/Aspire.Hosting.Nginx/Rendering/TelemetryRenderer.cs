@@ -44,7 +44,8 @@ internal static class TelemetryRenderer
 
         writer.Paragraph("A client's trace is continued where its traceparent is valid (W3C Trace Context)", Origin);
         writer.Map("$http_traceparent", "$trace_client", (ValidParent, "$trace_client_flag"));
-        writer.Map("$trace_client", "$trace_state", ("\"\"", "\"\""), ("default", "$http_tracestate"));
+        writer.Map("$http_tracestate", "$trace_state_of_client", ("\"~^[ -~]+$\"", "$http_tracestate"));
+        writer.Map("$trace_client", "$trace_state", ("\"\"", "\"\""), ("default", "$trace_state_of_client"));
         if (configuration.LogServer is null)
         {
             writer.Map("$trace_client", "$trace_parent", ("\"\"", "\"\""), ("default", "$http_traceparent"));

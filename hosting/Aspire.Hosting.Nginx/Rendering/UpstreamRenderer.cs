@@ -9,9 +9,12 @@ internal static class UpstreamRenderer
     /// <summary>nginx's answer when no member has given one.</summary>
     public const int BadGateway = 502;
 
-    private const string RetryLocation = "@retry_all";
+    private const string Origin = "WithUpstream";
     private const string RetryUpstream = "$retry_all";
-    private const string NoRetry = "$no_retry";
+    private const string Next = "$next_attempt";
+    private const string RetryLocation = "@retry_all";
+    private const string OneByOneLocation = "@retry_unsent";
+    private const string GiveUpLocation = "@no_retry";
 
     /// <summary>
     /// Requests on a connection to members that nginx does not see: a new connection goes to another of them, so that a new member gets
@@ -22,34 +25,39 @@ internal static class UpstreamRenderer
     /// <summary>A status that no response has.</summary>
     private const int NeverUsed = 599;
 
+    /// <summary>nginx ends a request after ten internal redirects, of which one leads to the first attempt and one to the answer.</summary>
+    private const int OneByOneAttempts = 8;
+
     public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
         if (HasRetry(configuration, upstreams))
         {
-            WriteRetryMap(writer, configuration.Upstream.Tries);
+            WriteNextAttempt(writer, configuration.Upstream.Tries);
         }
 
         var used = configuration.Routes.IsEmpty ? [] : upstreams.Where(static upstream => !upstream.Members.IsEmpty);
         foreach (var upstream in used.OrderBy(Name, StringComparer.Ordinal))
         {
             WriteUpstream(writer, configuration, upstream);
-            if (upstream.Members.Length > 1)
+            if (HasRetryUpstream(upstream))
             {
-                WriteRetryUpstream(writer, upstream);
+                WriteRetryUpstream(writer, configuration, upstream);
             }
         }
     }
 
+    /// <summary>Whether a request may meet several members, so that methods differ.</summary>
+    public static bool HasSeveralMembers(NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams) =>
+        upstreams.Any(upstream => HasSeveralMembers(configuration, upstream) && IsRouted(configuration, upstream));
+
     /// <summary>Whether a request is tried on all members when those that are down have used up its tries.</summary>
     public static bool HasRetry(NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams) =>
-        upstreams.Any(upstream =>
-            (upstream.Members.Length > 1 || IsLookedUp(configuration, upstream))
-            && configuration.Routes.Any(route => route.Upstream == upstream.Name));
+        upstreams.Any(upstream => HasRetry(configuration, upstream) && IsRouted(configuration, upstream));
 
     /// <summary>Lets the requests of a location be retried.</summary>
     public static void WriteRetryOf(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
     {
-        if (upstream.Members.Length > 1)
+        if (HasRetryUpstream(upstream))
         {
             writer.Directive("set", $"{RetryUpstream} {upstream.Scheme}://{RetryName(upstream)}");
         }
@@ -68,38 +76,64 @@ internal static class UpstreamRenderer
     /// </remarks>
     public static void WriteServer(NginxConfigWriter writer, NginxConfiguration configuration)
     {
-        writer.Paragraph("Retry of requests that failed because members are down.", "WithUpstream");
+        writer.Paragraph("Retry of requests that failed because members are down.", Origin);
         writer.Comment(
             "nginx counts a member that is down as a try, and skips a member that failed for a moment, even if it is up again. So that",
-            $"a restart loses no request, one that got 502 for these reasons is sent to all members again; {NoRetry} has the exceptions.");
+            $"a restart loses no request, {Next} decides where one that got 502 goes on.");
         writer.Directive("set", $"{RetryUpstream} \"\"");
         writer.Directive("recursive_error_pages", "on");
-        writer.Directive("error_page", $"{Number(BadGateway)} = {RetryLocation}");
-        writer.Open($"location {RetryLocation}");
-        if (configuration.ErrorPages.IsEmpty)
-        {
-            writer.Comment("Replaces the error_page above, which would lead here again");
-            writer.Directive("error_page", $"{Number(NeverUsed)} /");
-        }
-        else
-        {
-            writer.Comment("Replace the error_page above, which would lead here again");
-            ErrorPageRenderer.WriteDirectives(writer, configuration.ErrorPages, static _ => true);
-        }
+        writer.Directive("error_page", $"{Number(BadGateway)} = {Next}");
 
-        writer.Comment("The first attempt has logged which members are down");
-        writer.Directive("error_log", "stderr emerg");
-        writer.Open($"if ({NoRetry})");
+        writer.Comment("All members, one after another");
+        writer.Open($"location {RetryLocation}");
+        WriteEnd(writer, configuration);
+        WriteSilence(writer);
+        writer.Directive("proxy_next_upstream_tries", "0");
+        writer.Directive("proxy_pass", $"{RetryUpstream}$request_uri");
+        writer.Close();
+
+        writer.Comment("One member; if it is down too, the request comes back");
+        writer.Open($"location {OneByOneLocation}");
+        WriteSilence(writer);
+        writer.Directive("proxy_next_upstream", "off");
+        writer.Directive("proxy_pass", $"{RetryUpstream}$request_uri");
+        writer.Close();
+
+        writer.Comment("No member");
+        writer.Open($"location {GiveUpLocation}");
+        WriteEnd(writer, configuration);
         writer.Directive("return", Number(BadGateway));
         writer.Close();
-        writer.Directive("proxy_next_upstream_tries", "0");
-        writer.Directive("proxy_pass", RetryUpstream);
-        writer.Close();
     }
+
+    private static void WriteEnd(NginxConfigWriter writer, NginxConfiguration configuration)
+    {
+        // They replace the error_page of the server, which would lead here again.
+        if (!ErrorPageRenderer.WriteDirectives(writer, configuration, static code => code >= 500))
+        {
+            writer.Directive("error_page", $"{Number(NeverUsed)} /");
+        }
+    }
+
+    /// <summary>The first attempt has logged which members are down.</summary>
+    private static void WriteSilence(NginxConfigWriter writer) => writer.Directive("error_log", "stderr emerg");
 
     private static string Name(NginxUpstream upstream) => upstream.Name;
 
     private static string RetryName(NginxUpstream upstream) => $"{upstream.Name}_retry_all";
+
+    private static bool IsRouted(NginxConfiguration configuration, NginxUpstream upstream) =>
+        configuration.Routes.Any(route => route.Upstream == upstream.Name);
+
+    /// <summary>In a container one name may stand for many.</summary>
+    private static bool HasSeveralMembers(NginxConfiguration configuration, NginxUpstream upstream) =>
+        upstream.Members.Length > 1 || (configuration.IsContainer && !upstream.Members.IsEmpty);
+
+    private static bool HasRetry(NginxConfiguration configuration, NginxUpstream upstream) =>
+        HasRetryUpstream(upstream) || IsLookedUp(configuration, upstream);
+
+    /// <summary>A service outside the application has no restarts that this application knows of.</summary>
+    private static bool HasRetryUpstream(NginxUpstream upstream) => upstream is { Host: null, Members.Length: > 1 };
 
     /// <summary>
     /// Whether a retry looks up the name of the members itself, and waits for the answer: an upstream whose name is looked up while nginx
@@ -111,10 +145,9 @@ internal static class UpstreamRenderer
     private static void WriteUpstream(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
     {
         var settings = configuration.Upstream;
-        var resolve = configuration.IsContainer ? $" {NginxVariables.Placeholder(NginxVariables.Resolve)}" : string.Empty;
         var limits = configuration.HasHiddenMembers
             ? "max_fails=0" : $"max_fails={Number(settings.MaxFails)} fail_timeout={Time(settings.FailTimeout)}";
-        writer.Paragraph($"Members of {upstream.Name}", "WithUpstream");
+        writer.Paragraph($"Members of {upstream.Name}", Origin);
         writer.Open($"upstream {upstream.Name}");
         writer.Directive("zone", $"{upstream.Name} 256k");
         if (MethodDirective(settings.LoadBalancing) is { } method)
@@ -127,7 +160,7 @@ internal static class UpstreamRenderer
             // What fails on one line is tried on the next: the same address leads to another member.
             for (var line = configuration.HasHiddenMembers ? settings.Tries : 1; line > 0; line--)
             {
-                writer.Directive("server", $"{Quote(member)}{resolve} {limits}");
+                writer.Directive("server", $"{Quote(member)}{Resolve(configuration)} {limits}");
             }
         }
 
@@ -142,32 +175,44 @@ internal static class UpstreamRenderer
         writer.Close();
     }
 
-    private static void WriteRetryUpstream(NginxConfigWriter writer, NginxUpstream upstream)
+    private static void WriteRetryUpstream(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
     {
-        writer.Paragraph("The same for a retry, which skips none", "WithUpstream");
+        writer.Paragraph("The same for a retry, which skips none", Origin);
         writer.Open($"upstream {RetryName(upstream)}");
+        if (configuration.IsContainer)
+        {
+            // nginx follows the addresses of a name only in shared memory.
+            writer.Directive("zone", $"{RetryName(upstream)} 256k");
+        }
+
         foreach (var member in MembersOf(upstream))
         {
-            writer.Directive("server", $"{Quote(member)} max_fails=0");
+            writer.Directive("server", $"{Quote(member)}{Resolve(configuration)} max_fails=0");
         }
 
         writer.Close();
     }
 
+    private static string Resolve(NginxConfiguration configuration) =>
+        configuration.IsContainer ? $" {NginxVariables.Placeholder(NginxVariables.Resolve)}" : string.Empty;
+
     private static IEnumerable<string> MembersOf(NginxUpstream upstream) => upstream.Members.Distinct().Order(StringComparer.Ordinal);
 
-    /// <remarks>The connect time of a member that is down is "-".</remarks>
-    private static void WriteRetryMap(NginxConfigWriter writer, int tries)
+    /// <remarks>A member that has received nothing of a request has been sent 0 bytes.</remarks>
+    private static void WriteNextAttempt(NginxConfigWriter writer, int tries)
     {
-        writer.Paragraph($"Requests that {RetryLocation} does not send again: 1 = no retry", "WithUpstream");
-        writer.Open($"map \"{RetryUpstream} $request_method $upstream_connect_time\" {NoRetry}");
+        var (idempotent, other) = (MethodRenderer.Idempotent, MethodRenderer.Other);
+        writer.Paragraph("Where a request goes on for which no member has an answer: by its method and the bytes each member was sent", Origin);
+        writer.Open($"map \"{RetryUpstream} {MethodRenderer.Variable} $upstream_bytes_sent\" {Next}");
+        writer.Directive("volatile");
         writer.CommentedDirectives(
-            ("\"~^ \"", "1", "there are no other members"),
-            ("\"~^[^ ]+ [^ ]+ [-, ]*$\"", "\"\"", "no member has received it"),
-            ("\"~ (?:POST|LOCK|PATCH) \"", "1", "a second execution could do harm"),
-            ($"\"~ (?:[-, ]*[0-9]+\\.[0-9]+){{{Number(tries)}}}\"", "1", $"{Number(tries)} members have received it"),
-            ("\"~ -\"", "\"\"", "some members were down"),
-            ("default", "1", "all were up"));
+            ("\"~^ \"", GiveUpLocation, "there are no other members"),
+            ($"\"~ {other} (?:[^:]*:){{{Number(OneByOneAttempts - 1)}}}\"", GiveUpLocation, $"{Number(OneByOneAttempts)} attempts"),
+            ($"\"~ {other} [^1-9]*$\"", OneByOneLocation, "no member has received it; nginx itself would send it on after one has"),
+            ("\"~ [a-z]+ [^1-9]*$\"", RetryLocation, "no member has received it"),
+            ($"\"~ {idempotent} (?:.*?\\b[1-9]\\d*){{{Number(tries)}}}\"", GiveUpLocation, $"{Number(tries)} members have received it"),
+            ($"\"~ {idempotent} .*\\b0\\b\"", RetryLocation, "some members were down"),
+            ("default", GiveUpLocation, "a second execution could do harm, or all members were up"));
         writer.Close();
     }
 

@@ -8,14 +8,12 @@ namespace Aspire.Hosting.Nginx.Telemetry;
 /// <summary>A line of nginx's error log, taken apart.</summary>
 internal sealed partial record ErrorLogLine
 {
-    /// <summary>nginx could not put a message of its access log into the socket.</summary>
-    private const string LostMessage = "send() to syslog failed";
-
     private const string Client = ", client: ";
+    private const string Referrer = ", referrer: \"";
 
     private ErrorLogLine(string level, string message, GroupCollection groups)
     {
-        (Level, Message) = (level, message);
+        (Level, Message) = (level, Escaped(message));
         ProcessId = Number(groups["process"]);
         Connection = Number(groups["connection"]);
     }
@@ -23,7 +21,7 @@ internal sealed partial record ErrorLogLine
     /// <summary>As nginx names it, debug to emerg.</summary>
     public string Level { get; }
 
-    /// <summary>What happened, without the request it happened to.</summary>
+    /// <summary>What happened, without the request it happened to. Control characters are escaped, as in all of its texts.</summary>
     public string Message { get; }
 
     public long? ProcessId { get; }
@@ -43,9 +41,6 @@ internal sealed partial record ErrorLogLine
         _ => LogLevel.Critical,
     };
 
-    /// <summary>Whether it says that the access log lost a request, which is counted instead.</summary>
-    public bool IsLostMessage => Message.StartsWith(LostMessage, StringComparison.Ordinal);
-
     /// <summary>Reads a line of nginx's console.</summary>
     /// <returns>Null for what is no line of the error log.</returns>
     public static ErrorLogLine? Parse(string line)
@@ -57,11 +52,8 @@ internal sealed partial record ErrorLogLine
         }
 
         var text = match.Groups["text"].Value;
-        var end = text.IndexOf(Client, StringComparison.Ordinal);
-        return new(match.Groups["level"].Value, end < 0 ? text : text[..end], match.Groups)
-        {
-            Request = end < 0 ? new Dictionary<string, string>() : Details(text[end..]),
-        };
+        var end = StartOfRequest(text);
+        return new(match.Groups["level"].Value, text[..end], match.Groups) { Request = Details(text[end..]) };
     }
 
     /// <summary>Writes the line to a log; the query of a request is left out.</summary>
@@ -90,16 +82,36 @@ internal sealed partial record ErrorLogLine
 
     private static string? WithoutQuery(string? url) => url?.Split('?')[0];
 
-    private static Dictionary<string, string> Details(string text)
+    /// <summary>
+    /// Where the request begins that nginx puts behind every message. nginx escapes nothing, so what looks like it may have been written by
+    /// a client, in a message, which then has a quotation mark, or in the Referer header, which comes last.
+    /// </summary>
+    private static int StartOfRequest(string text)
     {
-        var details = new Dictionary<string, string>();
-        foreach (Match detail in Detail().Matches(text))
+        var first = text.IndexOf(Client, StringComparison.Ordinal);
+        var last = text.LastIndexOf(Client, StringComparison.Ordinal);
+        if (first < 0)
         {
-            details.TryAdd(detail.Groups["name"].Value, detail.Groups["value"].Value.Trim('"'));
+            return text.Length;
         }
 
-        return details;
+        if (first == last || !text.AsSpan(0, first).Contains('"'))
+        {
+            return first;
+        }
+
+        // Either may be the client's work: then no request is better than a wrong one.
+        return text.AsSpan(0, last).Contains(Referrer, StringComparison.Ordinal) ? text.Length : last;
     }
+
+    private static Dictionary<string, string> Details(string text) => RequestPattern().Match(text).Groups.Values
+        .Where(static group => group is { Success: true, Name: not "0" })
+        .ToDictionary(static group => group.Name, static group => Escaped(group.Value));
+
+    private static string Escaped(string text) => text.Any(char.IsControl)
+        ? string.Concat(text.Select(static character =>
+            char.IsControl(character) ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)character:X2}") : $"{character}"))
+        : text;
 
     private static long? Number(Group group) =>
         long.TryParse(group.ValueSpan, CultureInfo.InvariantCulture, out var number) ? number : null;
@@ -110,10 +122,12 @@ internal sealed partial record ErrorLogLine
         RegexOptions.Singleline)]
     private static partial Regex Pattern();
 
-    [GeneratedRegex("""
-        , (?<name>client|server|request|subrequest|upstream|host|referrer): (?<value>"(?:[^"\\]|\\.)*"|[^,"]+)
-        """)]
-    private static partial Regex Detail();
+    /// <summary>In nginx's order. Neither a request line nor a host has a space where nginx accepts it.</summary>
+    [GeneratedRegex(
+        @"^, client: (?<client>[^,]*)(?:, server: (?<server>[^,]*))?(?:, request: ""(?<request>\S+ \S+(?: HTTP/[\d.]+)?)"")?"
+        + @"(?:, subrequest: ""\S*"")?(?:, upstream: ""(?<upstream>.*?)""(?=, host: |, referrer: |$))?(?:, host: ""(?<host>\S*?)"")?",
+        RegexOptions.Singleline)]
+    private static partial Regex RequestPattern();
 }
 
 /// <summary>Follows what nginx writes to its console, and writes the lines of its error log to a log.</summary>
@@ -123,10 +137,6 @@ internal sealed class ErrorLogFollower(NginxResource nginx, ResourceLoggerServic
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private int _lastNumber;
-    private long _lost;
-
-    /// <summary>How many requests nginx said it could not log.</summary>
-    public long Lost => Interlocked.Read(ref _lost);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -147,16 +157,7 @@ internal sealed class ErrorLogFollower(NginxResource nginx, ResourceLoggerServic
 
     private void Read(string content)
     {
-        if (ErrorLogLine.Parse(content) is not { } line)
-        {
-            return;
-        }
-
-        if (line.IsLostMessage)
-        {
-            Interlocked.Increment(ref _lost);
-        }
-        else if (log() is { } logger)
+        if (ErrorLogLine.Parse(content) is { } line && log() is { } logger)
         {
             line.WriteTo(logger);
         }

@@ -156,7 +156,7 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
 
     private long ReadLost()
     {
-        var lost = _errors.Lost + _socket.Dropped();
+        var lost = _socket.Dropped();
         if (lost > 0 && !_loggedLoss)
         {
             _loggedLoss = true;
