@@ -50,13 +50,11 @@ internal static class ApiApplication
         configure?.Invoke(builder);
 
         var options = ApiOptions.Read(builder.Configuration);
-        var anyProxy = ProxyTrust.TakeOverSwitch(builder.Configuration);
         builder.WebHost.ConfigureKestrel(kestrel => KestrelSetup.Apply(kestrel, options));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain);
 
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
-        app.UseForwardedHeaders(ProxyTrust.Options(options, anyProxy));
         app.UseRouting();
         app.MapDefaultEndpoints();
         app.MapHello();

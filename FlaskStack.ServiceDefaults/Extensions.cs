@@ -47,6 +47,7 @@ public static class Extensions
             http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods()).SelectPipelineByAuthority();
             http.AddServiceDiscovery();
         });
+        builder.AddProxyTrust();
         builder.AddConnectionDrain();
         builder.AddSystemdNotifier();
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = Backlog);
