@@ -46,6 +46,7 @@ internal static class ApiApplication
         builder.Services.AddSingleton<ServerApi>();
         builder.Services.AddSingleton<ServerEndpoint>();
         builder.Services.AddSingleton<ApiMetrics>();
+        builder.Services.AddRequestDecompression();
         builder.Services.AddApiDocument();
         configure?.Invoke(builder);
 
@@ -56,6 +57,7 @@ internal static class ApiApplication
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
+        app.UseBodyDecompression();
         app.MapDefaultEndpoints();
         app.MapHello();
         app.MapServer();
