@@ -61,7 +61,11 @@ internal static class ApiApplication
         app.MapDefaultEndpoints();
         app.MapHello();
         app.MapServer();
-        app.MapApiDocument();
+        if (app.Environment.IsDevelopment())
+        {
+            app.MapApiDocument();
+        }
+
         return app;
     }
 }
