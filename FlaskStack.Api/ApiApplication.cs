@@ -46,22 +46,26 @@ internal static class ApiApplication
         builder.Services.AddSingleton<ServerApi>();
         builder.Services.AddSingleton<ServerEndpoint>();
         builder.Services.AddSingleton<ApiMetrics>();
+        builder.Services.AddRequestDecompression();
         builder.Services.AddApiDocument();
         configure?.Invoke(builder);
 
         var options = ApiOptions.Read(builder.Configuration);
-        var anyProxy = ProxyTrust.TakeOverSwitch(builder.Configuration);
         builder.WebHost.ConfigureKestrel(kestrel => KestrelSetup.Apply(kestrel, options));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain);
 
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
-        app.UseForwardedHeaders(ProxyTrust.Options(options, anyProxy));
         app.UseRouting();
+        app.UseBodyDecompression();
         app.MapDefaultEndpoints();
         app.MapHello();
         app.MapServer();
-        app.MapApiDocument();
+        if (app.Environment.IsDevelopment())
+        {
+            app.MapApiDocument();
+        }
+
         return app;
     }
 }

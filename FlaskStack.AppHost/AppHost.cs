@@ -1,6 +1,7 @@
 using FlaskStack.AppHost;
 
 StartError.PrintInOneLine();
+OpenFileLimit.Check();
 var builder = DistributedApplication.CreateBuilder(StackSettings.Options(args));
 var settings = builder.AddStackSettings();
 

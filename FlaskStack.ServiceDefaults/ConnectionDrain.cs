@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -224,8 +223,6 @@ internal static class ConnectionDrainExtensions
         services.AddSingleton<ConnectionDrain>();
         services.AddFirstMiddleware(provider => provider.GetRequiredService<ConnectionDrain>().InvokeAsync);
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ConnectionDrain>());
-        services.AddOptions<KestrelServerOptions>().Configure<OpenConnections>((kestrel, connections) => kestrel.ConfigureEndpointDefaults(
-            endpoint => endpoint.Use(next => connection => connections.CountAsync(connection, next))));
     }
 }
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Http.Resilience;
@@ -16,19 +15,13 @@ using OpenTelemetry.Trace;
 namespace Microsoft.Extensions.Hosting;
 
 /// <summary>
-/// The defaults of every service: telemetry, health checks, service discovery and resilient HTTP calls, as in any Aspire solution; a stop
-/// that loses no request, a long queue for new connections, and messages to systemd.
+/// The defaults of every service: telemetry, health checks, service discovery and resilient HTTP calls, as in any Aspire solution; a server
+/// that works behind a proxy, a stop that loses no request, and messages to systemd.
 /// </summary>
 public static class Extensions
 {
     /// <summary>The prefix of the services' own activity sources and meters.</summary>
     private const string OwnInstruments = "FlaskStack.*";
-
-    /// <summary>
-    /// The number of connections that may wait to be accepted, the same as Linux's own limit (<c>net.core.somaxconn</c>) and nginx's.
-    /// Kestrel's default of 512 is too few when thousands of clients connect at once: on a Unix socket the proxy is then refused.
-    /// </summary>
-    private const int Backlog = 4096;
 
     /// <summary>Adds the defaults.</summary>
     /// <typeparam name="TBuilder">The kind of builder.</typeparam>
@@ -47,9 +40,10 @@ public static class Extensions
             http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods()).SelectPipelineByAuthority();
             http.AddServiceDiscovery();
         });
+        builder.AddServerDefaults();
+        builder.AddProxyTrust();
         builder.AddConnectionDrain();
         builder.AddSystemdNotifier();
-        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.Backlog = Backlog);
         return builder;
     }
 

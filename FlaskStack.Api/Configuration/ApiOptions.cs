@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 
 namespace FlaskStack.Api.Configuration;
 
@@ -23,12 +22,6 @@ internal sealed record ApiOptions
     /// </summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(130);
 
-    /// <summary>
-    /// Networks whose X-Forwarded headers are trusted besides loopback and Unix sockets (<c>Api:TrustedProxies</c>:
-    /// addresses or CIDR ranges, as a list or separated by commas); gunicorn: <c>forwarded_allow_ips</c>.
-    /// </summary>
-    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
-
     /// <summary>Reads and checks the settings.</summary>
     /// <exception cref="ApiConfigurationException">A value cannot be used.</exception>
     public static ApiOptions Read(IConfiguration configuration)
@@ -39,7 +32,6 @@ internal sealed record ApiOptions
             MaxBodyBytes = ReadInteger(configuration, "Api:MaxBodyBytes", defaults.MaxBodyBytes, 1, 1024 * 1024 * 1024),
             Drain = ReadSeconds(configuration, "Api:DrainSeconds", defaults.Drain, 0, 3600),
             KeepAlive = ReadSeconds(configuration, "Api:KeepAliveSeconds", defaults.KeepAlive, 1, 86400),
-            TrustedProxies = ReadNetworks(configuration.GetSection("Api:TrustedProxies")),
         };
     }
 
@@ -58,26 +50,4 @@ internal sealed record ApiOptions
 
     private static TimeSpan ReadSeconds(IConfiguration configuration, string key, TimeSpan defaultValue, int minimum, int maximum) =>
         TimeSpan.FromSeconds(ReadInteger(configuration, key, (long)defaultValue.TotalSeconds, minimum, maximum));
-
-    private static List<IPNetwork> ReadNetworks(IConfigurationSection section)
-    {
-        var texts = section.Value is { } list
-            ? list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            : section.GetChildren().Select(child => child.Value ?? "");
-        return [.. texts.Select(ReadNetwork)];
-    }
-
-    private static IPNetwork ReadNetwork(string text)
-    {
-        if (IPNetwork.TryParse(text, out var network))
-        {
-            return network;
-        }
-
-        // The parser takes 1.2.3 for 1.2.0.3; a typing error must not become a trusted address.
-        return IPAddress.TryParse(text, out var address) && (text.Contains(':', StringComparison.Ordinal) || text.Count('.') == 3)
-            ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
-            : throw new ApiConfigurationException(
-                $"Api:TrustedProxies has '{text}': give an address (10.0.0.7) or a network (10.0.0.0/8).");
-    }
 }

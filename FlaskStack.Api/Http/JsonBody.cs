@@ -86,13 +86,17 @@ internal static class JsonBodyReader
     /// <param name="context">The request.</param>
     /// <param name="maxBytes">The most bytes the body may have.</param>
     /// <returns>The parsed body, to be disposed after the response is written.</returns>
-    /// <exception cref="BadHttpRequestException">The body is of another type (415), too large (413), empty or not JSON (400).</exception>
+    /// <exception cref="BadHttpRequestException">
+    /// The body is of another type or encoding (415), too large (413), empty or not JSON (400).
+    /// </exception>
     public static async ValueTask<JsonBody> ReadAsync(HttpContext context, long maxBytes)
     {
         CheckType(context);
+        var encoding = BodyDecompression.EncodingOf(context);
         // The limit is enforced here and not by the server: the server closes the connection while the client still sends, and the
-        // client sees a reset instead of the answer. Without its own limit the server reads on for a while.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        // client sees a reset instead of the answer. Without its own limit the server reads on for a while. Of a compressed body the
+        // server limits what arrives, as much of that may decompress to nothing.
+        if (encoding is null && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = null;
         }
@@ -101,7 +105,7 @@ internal static class JsonBodyReader
         var reader = context.Request.BodyReader;
         while (true)
         {
-            var result = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
+            var result = await ReadAsync(reader, encoding, context.RequestAborted).ConfigureAwait(false);
             var length = result.Buffer.Length;
             if (length > maxBytes)
             {
@@ -115,6 +119,18 @@ internal static class JsonBodyReader
             }
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    private static async ValueTask<ReadResult> ReadAsync(PipeReader reader, string? encoding, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (encoding is not null && exception is InvalidDataException or InvalidOperationException)
+        {
+            throw new BadHttpRequestException($"The body is not {encoding}, as its Content-Encoding says.", exception);
         }
     }
 

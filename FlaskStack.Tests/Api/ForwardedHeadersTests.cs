@@ -1,72 +1,114 @@
-using System.Net;
 using System.Text.Json;
-using FlaskStack.Api.Configuration;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.HttpOverrides;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace FlaskStack.Tests.Api;
 
 public sealed class ForwardedHeadersTests
 {
+    private const string Loopback = "127.0.0.1";
+    private const string Client = "203.0.113.9";
+
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Believes_the_last_hop_of_a_local_proxy(bool unixSocket)
+    [InlineData(null, null, "shop.example")]
+    [InlineData("192.0.2.0/24", "false", "shop.example")]
+    [InlineData(null, "true", "api")]
+    public async Task Believes_the_last_hop_of_a_proxy_on_the_socket(string? proxies, string? anyProxy, string host)
     {
-        await using var host = await ApiHost.StartWithTestingAsync();
-        using var client = unixSocket ? host.OverUnixSocket() : new HttpClient { BaseAddress = host.Address };
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/testing/headers");
-        request.Headers.Add("X-Forwarded-For", "6.6.6.6, 203.0.113.9");
-        request.Headers.Add("X-Forwarded-Proto", "https");
-        request.Headers.Add("X-Forwarded-Host", "shop.example");
+        await using var service = await StartAsync(proxies, anyProxy);
+        using var client = service.OverUnixSocket();
 
-        using var response = await client.SendAsync(request);
+        var seen = await AskAsync(client);
 
-        var seen = JsonElement.Parse(await response.Content.ReadAsStringAsync());
-        Assert.Equal("203.0.113.9", seen.GetProperty("client").GetString());
+        Assert.Equal(Client, seen.GetProperty("client").GetString());
+        Assert.Equal("https", seen.GetProperty("scheme").GetString());
+        Assert.Equal(host, seen.GetProperty("host").GetString());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("192.0.2.0/24")]
+    [InlineData("::1")]
+    public async Task Believes_nobody_on_a_port(string? proxies)
+    {
+        await using var service = await StartAsync(proxies, anyProxy: null);
+
+        var seen = await AskAsync(service.Client);
+
+        Assert.Equal(Loopback, seen.GetProperty("client").GetString());
+        Assert.Equal("http", seen.GetProperty("scheme").GetString());
+        Assert.Equal(service.Address.Authority, seen.GetProperty("host").GetString());
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("192.0.2.0/24, 127.0.0.0/8")]
+    public async Task Believes_a_trusted_proxy_on_a_port(string proxies)
+    {
+        await using var service = await StartAsync(proxies, anyProxy: null);
+
+        var seen = await AskAsync(service.Client);
+
+        Assert.Equal(Client, seen.GetProperty("client").GetString());
         Assert.Equal("https", seen.GetProperty("scheme").GetString());
         Assert.Equal("shop.example", seen.GetProperty("host").GetString());
     }
 
     [Fact]
-    public async Task Takes_one_hop_also_with_the_switch_of_the_framework()
+    public async Task Believes_every_peer_but_not_its_host_with_the_switch_of_the_framework()
     {
-        await using var host = await ApiHost.StartWithTestingAsync("--ForwardedHeaders_Enabled=true");
-        using var client = new HttpClient { BaseAddress = host.Address };
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/testing/headers");
-        request.Headers.Add("X-Forwarded-For", "6.6.6.6, 127.0.0.1");
-        request.Headers.Add("X-Forwarded-Host", "evil.example");
+        await using var service = await StartAsync(proxies: null, anyProxy: "true");
 
-        using var response = await client.SendAsync(request);
+        var seen = await AskAsync(service.Client);
 
-        var seen = JsonElement.Parse(await response.Content.ReadAsStringAsync());
-        Assert.Equal("127.0.0.1", seen.GetProperty("client").GetString());
-        Assert.Equal(host.Address.Authority, seen.GetProperty("host").GetString());
+        Assert.Equal(Client, seen.GetProperty("client").GetString());
+        Assert.Equal("https", seen.GetProperty("scheme").GetString());
+        Assert.Equal(service.Address.Authority, seen.GetProperty("host").GetString());
+    }
+
+    [Fact]
+    public async Task Trusted_proxies_override_the_switch_of_the_framework()
+    {
+        await using var service = await StartAsync("10.0.0.1", anyProxy: "true");
+
+        Assert.Equal(Loopback, (await AskAsync(service.Client)).GetProperty("client").GetString());
     }
 
     [Theory]
-    [InlineData("192.0.2.1", null, false, "192.0.2.1")]
-    [InlineData("192.0.2.1", "192.0.2.0/24", false, "203.0.113.9")]
-    [InlineData("192.0.2.1", "10.0.0.1,192.0.2.1", false, "203.0.113.9")]
-    [InlineData("127.0.0.5", null, false, "203.0.113.9")]
-    [InlineData("::ffff:127.0.0.1", null, false, "203.0.113.9")]
-    [InlineData("::1", null, false, "203.0.113.9")]
-    [InlineData("192.0.2.1", null, true, "203.0.113.9")]
-    [InlineData("192.0.2.1", "10.0.0.1", true, "192.0.2.1")]
-    public async Task Ignores_strangers_that_are_not_listed(string peer, string? trusted, bool anyProxy, string expected)
+    [InlineData("a:1:2")]
+    [InlineData("good.example:80@evil.example:81")]
+    [InlineData("evil.example/path")]
+    public async Task Ignores_a_forwarded_host_that_is_none(string host)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Api:TrustedProxies", trusted)]).Build();
-        var options = ProxyTrust.Options(ApiOptions.Read(configuration), anyProxy);
-        var middleware = new ForwardedHeadersMiddleware(_ => Task.CompletedTask, NullLoggerFactory.Instance, Options.Create(options));
-        var context = new DefaultHttpContext();
-        context.Connection.RemoteIpAddress = IPAddress.Parse(peer);
-        context.Request.Headers["X-Forwarded-For"] = "203.0.113.9";
+        await using var service = await StartAsync(proxies: null, anyProxy: null);
+        using var client = service.OverUnixSocket();
 
-        await middleware.Invoke(context);
+        Assert.Equal("api", (await AskAsync(client, host)).GetProperty("host").GetString());
+    }
 
-        Assert.Equal(expected, context.Connection.RemoteIpAddress.ToString());
+    private static Task<ApiHost> StartAsync(string? proxies, string? anyProxy)
+    {
+        var args = new List<string>();
+        if (proxies is not null)
+        {
+            args.Add($"--ForwardedHeaders:TrustedProxies={proxies}");
+        }
+
+        if (anyProxy is not null)
+        {
+            args.Add($"--ForwardedHeaders_Enabled={anyProxy}");
+        }
+
+        return ApiHost.StartWithTestingAsync([.. args]);
+    }
+
+    private static async Task<JsonElement> AskAsync(HttpClient client, string host = "shop.example")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/testing/headers");
+        request.Headers.Add("X-Forwarded-For", $"6.6.6.6, {Client}");
+        request.Headers.Add("X-Forwarded-Proto", "https");
+        request.Headers.Add("X-Forwarded-Host", host);
+
+        using var response = await client.SendAsync(request);
+
+        return JsonElement.Parse(await response.Content.ReadAsStringAsync());
     }
 }

@@ -1,9 +1,11 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FlaskStack.Api;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace FlaskStack.Tests.Api;
 
@@ -143,6 +145,91 @@ public sealed class ServerEndpointTests
     }
 
     [Theory]
+    [InlineData("gzip")]
+    [InlineData("GZIP")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    [InlineData("identity")]
+    public async Task Takes_a_compressed_body(string encoding)
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        using var response = await PostEncodedAsync(host, encoding, Compress(encoding, """{"data":"hello"}"""u8.ToArray()));
+
+        Assert.Equal("hello", await response.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("gzip, gzip")]
+    [InlineData("nonsense")]
+    public async Task Names_the_encodings_that_it_takes(string encoding)
+    {
+        await using var host = await ApiHost.StartAsync();
+
+        using var response = await PostEncodedAsync(host, encoding, """{"data":"hello"}"""u8.ToArray());
+
+        await AssertProblemAsync(response, HttpStatusCode.UnsupportedMediaType, encoding);
+        Assert.Equal("gzip, deflate, br", response.Headers.GetValues("Accept-Encoding").Single());
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    public async Task Refuses_a_body_that_is_not_compressed_as_it_says(string encoding)
+    {
+        await using var host = await ApiHost.StartAsync();
+        var compressed = Compress(encoding, Encoding.UTF8.GetBytes($$"""{"data":"{{Guid.NewGuid()}}"}"""));
+        byte[] flipped = [.. compressed];
+        flipped[flipped.Length / 2] ^= 0xFF;
+
+        using var plain = await PostEncodedAsync(host, encoding, """{"data":"hello"}"""u8.ToArray());
+        using var broken = await PostEncodedAsync(host, encoding, flipped);
+        using var cut = await PostEncodedAsync(host, encoding, compressed[..(compressed.Length / 2)]);
+        using var empty = await PostEncodedAsync(host, encoding, []);
+
+        Assert.All(
+            (HttpResponseMessage[])[plain, broken, cut, empty],
+            response => Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode));
+        Assert.All(host.Logs.Records, record => Assert.True(record.Level < LogLevel.Warning, record.Message));
+    }
+
+    [Theory]
+    [InlineData("gzip", false)]
+    [InlineData("gzip", true)]
+    [InlineData("br", false)]
+    [InlineData("br", true)]
+    public async Task Holds_the_limit_for_what_a_body_decompresses_to(string encoding, bool chunked)
+    {
+        const int limit = 100_000;
+        const string shell = """{"data":""}""";
+        await using var host = await ApiHost.StartAsync(null, "--Api:MaxBodyBytes=100000");
+        var fits = Encoding.UTF8.GetBytes($$"""{"data":"{{new string('x', limit - shell.Length)}}"}""");
+
+        using var taken = await PostEncodedAsync(host, encoding, Compress(encoding, fits), chunked);
+        using var refused = await PostEncodedAsync(host, encoding, Compress(encoding, [.. fits, (byte)' ']), chunked);
+        using var bomb = await PostEncodedAsync(host, encoding, Compress(encoding, new byte[50_000_000]), chunked);
+
+        Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
+        await AssertProblemAsync(refused, HttpStatusCode.RequestEntityTooLarge, "larger than");
+        await AssertProblemAsync(bomb, HttpStatusCode.RequestEntityTooLarge, "larger than");
+    }
+
+    [Fact]
+    public async Task Limits_what_arrives_of_a_body_that_decompresses_to_nothing()
+    {
+        await using var host = await ApiHost.StartAsync(null, "--Api:MaxBodyBytes=1000");
+        byte[] header = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3];
+        byte[] emptyBlock = [0, 0, 0, 0xFF, 0xFF];
+        byte[] body = [.. header, .. Enumerable.Repeat(emptyBlock, 1000).SelectMany(block => block)];
+
+        using var response = await PostEncodedAsync(host, "gzip", body, chunked: true);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+    }
+
+    [Theory]
     [InlineData("string", "text/plain", "plain")]
     [InlineData("node", "application/json", """{"a":"你"}""")]
     [InlineData("value", "text/plain", "inside")]
@@ -214,6 +301,32 @@ public sealed class ServerEndpointTests
         Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
         Assert.Contains(cause, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         return problem;
+    }
+
+    private static async Task<HttpResponseMessage> PostEncodedAsync(ApiHost host, string encoding, byte[] body, bool chunked = false)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/server") { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new("application/json");
+        request.Content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
+        request.Headers.TransferEncodingChunked = chunked;
+        return await host.Client.SendAsync(request);
+    }
+
+    private static byte[] Compress(string encoding, byte[] body)
+    {
+        using var compressed = new MemoryStream();
+        using (Stream stream = encoding.ToUpperInvariant() switch
+        {
+            "GZIP" => new GZipStream(compressed, CompressionMode.Compress),
+            "DEFLATE" => new ZLibStream(compressed, CompressionMode.Compress),
+            "BR" => new BrotliStream(compressed, CompressionMode.Compress),
+            _ => new BufferedStream(compressed),
+        })
+        {
+            stream.Write(body);
+        }
+
+        return compressed.ToArray();
     }
 
     private sealed class FixedApi(Func<JsonElement, CancellationToken, ValueTask<object?>> work) : ServerApi

@@ -19,6 +19,16 @@ internal sealed class AppHostProcess : IDisposable
 
     private AppHostProcess(Process process) => _process = process;
 
+    /// <summary>Where the build put it, and not the copy beside the tests: this is the one that a user runs.</summary>
+    public static string Executable
+    {
+        get
+        {
+            var configuration = typeof(AppHostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+            return Path.Combine(Projects.FlaskStack_AppHost.ProjectPath, "bin", configuration, "net10.0", "FlaskStack.AppHost");
+        }
+    }
+
     public int Id => _process.Id;
 
     public IEnumerable<string> Errors => _errors;
@@ -100,16 +110,6 @@ internal sealed class AppHostProcess : IDisposable
         }
 
         _process.Dispose();
-    }
-
-    // Where the build put it, and not the copy beside the tests: this is the one that a user runs.
-    private static string Executable
-    {
-        get
-        {
-            var configuration = typeof(AppHostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-            return Path.Combine(Projects.FlaskStack_AppHost.ProjectPath, "bin", configuration, "net10.0", "FlaskStack.AppHost");
-        }
     }
 
     private void TakeOutput(string? line)

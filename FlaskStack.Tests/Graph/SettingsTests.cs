@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 
@@ -28,6 +29,20 @@ public sealed class SettingsTests
         var line = Assert.Single(appHost.Errors, error => error.Length > 0);
         Assert.Contains(key, line, StringComparison.Ordinal);
         Assert.Contains($"'{value}'", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(255)]
+    public async Task Too_few_open_files_are_named_on_one_line(int limit)
+    {
+        using var appHost = AppHostProcess.Start(
+            new ProcessStartInfo("sh", ["-c", $"ulimit -n {limit}; exec \"$0\"", AppHostProcess.Executable]));
+
+        Assert.Equal(1, await appHost.WaitForExitAsync());
+        var line = Assert.Single(appHost.Errors, error => error.Length > 0);
+        Assert.Contains($"may open {limit} files", line, StringComparison.Ordinal);
+        Assert.Contains("ulimit -n", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Net;
 using System.Net.Http.Json;
 using FlaskStack.Tests.Graph;
 
@@ -25,9 +27,32 @@ public sealed class PackageTests
         Assert.Equal("Hello World!", await client.GetStringAsync(new Uri("/", UriKind.Relative)));
         using var answer = await client.PostAsJsonAsync("/server", new { data = "x" });
         Assert.Equal("\"x\"", await answer.Content.ReadAsStringAsync());
+        using var compressed = await PostGzipAsync(client, Compress("""{"data":"x"}"""u8));
+        Assert.Equal("\"x\"", await compressed.Content.ReadAsStringAsync());
+        using var plain = await PostGzipAsync(client, """{"data":"x"}"""u8.ToArray());
+        Assert.Equal(HttpStatusCode.BadRequest, plain.StatusCode);
 
         await Signals.SendAsync("TERM", run.Id);
         await run.WaitForExitAsync();
         await ProcessTree.WaitForExitAsync(processes);
+    }
+
+    private static async Task<HttpResponseMessage> PostGzipAsync(HttpClient client, byte[] body)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new("application/json");
+        content.Headers.ContentEncoding.Add("gzip");
+        return await client.PostAsync(new Uri("/server", UriKind.Relative), content);
+    }
+
+    private static byte[] Compress(ReadOnlySpan<byte> body)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))
+        {
+            gzip.Write(body);
+        }
+
+        return compressed.ToArray();
     }
 }

@@ -32,7 +32,8 @@ public static class ReplicaBuilderExtensions
     /// <para>
     /// A replica listens on its own port, without a proxy of the orchestrator in between, and on a Unix socket
     /// (<c>ASPNETCORE_URLS</c>), which nginx prefers. Its <c>https</c> endpoints are left out when it has an <c>http</c> one: TLS ends at
-    /// the proxy in front.
+    /// the proxy in front. Variables of the AppHost's own environment, such as <c>HTTP_PORTS</c> and <c>URLS</c>, do not change where it
+    /// listens.
     /// </para>
     /// <para>
     /// The built executable is started directly, without <c>dotnet run</c>, unless an IDE's debug session or <c>dotnet watch</c> starts it.

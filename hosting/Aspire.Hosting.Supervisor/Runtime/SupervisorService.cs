@@ -4,6 +4,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Configuration;
 using Aspire.Hosting.Supervisor.Processes;
+using Aspire.Hosting.Supervisor.Replicas;
 using Aspire.Hosting.Supervisor.Scaling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -100,6 +101,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
     /// <summary>Begins before anything starts: Aspire's own services return only when all waits for resources are over.</summary>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
+        InheritedAddresses.Remove();
         _hangUp = HangUpSignal.Listen(() => _services.Run("SIGHUP", ReloadEverythingAsync), StopApplication);
         _following = Task.WhenAll(FollowAsync(), RunChecksAsync());
         return Task.CompletedTask;
