@@ -69,7 +69,7 @@ internal sealed record NginxConfiguration
     /// <summary>Whether it is for a container, whose entry point starts nginx and puts environment variables into the file.</summary>
     public bool IsContainer { get; init; }
 
-    /// <summary>Whether the address of an upstream stands for several members that nginx does not see, as a Service of Kubernetes does.</summary>
+    /// <summary>Whether the address of an upstream stands for several members that nginx does not see, as a Service does.</summary>
     public bool HasHiddenMembers { get; init; }
 
     /// <summary>The version of nginx that will read it; null for the oldest that is supported.</summary>

@@ -114,7 +114,9 @@ public sealed class ComposeTests : IDisposable
             builder.AddDockerfile("web", "web", "../web.Dockerfile").WithBuildArg("LEVEL", "3");
         });
 
-        Assert.Equal([".env", "docker-compose.yaml", "upgrade.sh", "web/src/page", "web/web.Dockerfile"], TemporaryFolder.FilesIn(_folder["out"]).Keys);
+        Assert.Equal(
+            [".env", "docker-compose.yaml", "upgrade.sh", "web/src/page", "web/web.Dockerfile"],
+            TemporaryFolder.FilesIn(_folder["out"]).Keys);
         var build = (YamlMappingNode)Services()["web"]["build"];
         Assert.Equal(
             ("./web", "web.Dockerfile", "3"),
@@ -248,6 +250,17 @@ public sealed class ComposeTests : IDisposable
     }
 
     [Fact]
+    public async Task Nginx_looks_up_the_replicas_itself_before_its_upstream_has_any()
+    {
+        await NginxAsync(static nginx => nginx);
+
+        Assert.Contains(
+            "set $retry_all http://${NGINX_UPSTREAM_API};",
+            File.ReadAllText(_folder["out/nginx/nginx/templates/nginx.conf.template"]),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Upgrades_by_starting_new_replicas_before_the_old_ones_end()
     {
         var (code, calls) = await UpgradeAsync(fails: false);
@@ -256,14 +269,12 @@ public sealed class ComposeTests : IDisposable
         Assert.Equal(
             [
                 "compose build",
-                "compose up --detach --no-deps --no-recreate --scale api=5 --wait api",
+                "compose up --detach --no-recreate --scale api=5 --wait api",
                 "stop old-1",
                 "rm old-1",
                 "stop old-2",
                 "rm old-2",
-                "compose up --detach --no-recreate",
-                "compose up --detach --no-deps --wait compose-dashboard",
-                "compose up --detach --no-deps --wait nginx",
+                "compose up --detach --wait",
             ],
             calls);
     }
@@ -274,7 +285,9 @@ public sealed class ComposeTests : IDisposable
         var (code, calls) = await UpgradeAsync(fails: true);
 
         Assert.Equal(1, code);
-        Assert.Equal(["rm --force new-1"], calls.Where(static call => !call.StartsWith("compose", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["logs --tail 10 new-1", "rm --force new-1"],
+            calls.Where(static call => !call.StartsWith("compose", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -392,7 +405,6 @@ public sealed class ComposeTests : IDisposable
             case "$*" in
                 "compose ps --quiet api") printf 'old-1\nold-2\n' ;;
                 "compose ps --all --quiet api") printf 'old-1\nnew-1\nold-2\n' ;;
-                "compose config --services") printf 'api\ncompose-dashboard\nnginx\n' ;;
                 *) echo "$*" >> {_folder["calls"]} ;;
             esac
             case "$*" in *--scale*) {(fails ? "false" : "true")} ;; esac
@@ -452,7 +464,8 @@ public sealed class ComposeTests : IDisposable
                     using var client = await _listener.AcceptTcpClientAsync();
                     var stream = client.GetStream();
                     _ = await stream.ReadAtLeastAsync(new byte[4096], 1);
-                    await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+                    await stream.WriteAsync(
+                        Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
                 }
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)

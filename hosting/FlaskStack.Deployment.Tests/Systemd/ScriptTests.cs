@@ -280,7 +280,8 @@ public sealed class ScriptTests : IDisposable
     {
         using var shop = await _server.PublishAsync("shop", static builder => builder.AddShop());
         var script = Path.Combine(shop.Published.Folder, "install.sh");
-        File.WriteAllText(script, File.ReadAllText(script).Replace("set -eu", "set -eu; export SYSTEMD_VERSION=249", StringComparison.Ordinal));
+        File.WriteAllText(
+            script, File.ReadAllText(script).Replace("set -eu", "set -eu; export SYSTEMD_VERSION=249", StringComparison.Ordinal));
 
         var (code, output) = await shop.TryAsync("install.sh");
 

@@ -82,7 +82,7 @@ internal sealed class Server : IDisposable
 
     /// <summary>All files outside the stand-ins, with their contents.</summary>
     public IReadOnlyDictionary<string, string> Files => TemporaryFolder.FilesIn(_folder.Path)
-        .Where(static file => file.Key.StartsWith("etc/", StringComparison.Ordinal) || file.Key.StartsWith("opt/", StringComparison.Ordinal))
+        .Where(static file => file.Key.Split('/')[0] is "etc" or "opt")
         .ToDictionary(static file => file.Key, static file => System.Text.Encoding.UTF8.GetString(file.Value));
 
     public string this[string path] => _folder[path];

@@ -53,20 +53,23 @@ internal static class UpgradeScript
                 old=$(docker compose ps --quiet "$1")
                 if [ -z "$old" ]; then
                     say "$1 is not running, and is started"
-                    run docker compose up --detach --no-deps --no-recreate --scale "$1=$2" --wait "$1"
+                    run docker compose up --detach --no-recreate --scale "$1=$2" --wait "$1"
                     return
                 fi
                 count=$(echo "$old" | wc -l)
                 say "$1: starting $2 new beside $count old"
-                if ! run docker compose up --detach --no-deps --no-recreate --scale "$1=$((count + $2))" --wait "$1"; then
-                    docker compose logs --tail 10 "$1" >&2 || true
+                if ! run docker compose up --detach --no-recreate --scale "$1=$((count + $2))" --wait "$1"; then
                     for container in $(docker compose ps --all --quiet "$1"); do
                         case $old in
                             *"$container"*) ;;
-                            *) docker rm --force "$container" > /dev/null ;;
+                            *)
+                                docker logs --tail 10 "$container" >&2 || true
+                                docker rm --force "$container" > /dev/null
+                                ;;
                         esac
                     done
                     echo "$1: the new replicas do not become healthy and are removed; the old ones serve." >&2
+                    echo "Correct the image before the next 'docker compose up', which would start it." >&2
                     exit 1
                 fi
                 # The proxy has to know the new ones before the old ones go.
@@ -78,16 +81,9 @@ internal static class UpgradeScript
                 done
             }
 
-            upgraded="{{string.Join(' ', resources.OfType<ProjectResource>().Select(DeploymentTarget.NameOf))}}"
             run docker compose build
             {{services}}# The rest is recreated if it has changed: nginx is away for a moment then.
-            run docker compose up --detach --no-recreate
-            for service in $(docker compose config --services); do
-                case " $upgraded " in
-                    *" $service "*) ;;
-                    *) run docker compose up --detach --no-deps --wait "$service" ;;
-                esac
-            done
+            run docker compose up --detach --wait
             say "the stack is upgraded."
 
             """;

@@ -32,7 +32,7 @@ internal sealed class DeploymentRenderer(ManifestRenderer manifests, Workload wo
     /// <summary>What hangs does not end when it is asked to: it is killed at once, not after the pod's time to end.</summary>
     private const int HungSeconds = 1;
 
-    /// <summary>How long a new pod is ready before the next one is replaced: one that ends right after its start stops the rollout.</summary>
+    /// <summary>How long a new pod must be ready before the next is replaced: one that ends soon stops the rollout.</summary>
     private const int ReadySeconds = 5;
 
     private const long Mebibyte = 1024 * 1024;

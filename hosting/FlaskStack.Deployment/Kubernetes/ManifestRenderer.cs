@@ -87,7 +87,8 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
             yield return Manifest($"{name}.yaml", name, Labels(workload), Configuration(workload));
         }
 
-        yield return Manifest(workload, "deployment", new V1Deployment { Spec = new DeploymentRenderer(this, workload, target.CpuRequest).Spec() });
+        var deployment = new DeploymentRenderer(this, workload, target.CpuRequest).Spec();
+        yield return Manifest(workload, "deployment", new V1Deployment { Spec = deployment });
         if (workload.IsScaled)
         {
             yield return Manifest(workload, "autoscaler", new V2HorizontalPodAutoscaler { Spec = Autoscaler(workload) });
@@ -196,7 +197,11 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
         [
             new V1NetworkPolicyEgressRule
             {
-                Ports = [new V1NetworkPolicyPort { Port = DnsPort, Protocol = "UDP" }, new V1NetworkPolicyPort { Port = DnsPort, Protocol = "TCP" }],
+                Ports =
+                [
+                    new V1NetworkPolicyPort { Port = DnsPort, Protocol = "UDP" },
+                    new V1NetworkPolicyPort { Port = DnsPort, Protocol = "TCP" },
+                ],
             },
             new V1NetworkPolicyEgressRule { To = [.. workload.ReachesOthers ? Others : [Application]] },
         ],

@@ -10,13 +10,13 @@ internal static class DeployScript
         var paths = application.Paths;
         var cases = string.Concat(application.Services.Select(service => string.Create(
             CultureInfo.InvariantCulture,
-            $"    {service.Name}) replicas={service.Replicas} executable={service.Executable} native={(service.IsNative ? "yes" : "")} ;;\n")));
+            $"    {service.Name}) replicas={service.Replicas} executable={service.Executable} native={Flag(service.IsNative)} ;;\n")));
         var pause = (int)Math.Ceiling(
             (application.Proxy?.Publication.Configuration.Upstream.FailTimeout ?? TimeSpan.Zero).TotalSeconds) + 1;
         var names = string.Join('|', application.Services.Select(static service => service.Name));
         return ScriptParts.Head("deploy.sh", $"[--dry-run] {names} [FOLDER]",
         [
-            $"Deploys a release of a service of {application.Name}: its replicas are restarted one after another, so that no request is lost.",
+            $"Deploys a release of a service of {application.Name}: its replicas restart one after another, so that no request is lost.",
             "FOLDER is the output of dotnet publish, or an older release to go back to. Without it the release in use is restarted.",
             "A release that does not start is taken back. With --dry-run it only says what it would do.",
         ]).Append(CultureInfo.InvariantCulture, $$"""
@@ -147,4 +147,6 @@ internal static class DeployScript
 
             """).ToString();
     }
+
+    private static string Flag(bool value) => value ? "yes" : "";
 }

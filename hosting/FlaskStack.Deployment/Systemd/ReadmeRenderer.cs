@@ -30,7 +30,7 @@ internal static class ReadmeRenderer
             ./status.sh
             ```
 
-            Each script can be run again, and takes `--dry-run`, with which it only says what it would do (`status.sh` changes nothing anyway).
+            Each script can be run again, and takes `--dry-run`, with which it only says what it would do; `status.sh` changes nothing.
 
             {{Builds(application)}}
             {{Secrets(application, paths)}}
@@ -70,7 +70,8 @@ internal static class ReadmeRenderer
 
     private static string Files(ServerApplication application, ServerPaths paths)
     {
-        var text = new StringBuilder().Append($"| `/{paths.TargetFile}` | starts everything; stopping it stops the replicas, and nginx stays |\n");
+        var text = new StringBuilder()
+            .Append($"| `/{paths.TargetFile}` | starts everything; stopping it stops the replicas, and nginx stays |\n");
         foreach (var service in application.Services)
         {
             text.Append(CultureInfo.InvariantCulture,

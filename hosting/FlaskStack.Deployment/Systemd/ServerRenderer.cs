@@ -19,7 +19,7 @@ internal static class ServerRenderer
 
     private const int FilesBesideConnections = 256;
 
-    /// <summary>The least limit of open files of nginx, the same for each application: the last of several drop-ins holds for all.</summary>
+    /// <summary>The least limit of open files of nginx, the same for each application: one drop-in holds for all.</summary>
     private const int OpenFiles = 65_536;
 
     public static ImmutableArray<PublishedFile> Render(ServerApplication application)

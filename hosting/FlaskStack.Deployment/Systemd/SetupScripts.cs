@@ -140,18 +140,26 @@ internal static class SetupScripts
     /// <summary>Says what is missing before anything is changed.</summary>
     private static string Requirements(ServerApplication application)
     {
+        var group = application.ProxyGroup;
         var systemd = $$"""
             version=$(systemctl --version | sed -n 's/^systemd \([0-9]*\).*/\1/p')
-            [ "${version:-0}" -ge {{ScriptParts.OldestSystemd}} ] || fail "systemd is ${version:-not there}, and {{ScriptParts.OldestSystemd}} or later is needed."
+            if [ "${version:-0}" -lt {{ScriptParts.OldestSystemd}} ]; then
+                fail "systemd is ${version:-not there}, and {{ScriptParts.OldestSystemd}} or later is needed."
+            fi
 
             """;
         var nginx = application.Proxy is null ? "" : """
             command -v nginx > /dev/null || fail "nginx is not installed (Debian: apt-get install nginx)."
-            [ -d /etc/nginx/sites-enabled ] || fail "this nginx has no /etc/nginx/sites-enabled: create it, and add 'include /etc/nginx/sites-enabled/*;' to the http block of /etc/nginx/nginx.conf."
+            if [ ! -d /etc/nginx/sites-enabled ]; then
+                say "create /etc/nginx/sites-enabled, and add to the http block of nginx.conf: include /etc/nginx/sites-enabled/*;"
+                fail "this nginx reads no /etc/nginx/sites-enabled."
+            fi
 
             """;
         return $$"""
-            {{systemd}}{{nginx}}getent group {{application.ProxyGroup}} > /dev/null || fail "there is no group {{application.ProxyGroup}}: install nginx, or set ProxyGroup in the AppHost."
+            {{systemd}}{{nginx}}if ! getent group {{group}} > /dev/null; then
+                fail "there is no group {{group}}: install nginx, or set ProxyGroup in the AppHost."
+            fi
 
 
             """;
@@ -159,13 +167,14 @@ internal static class SetupScripts
 
     private static string NginxPart(ServerProxy proxy, ServerPaths paths)
     {
+        var (file, enabled, folder) = (paths.SiteFile, paths.EnabledSiteFile, paths.SiteFolder);
         var hasFiles = !proxy.Publication.Files.IsEmpty;
         var same = hasFiles ? $"diff -rq {paths.SiteFolder} /{paths.SiteFolder}" : $"[ ! -e /{paths.SiteFolder} ]";
         var copy = hasFiles ? $"run cp -R {paths.SiteFolder} /{paths.SiteFolder}\n    " : "";
         return $$"""
 
             # The old site is kept until nginx accepts the new one: an nginx that crashes must find a configuration that it can start with.
-            site="etc/nginx/sites-available/{{Path.GetFileName(paths.SiteFile)}} etc/nginx/sites-enabled/{{Path.GetFileName(paths.SiteFile)}} {{paths.SiteFolder}}"
+            site="{{file}} {{enabled}} {{folder}}"
             old=$(mktemp -d)
             trap 'rm -rf "$old"' EXIT
             take_back() {
@@ -178,7 +187,7 @@ internal static class SetupScripts
             }
 
             reload=
-            if ! cmp -s {{paths.SiteFile}} /{{paths.SiteFile}} || [ ! -e /{{paths.EnabledSiteFile}} ] || ! {{same}} > /dev/null; then
+            if ! cmp -s {{file}} /{{file}} || [ ! -e /{{enabled}} ] || ! {{same}} > /dev/null; then
                 for path in $site; do
                     if [ -e "/$path" ] || [ -L "/$path" ]; then
                         mkdir -p "$old/$(dirname "$path")"
@@ -192,7 +201,8 @@ internal static class SetupScripts
                 if [ -z "$dry_run" ] && ! output=$(nginx -t 2>&1); then
                     take_back
                     echo "$output" >&2
-                    fail "nginx rejects the new site, so the old one stays in use. A 'duplicate default server' means that another site has its port, such as Debian's own on port 80: rm /etc/nginx/sites-enabled/default"
+                    say "A 'duplicate default server' is another site on its port, such as Debian's own: /etc/nginx/sites-enabled/default"
+                    fail "nginx rejects the new site, so the old one stays in use."
                 fi
                 reload=yes
             fi
@@ -215,7 +225,8 @@ internal static class SetupScripts
     private static string Replicas(ServerApplication application, ServerService service) => string.Create(
         CultureInfo.InvariantCulture, $$"""
 
-        for unit in $(systemctl list-units --all --plain --no-legend '{{application.Paths.UnitName(service.Name)}}@*.service' | cut -d ' ' -f 1); do
+        units='{{application.Paths.UnitName(service.Name)}}@*.service'
+        for unit in $(systemctl list-units --all --plain --no-legend "$units" | cut -d ' ' -f 1); do
             number=${unit##*@}
             if [ "${number%.service}" -gt {{service.Replicas}} ]; then
                 run systemctl stop "$unit"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Deploys a release of a service of shop: its replicas are restarted one after another, so that no request is lost.
+# Deploys a release of a service of shop: its replicas restart one after another, so that no request is lost.
 # FOLDER is the output of dotnet publish, or an older release to go back to. Without it the release in use is restarted.
 # A release that does not start is taken back. With --dry-run it only says what it would do.
 set -eu

@@ -46,10 +46,17 @@ fi
 cd "$(dirname "$0")"
 
 version=$(systemctl --version | sed -n 's/^systemd \([0-9]*\).*/\1/p')
-[ "${version:-0}" -ge 250 ] || fail "systemd is ${version:-not there}, and 250 or later is needed."
+if [ "${version:-0}" -lt 250 ]; then
+    fail "systemd is ${version:-not there}, and 250 or later is needed."
+fi
 command -v nginx > /dev/null || fail "nginx is not installed (Debian: apt-get install nginx)."
-[ -d /etc/nginx/sites-enabled ] || fail "this nginx has no /etc/nginx/sites-enabled: create it, and add 'include /etc/nginx/sites-enabled/*;' to the http block of /etc/nginx/nginx.conf."
-getent group www-data > /dev/null || fail "there is no group www-data: install nginx, or set ProxyGroup in the AppHost."
+if [ ! -d /etc/nginx/sites-enabled ]; then
+    say "create /etc/nginx/sites-enabled, and add to the http block of nginx.conf: include /etc/nginx/sites-enabled/*;"
+    fail "this nginx reads no /etc/nginx/sites-enabled."
+fi
+if ! getent group www-data > /dev/null; then
+    fail "there is no group www-data: install nginx, or set ProxyGroup in the AppHost."
+fi
 
 changed=
 # Copies the files that differ.
@@ -118,7 +125,8 @@ if ! cmp -s etc/nginx/sites-available/shop.conf /etc/nginx/sites-available/shop.
     if [ -z "$dry_run" ] && ! output=$(nginx -t 2>&1); then
         take_back
         echo "$output" >&2
-        fail "nginx rejects the new site, so the old one stays in use. A 'duplicate default server' means that another site has its port, such as Debian's own on port 80: rm /etc/nginx/sites-enabled/default"
+        say "A 'duplicate default server' is another site on its port, such as Debian's own: /etc/nginx/sites-enabled/default"
+        fail "nginx rejects the new site, so the old one stays in use."
     fi
     reload=yes
 fi
@@ -134,7 +142,8 @@ elif [ -n "$reload" ]; then
     run systemctl reload nginx.service
 fi
 
-for unit in $(systemctl list-units --all --plain --no-legend 'shop-api@*.service' | cut -d ' ' -f 1); do
+units='shop-api@*.service'
+for unit in $(systemctl list-units --all --plain --no-legend "$units" | cut -d ' ' -f 1); do
     number=${unit##*@}
     if [ "${number%.service}" -gt 3 ]; then
         run systemctl stop "$unit"
