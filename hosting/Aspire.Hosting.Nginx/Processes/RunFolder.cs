@@ -68,7 +68,7 @@ internal sealed class RunFolder : IDisposable
     /// <summary>Whether all is there that nginx opens for requests.</summary>
     public bool IsComplete(NginxConfiguration configuration) =>
         Paths.WorkerFolders.All(Directory.Exists)
-        && Enumerable.Range(0, configuration.ErrorPages.Length).Select(Paths.ErrorPageFile).All(File.Exists);
+        && configuration.ErrorPages.Select((page, index) => Paths.ErrorPageFile(index, page)).All(File.Exists);
 
     private static DistributedApplicationException CannotWrite(PrivateParent parent, Exception exception) => new(
         $"nginx's files cannot be written to {parent.Path}: {exception.Message.TrimEnd('.')}. "
