@@ -14,8 +14,15 @@ internal static class OtherUser
     public static async Task<bool> RunAsync(string line, uint user = Nobody, uint group = Nobody)
     {
         using var shell = Process.Start("setpriv", [$"--reuid={user}", $"--regid={group}", "--clear-groups", "sh", "-c", line]);
-        await shell.WaitForExitAsync().WaitAsync(Deadline);
-        return shell.ExitCode == 0;
+        try
+        {
+            await shell.WaitForExitAsync().WaitAsync(Deadline);
+            return shell.ExitCode == 0;
+        }
+        finally
+        {
+            shell.Kill(entireProcessTree: true);
+        }
     }
 }
 

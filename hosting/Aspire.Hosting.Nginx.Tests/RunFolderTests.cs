@@ -162,20 +162,22 @@ public sealed class RunFolderTests : IDisposable
         var error = Assert.Throws<DistributedApplicationException>(() => RunFolder.Create(Workers, parent));
 
         Assert.Contains(": its path is too long for a Unix socket. ", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(parent.Path));
     }
 
     [RootFact]
     public async Task A_worker_cannot_replace_what_root_deletes()
     {
-        var kept = Path.Join(_temporary.CreateSubdirectory("kept").FullName, "file");
-        await File.WriteAllTextAsync(kept, "");
+        const int files = 1000;
+        var kept = _temporary.CreateSubdirectory("kept").FullName;
+        Assert.All(Enumerable.Range(1, files), name => File.WriteAllText(Path.Join(kept, $"{name}"), ""));
         var folder = RunFolder.Create(Workers, Parent);
         var body = folder.Paths.BodyFolder;
-        Assert.True(await OtherUser.RunAsync($"cd {body} && mkdir -p 0/s && : >0/s/file"));
+        Assert.True(await OtherUser.RunAsync($"cd {body} && mkdir -p 0/s && for i in $(seq {files}); do : >0/s/$i; done"));
 
-        // Swaps a folder and a link to one of root's for as long as it can.
+        // Swaps a folder and a link to one of root's, with files of the same names, for as long as it can.
         var swapping = OtherUser.RunAsync(
-            $"cd {body}/0 && while mv s s2 && ln -s {Path.GetDirectoryName(kept)} s && : >../swapped && rm s && mv s2 s; do :; done 2>/dev/null");
+            $"cd {body}/0 && while mv s s2 && ln -s {kept} s && : >../swapped && rm s && mv s2 s; do :; done 2>/dev/null");
         while (!File.Exists(Path.Join(body, "swapped")))
         {
             await Task.Yield();
@@ -185,7 +187,7 @@ public sealed class RunFolderTests : IDisposable
         await swapping;
 
         Assert.False(Directory.Exists(folder.Paths.Folder));
-        Assert.True(File.Exists(kept));
+        Assert.Equal(files, Directory.GetFiles(kept).Length);
     }
 
     [RootFact]

@@ -49,7 +49,10 @@ internal sealed class PrivateFolder : IDisposable
     /// <returns>Whether it is such a folder of this user, and they can enter it now.</returns>
     public static bool TryAdmit(string folder, uint group)
     {
-        if (System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(folder)) != PrivateParent.NameForUser || !FileOwner.IsOwnFolder(folder))
+        if (System.IO.Path.GetDirectoryName(folder) is not { } parent
+            || System.IO.Path.GetFileName(parent) != PrivateParent.NameForUser
+            || !FileOwner.IsOwnFolder(parent)
+            || !FileOwner.IsOwnFolder(folder))
         {
             return false;
         }

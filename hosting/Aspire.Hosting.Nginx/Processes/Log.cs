@@ -38,7 +38,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "Files of nginx in {Folder} were removed, and are restored.")]
     public static partial void FilesRestored(ILogger logger, string folder);
 
-    [LoggerMessage(EventId = 13, Level = LogLevel.Error, Message = "Files of nginx in {Folder} were removed, and cannot be restored: {Problem}")]
+    [LoggerMessage(EventId = 13, Level = LogLevel.Error,
+        Message = "Files of nginx in {Folder} were removed, and cannot be restored: {Problem}")]
     public static partial void FilesNotRestored(ILogger logger, string folder, string problem);
 
     [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "{Name} answers the requests in flight, for at most {Seconds} s.")]

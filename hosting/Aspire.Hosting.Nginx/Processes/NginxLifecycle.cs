@@ -220,7 +220,8 @@ internal sealed class NginxLifecycle : IAsyncDisposable
         {
             var externals = _tracker.FollowExternalsAsync(cancellationToken);
             var changes = ApplyChangesAsync(cancellationToken);
-            await Task.WhenAll(WatchAsync(cancellationToken), changes, externals, RestoreFilesAsync(cancellationToken)).ConfigureAwait(false);
+            var files = RestoreFilesAsync(cancellationToken);
+            await Task.WhenAll(WatchAsync(cancellationToken), changes, externals, files).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

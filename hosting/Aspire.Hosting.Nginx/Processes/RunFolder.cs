@@ -27,20 +27,22 @@ internal sealed class RunFolder : IDisposable
     public NginxRunPaths Paths { get; }
 
     /// <summary>Makes the folder, and removes those of AppHosts that were killed.</summary>
-    /// <param name="workers">The user that nginx's workers run as, who must reach pages and temporary files; null for the AppHost's.</param>
+    /// <param name="workers">The user nginx's workers run as, who must reach pages and temporary files; null for the AppHost's.</param>
     /// <param name="parent">Where to make it; null for the place of this machine.</param>
     /// <exception cref="DistributedApplicationException">The folder cannot be made, or its parent is not safe from other users.</exception>
     public static RunFolder Create(WorkerUser? workers, PrivateParent? parent = null)
     {
         parent ??= PrivateParent.Of(Environment.GetEnvironmentVariable);
+        RunFolder? run = null;
         try
         {
-            var run = new RunFolder(parent, workers);
+            run = new(parent, workers);
             run.Ensure();
             return PrivateParent.FitsSocket(run.Paths.StatusSocket) ? run : throw new IOException("its path is too long for a Unix socket");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            run?.Dispose();
             throw CannotWrite(parent, exception);
         }
     }

@@ -67,7 +67,8 @@ internal sealed class NginxLocator(NginxCache? cache, Func<string, string?> envi
         return CanFetch() && cache is not null
             ? new(cache.Binary, cache.LibraryFolder, MustFetch: true)
             : new(Nginx, Error: found is [var refused, ..]
-                ? $"{refused} is not run: {TrustedPath.ProblemWith(refused)}. Change that, or give the path of another binary with Nginx:Path."
+                ? $"{refused} is not run: {TrustedPath.ProblemWith(refused)}. "
+                    + "Change that, or give the path of another binary with Nginx:Path."
                 : NotInstalled());
     }
 

@@ -39,7 +39,8 @@ internal static class Tool
         // .NET would look for a name in the working folder first, and the program for others on the whole PATH.
         var path = Environment.GetEnvironmentVariable(SearchPath);
         var file = Path.IsPathFullyQualified(program) ? program : Find(program, path)
-            ?? throw new DistributedApplicationException($"{program} is not in a folder of PATH that only root and this user can write to.");
+            ?? throw new DistributedApplicationException(
+                $"{program} is not in a folder of PATH that only root and this user can write to.");
         var start = new ProcessStartInfo(file, arguments)
         {
             RedirectStandardInput = true,

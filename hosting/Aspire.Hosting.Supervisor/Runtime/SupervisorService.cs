@@ -125,7 +125,12 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         await _end.RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        // A host that is run and not disposed ends here.
+        RemoveSockets();
+        return Task.CompletedTask;
+    }
 
     public void Dispose()
     {
@@ -136,15 +141,19 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
             resource.Dispose();
         }
 
-        foreach (var group in _model.Resources.OfType<ReplicaGroupResource>())
-        {
-            group.Sockets.Dispose();
-        }
-
+        RemoveSockets();
         _metrics.Dispose();
         _requestTimes.Dispose();
         _requests.Dispose();
         _stopping.Dispose();
+    }
+
+    private void RemoveSockets()
+    {
+        foreach (var group in _model.Resources.OfType<ReplicaGroupResource>())
+        {
+            group.Sockets.Dispose();
+        }
     }
 
     /// <summary>Runs the reload command of one resource after another.</summary>
