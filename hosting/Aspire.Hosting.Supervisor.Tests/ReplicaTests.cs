@@ -248,6 +248,15 @@ public sealed class ReplicaTests(ReplicaTests.Groups groups) : IClassFixture<Rep
         Assert.Null(other.DefaultRequestHeaders.ConnectionClose);
     }
 
+    [Fact]
+    public async Task Keeps_its_sockets_from_other_users()
+    {
+        var replicas = await ReplicasAsync("api", 2);
+
+        var folder = Assert.Single(replicas.Select(row => Path.GetDirectoryName(LinkOf(row))!).Distinct());
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+    }
+
     private async Task<IReadOnlyList<CustomResourceSnapshot>> ReplicasAsync(string group, int count)
     {
         await HealthyAsync(group, count);
