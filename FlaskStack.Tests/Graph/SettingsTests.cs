@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 
@@ -43,6 +44,35 @@ public sealed class SettingsTests
         var line = Assert.Single(appHost.Errors, error => error.Length > 0);
         Assert.Contains($"may open {limit} files", line, StringComparison.Ordinal);
         Assert.Contains("ulimit -n", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Addresses_in_the_environment_of_the_AppHost_are_not_for_its_children()
+    {
+        var elsewhere = FreePort.Pick().ToString(CultureInfo.InvariantCulture);
+        string[] ports =
+        [
+            "HTTP_PORTS", "HTTPS_PORTS", "HTTPS_PORT", "DOTNET_HTTP_PORTS",
+            "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "ASPNETCORE_HTTPS_PORT",
+        ];
+        string[] urls = ["URLS", "DOTNET_URLS", "Kestrel__Endpoints__Image__Url", "KESTREL__ENDPOINTS__OTHER__URL"];
+        var environment = ports.ToDictionary(name => name, string? (_) => elsewhere);
+        foreach (var name in urls)
+        {
+            environment[name] = $"http://127.0.0.1:{elsewhere}";
+        }
+
+        using var appHost = AppHostProcess.Start(environment, RunningGraph.TestApiSetting, "--Nginx:Port=0", "--Api:Replicas=1");
+        await appHost.WaitForOutputAsync("nginx listens on");
+
+        var processes = ProcessTree.GetTree(ProcessTree.GetOrchestrator(appHost.Id));
+        var replica = Assert.Single(processes, process => process.ProcessName.StartsWith("FlaskStack", StringComparison.Ordinal));
+        var variables = await File.ReadAllTextAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{replica.Id}/environ"));
+        Assert.Contains("ASPNETCORE_URLS=http://", variables, StringComparison.Ordinal);
+        Assert.DoesNotContain(variables.Split('\0'), variable => variable.EndsWith(elsewhere, StringComparison.Ordinal));
+        await Signals.SendAsync("TERM", appHost.Id);
+        Assert.Equal(0, await appHost.WaitForExitAsync());
+        await ProcessTree.WaitForExitAsync(processes);
     }
 
     [Fact]
