@@ -16,6 +16,17 @@ internal static class UpstreamRenderer
     private const string OneByOneLocation = "@retry_unsent";
     private const string GiveUpLocation = "@no_retry";
 
+    /// <summary>Methods that may be executed twice, in RFC 9110, section 9.2.2, and in IANA's registry, as a regular expression.</summary>
+    public const string IdempotentMethods =
+        "ACL|BASELINE-CONTROL|BIND|CHECKIN|CHECKOUT|COPY|DELETE|GET|HEAD|LABEL|LINK|MERGE|MKACTIVITY|MKCALENDAR|MKCOL|MKREDIRECTREF"
+        + "|MKWORKSPACE|MOVE|OPTIONS|ORDERPATCH|PROPFIND|PROPPATCH|PUT|QUERY|REBIND|REPORT|SEARCH|TRACE|UNBIND|UNCHECKOUT|UNLINK|UNLOCK"
+        + "|UPDATE|UPDATEREDIRECTREF|VERSION-CONTROL";
+
+    /// <summary>Methods that nginx itself does not send a second time.</summary>
+    public const string UnsafeMethods = "POST|PATCH|LOCK";
+
+    private const string MethodKind = "$method_kind";
+
     /// <summary>A status that no response has.</summary>
     private const int NeverUsed = 599;
 
@@ -176,17 +187,23 @@ internal static class UpstreamRenderer
     /// <remarks>A member that has received nothing of a request has been sent 0 bytes.</remarks>
     private static void WriteNextAttempt(NginxConfigWriter writer, int tries)
     {
-        var (idempotent, other) = (MethodRenderer.Idempotent, MethodRenderer.Other);
-        writer.Paragraph("Where a request goes on for which no member has an answer: by its method and the bytes each member was sent", Origin);
-        writer.Open($"map \"{RetryUpstream} {MethodRenderer.Variable} $upstream_bytes_sent\" {Next}");
+        writer.Paragraph("Methods that may be executed twice (RFC 9110, section 9.2.2)", Origin);
+        writer.Map(
+            "$request_method",
+            MethodKind,
+            ($"\"~^(?:{IdempotentMethods})$\"", "idempotent"),
+            ($"\"~^(?:{UnsafeMethods})$\"", "unsafe"),
+            ("default", "other"));
+        writer.Paragraph("Where a request goes on that no member answered: by its method and the bytes that each was sent", Origin);
+        writer.Open($"map \"{RetryUpstream} {MethodKind} $upstream_bytes_sent\" {Next}");
         writer.Directive("volatile");
         writer.CommentedDirectives(
             ("\"~^ \"", GiveUpLocation, "there are no other members"),
-            ($"\"~ {other} (?:[^:]*:){{{Number(OneByOneAttempts - 1)}}}\"", GiveUpLocation, $"{Number(OneByOneAttempts)} attempts"),
-            ($"\"~ {other} [^1-9]*$\"", OneByOneLocation, "no member has received it; nginx itself would send it on after one has"),
+            ($"\"~ other (?:[^:]*:){{{Number(OneByOneAttempts - 1)}}}\"", GiveUpLocation, $"{Number(OneByOneAttempts)} attempts"),
+            ("\"~ other [^1-9]*$\"", OneByOneLocation, "no member has received it; nginx itself would send it on after one has"),
             ("\"~ [a-z]+ [^1-9]*$\"", RetryLocation, "no member has received it"),
-            ($"\"~ {idempotent} (?:.*?\\b[1-9]\\d*){{{Number(tries)}}}\"", GiveUpLocation, $"{Number(tries)} members have received it"),
-            ($"\"~ {idempotent} .*\\b0\\b\"", RetryLocation, "some members were down"),
+            ($"\"~ idempotent (?:.*?\\b[1-9]\\d*){{{Number(tries)}}}\"", GiveUpLocation, $"{Number(tries)} members have received it"),
+            ("\"~ idempotent .*\\b0\\b\"", RetryLocation, "some members were down"),
             ("default", GiveUpLocation, "a second execution could do harm, or all members were up"));
         writer.Close();
     }
