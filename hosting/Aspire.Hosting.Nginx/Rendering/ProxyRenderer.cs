@@ -178,7 +178,7 @@ internal static class ProxyRenderer
             ("default", InvalidHost));
     }
 
-    /// <remarks>The methods that most requests have stand by themselves, so that no regular expression is evaluated for them.</remarks>
+    /// <remarks>The methods that most requests have stand in the first map, so that one look-up is enough for them.</remarks>
     private static void WriteDetours(NginxConfigWriter writer)
     {
         writer.Paragraph("Requests that take another way than that of their path.", Origin);
@@ -189,9 +189,9 @@ internal static class ProxyRenderer
             [
                 .. UsualMethods.Select(static method => ($"{method}:", "\"\"")),
                 ("GET:websocket", Sessions),
-                ($"\"~^(?:{UpstreamRenderer.IdempotentMethods}|{UpstreamRenderer.UnsafeMethods}):\"", "\"\""),
-                ("default", Once),
+                ("default", "$detour_of_method"),
             ]);
+        writer.Map(UpstreamRenderer.MethodKind, "$detour_of_method", (UpstreamRenderer.Other, Once));
     }
 
     /// <summary>Whether members are asked for a host that is not the client's.</summary>
