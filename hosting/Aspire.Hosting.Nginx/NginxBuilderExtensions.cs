@@ -193,8 +193,8 @@ public static class NginxBuilderExtensions
     }
 
     /// <summary>
-    /// Answers with problem details (RFC 9457) instead of HTML where the error is nginx's own, from 400 for a malformed request to 504 for a
-    /// resource that does not answer, so that clients of an API get one kind of error. A code that has a page of its own keeps it.
+    /// Answers with problem details (RFC 9457) instead of HTML where the error is nginx's own, from 400 for a malformed request to 504 for
+    /// a resource that does not answer, so that clients of an API get one kind of error. A code that has a page of its own keeps it.
     /// </summary>
     /// <param name="builder">The builder of the nginx resource.</param>
     /// <returns>The same builder.</returns>

@@ -168,14 +168,14 @@ public sealed record NginxRequestLimits
     /// <summary>
     /// Requests in flight, of all clients, whose body may be larger than <see cref="BodyBufferSize"/>: its length has as many digits, or is
     /// unknown (<c>limit_conn</c>). nginx answers more with 503 and <c>Retry-After</c>. With <see cref="MaxBodySize"/> it bounds the
-    /// temporary files of bodies: 2 GiB by default. Default 1,024; range 1 to 65,535.
+    /// temporary files of bodies: 800 MiB by default. Default 400; range 1 to 65,535.
     /// </summary>
     [Bounds(1, 65_535)]
-    public int LargeBodies { get; init; } = 1_024;
+    public int LargeBodies { get; init; } = 400;
 
-    /// <summary>The same of one client address. Default 256; range 1 to 65,535.</summary>
+    /// <summary>The same of one client address. Default 200; range 1 to 65,535.</summary>
     [Bounds(1, 65_535)]
-    public int LargeBodiesPerClient { get; init; } = 256;
+    public int LargeBodiesPerClient { get; init; } = 200;
 
     /// <summary>
     /// The longest request line or header field in bytes (<c>large_client_header_buffers</c>). Default 32 KiB, which is what Kestrel takes

@@ -158,7 +158,8 @@ public sealed class SpanTests(NginxBinary binary)
     public async Task Describes_requests_with_the_longest_lines_there_may_be()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var observed = await ObservedNginx.StartAsync(binary, Proxy, upstream.Members);
+        var limits = new NginxRequestLimits { MaxHeaderSize = 8 * 1024, HeaderBuffers = 4 };
+        await using var observed = await ObservedNginx.StartAsync(binary, Proxy with { Limits = limits }, upstream.Members);
         var path = "/" + new string('"', 8000);
         var agent = new string('"', 8000);
 

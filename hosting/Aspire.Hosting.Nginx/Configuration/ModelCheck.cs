@@ -26,8 +26,8 @@ internal static class ModelCheck
         {
             throw new DistributedApplicationException(
                 $"nginx does not listen on the endpoint '{other.Name}' ({other.UriScheme}) of '{nginx.Name}'; remove it. nginx has one "
-                + $"endpoint, '{NginxResource.PrimaryEndpointName}', without TLS: let a proxy in front of it end TLS, and name the proxy with "
-                + "WithTrustedProxies.");
+                + $"endpoint, '{NginxResource.PrimaryEndpointName}', without TLS: let a proxy in front of it end TLS, and name the proxy "
+                + "with WithTrustedProxies.");
         }
     }
 

@@ -74,7 +74,8 @@ internal static class NginxConfigurationValidator
 
     private static IEnumerable<string> TrustedProxyErrors(ImmutableArray<string> proxies) => proxies
         .Where(static proxy => !IsProxy(proxy))
-        .Select(static proxy => $"WithTrustedProxies: \"{proxy}\" is no address and no network; write one such as 192.0.2.7 or 10.0.0.0/8.");
+        .Select(static proxy => $"WithTrustedProxies: \"{proxy}\" is no address and no network; write one such as 192.0.2.7 or "
+            + "10.0.0.0/8.");
 
     /// <summary>Whether nginx knows it: neither a short form, such as 10.1, nor a network with bits behind its mask.</summary>
     private static bool IsProxy(string proxy) =>

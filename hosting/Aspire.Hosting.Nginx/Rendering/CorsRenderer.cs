@@ -27,9 +27,8 @@ internal static class CorsRenderer
         }
 
         writer.Paragraph("CORS: 1 = a preflight, which is an OPTIONS request with an origin and the method to come", Origin);
-        writer.Open("map \"$request_method $http_origin $http_access_control_request_method\" $cors_preflight");
-        writer.Directive("\"~^OPTIONS [^ ]+ [^ ]+$\"", "1");
-        writer.Close();
+        writer.Map("$http_access_control_request_method", "$cors_preflight", ("\"\"", "\"\""), ("default", "$cors_preflight_of_method"));
+        writer.Map("\"$request_method $http_origin\"", "$cors_preflight_of_method", ("\"~^OPTIONS [^ ]\"", "1"));
         if (cors.Origins is { } origins)
         {
             WriteOrigins(writer, origins, cors.Credentials);

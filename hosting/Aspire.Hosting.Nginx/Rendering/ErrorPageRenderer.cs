@@ -19,7 +19,10 @@ internal static class ErrorPageRenderer
         if (configuration.ProblemDetails)
         {
             writer.Paragraph("Problem details (RFC 9457) by status", Origin);
-            writer.Map("$status", ProblemVariable, [.. Problems(configuration.Limits).Select(static problem => (Number(problem.Status), Quote(problem.ToJson())))]);
+            writer.Map(
+                "$status",
+                ProblemVariable,
+                [.. Problems(configuration.Limits).Select(static problem => (Number(problem.Status), Quote(problem.ToJson())))]);
         }
     }
 
@@ -90,7 +93,8 @@ internal static class ErrorPageRenderer
             var codes = string.Join(' ', pages[index].Codes.Where(isIncluded).Select(code => Number(code)));
             if (codes.Length > 0)
             {
-                writer.Directive("error_page", $"{codes} {NginxConfiguration.ErrorPagesPath}{NginxRunPaths.ErrorPageName(index, pages[index])}");
+                var page = NginxConfiguration.ErrorPagesPath + NginxRunPaths.ErrorPageName(index, pages[index]);
+                writer.Directive("error_page", $"{codes} {page}");
                 any = true;
             }
         }
@@ -102,11 +106,17 @@ internal static class ErrorPageRenderer
     {
         var paged = configuration.ErrorPages.SelectMany(static page => page.Codes).ToHashSet();
         int[] codes = configuration.ProblemDetails
-            ? [.. Problems(configuration.Limits).SelectMany(static problem => problem.Codes).Where(code => !paged.Contains(code) && isIncluded(code))]
+            ?
+            [
+                .. Problems(configuration.Limits)
+                    .SelectMany(static problem => problem.Codes)
+                    .Where(code => !paged.Contains(code) && isIncluded(code)),
+            ]
             : [];
         if (codes.Length > 0)
         {
-            writer.Directive("error_page", $"{string.Join(' ', codes.Select(static code => Number(code)))} {NginxConfiguration.ProblemPath}");
+            var list = string.Join(' ', codes.Select(static code => Number(code)));
+            writer.Directive("error_page", $"{list} {NginxConfiguration.ProblemPath}");
         }
 
         return codes.Length > 0;

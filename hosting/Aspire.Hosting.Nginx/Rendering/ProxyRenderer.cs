@@ -22,6 +22,8 @@ internal static class ProxyRenderer
     private const int SmallestBuffer = 16 * 1024;
     private const string InvalidHost = "invalid";
 
+    private static readonly string[] UsualMethods = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
+
     /// <summary>The first version with <c>$request_port</c>, which is checked and has one source.</summary>
     private static readonly Version FirstWithRequestPort = new(1, 29, 3);
 
@@ -40,7 +42,10 @@ internal static class ProxyRenderer
         writer.Paragraph("Connection header to members: \"upgrade\" for a WebSocket, else empty, which keeps the connection open", Origin);
         writer.Map("$http_upgrade", "$websocket", ("websocket", "websocket"));
         writer.Map("$websocket", "$upstream_connection", ("websocket", "upgrade"));
-        WriteDetours(writer, configuration, upstreams);
+        if (UpstreamRenderer.HasSeveralMembers(configuration, upstreams))
+        {
+            WriteDetours(writer);
+        }
     }
 
     public static void WriteServer(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
@@ -68,7 +73,8 @@ internal static class ProxyRenderer
             }
             else
             {
-                WritePass(writer, configuration, route, upstream, HasHosts(configuration, upstreams));
+                var hasSeveralMembers = UpstreamRenderer.HasSeveralMembers(configuration, upstreams);
+                WritePass(writer, configuration, route, upstream, hasSeveralMembers, HasHosts(configuration, upstreams));
             }
 
             writer.Close();
@@ -79,10 +85,9 @@ internal static class ProxyRenderer
     public static void WriteDetourLocations(
         NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
-        NginxUpstream[] passed = [.. Passed(configuration, upstreams)];
-        foreach (var upstream in passed)
+        foreach (var upstream in Passed(configuration, upstreams))
         {
-            writer.Paragraph($"WebSockets and event streams to {upstream.Name}, which may be idle for longer than a response may take", "WithTimeouts");
+            writer.Paragraph($"WebSockets and event streams to {upstream.Name}, which may be idle longer than a response", "WithTimeouts");
             writer.Open($"location = {DetourPath(Sessions, upstream)}");
             writer.Directive("internal");
             writer.Directive("proxy_read_timeout", Time(configuration.Timeouts.Session));
@@ -98,15 +103,6 @@ internal static class ProxyRenderer
                 WriteDetourPass(writer, configuration, upstream);
             }
         }
-
-        if (passed.Length > 0 && !HasRequestPort(configuration))
-        {
-            writer.Paragraph("Host headers that are no host", Origin);
-            writer.Open($"location ^~ {NginxConfiguration.OwnPath}{InvalidHost}/");
-            writer.Directive("internal");
-            writer.Directive("return", "400");
-            writer.Close();
-        }
     }
 
     private static void WriteDetourPass(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
@@ -117,7 +113,12 @@ internal static class ProxyRenderer
     }
 
     private static void WritePass(
-        NginxConfigWriter writer, NginxConfiguration configuration, NginxRoute route, NginxUpstream upstream, bool hasHosts)
+        NginxConfigWriter writer,
+        NginxConfiguration configuration,
+        NginxRoute route,
+        NginxUpstream upstream,
+        bool hasSeveralMembers,
+        bool hasHosts)
     {
         UpstreamRenderer.WriteRetryOf(writer, configuration, upstream);
         if (hasHosts)
@@ -125,9 +126,18 @@ internal static class ProxyRenderer
             writer.Directive("set", $"{UpstreamHost} \"{HostOf(configuration, upstream)}\"");
         }
 
-        writer.Open($"if ({Detour})");
-        writer.Directive("rewrite", $"^ {DetourPath(Detour, upstream)} last");
-        writer.Close();
+        if (!HasRequestPort(configuration))
+        {
+            writer.Open($"if ($host_port = {InvalidHost})");
+            writer.Directive("return", "400");
+            writer.Close();
+        }
+
+        var (test, way) = hasSeveralMembers ? (Detour, Detour) : ("$websocket", Sessions);
+        WriteDetour(writer, test, way, upstream);
+
+        // For every request a comparison costs less than a map of a header that may be long.
+        WriteDetour(writer, "$http_accept = text/event-stream", Sessions, upstream);
         if (!route.Options.RequestBuffering)
         {
             writer.Directive("proxy_request_buffering", "off");
@@ -142,6 +152,13 @@ internal static class ProxyRenderer
         writer.Directive("proxy_pass", $"{upstream.Scheme}://{upstream.Name}");
     }
 
+    private static void WriteDetour(NginxConfigWriter writer, string test, string way, NginxUpstream upstream)
+    {
+        writer.Open($"if ({test})");
+        writer.Directive("rewrite", $"^ {DetourPath(way, upstream)} last");
+        writer.Close();
+    }
+
     private static string DetourPath(string way, NginxUpstream upstream) => $"{NginxConfiguration.OwnPath}{way}/{upstream.Name}";
 
     /// <summary>The host as the client wrote it.</summary>
@@ -152,45 +169,29 @@ internal static class ProxyRenderer
 
     private static void WritePort(NginxConfigWriter writer)
     {
-        writer.Paragraph("The port that $host does not have: of the request line, if it has the host, else of the Host header", Origin);
+        writer.Paragraph("The port that $host does not have: of the Host header, or of the request line if it has the host", Origin);
         writer.Map(
-            "$request",
+            "\"$http_host $request\"",
             "$host_port",
-            ("\"~*^[^ ]+ [a-z]+://[^/?# ]*?(?<target_port>:[0-9]+)?(?:[/?# ]|$)\"", "$target_port"),
-            ("default", "$header_port"));
-        writer.Map(
-            "$http_host",
-            "$header_port",
-            ("\"\"", "\"\""),
-            ("\"~*^(?:[^][:@/?#]+|\\[[0-9a-f:.]+\\])(?:(?<written_port>:[0-9]{1,5})|:?)$\"", "$written_port"),
+            ("\"~*^(?:[^][:@/?# ]+|\\[[0-9a-f:.]+\\])?(?:(?<written_port>:[0-9]{1,5})|:?) [^ ]+ [/*]\"", "$written_port"),
+            ("\"~*^[^ ]* [^ ]+ [a-z]+://[^/?# ]*?(?<target_port>:[0-9]+)?(?:[/?# ]|$)\"", "$target_port"),
             ("default", InvalidHost));
     }
 
-    /// <remarks>The values lead from one map to the next, so that a request has one <c>if</c>.</remarks>
-    private static void WriteDetours(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
+    /// <remarks>The methods that most requests have stand in the first map, so that one look-up is enough for them.</remarks>
+    private static void WriteDetours(NginxConfigWriter writer)
     {
-        var hasMethods = UpstreamRenderer.HasSeveralMembers(configuration, upstreams);
-        if (hasMethods)
-        {
-            MethodRenderer.WriteHttp(writer);
-        }
-
-        writer.Paragraph("Requests that go another way: empty = none of these", Origin);
-        var next = Detour;
-        if (!HasRequestPort(configuration))
-        {
-            writer.Map("$host_port", next, (InvalidHost, InvalidHost), ("default", "$detour_of_method"));
-            next = "$detour_of_method";
-        }
-
-        if (hasMethods)
-        {
-            writer.Map(MethodRenderer.Variable, next, (MethodRenderer.Other, Once), ("default", "$detour_of_upgrade"));
-            next = "$detour_of_upgrade";
-        }
-
-        writer.Map("$websocket", next, ("websocket", Sessions), ("default", "$detour_of_accept"));
-        writer.Map("$http_accept", "$detour_of_accept", ("text/event-stream", Sessions));
+        writer.Paragraph("Requests that take another way than that of their path.", Origin);
+        writer.Comment("By itself, nginx sends every method but POST, PATCH and LOCK again after a member has received it.");
+        writer.Map(
+            "\"$request_method:$http_upgrade\"",
+            Detour,
+            [
+                .. UsualMethods.Select(static method => ($"{method}:", "\"\"")),
+                ("GET:websocket", Sessions),
+                ("default", "$detour_of_method"),
+            ]);
+        writer.Map(UpstreamRenderer.MethodKind, "$detour_of_method", (UpstreamRenderer.Other, Once));
     }
 
     /// <summary>Whether members are asked for a host that is not the client's.</summary>
@@ -257,7 +258,7 @@ internal static class ProxyRenderer
             ("proxy_send_timeout", Time(timeouts.ProxySend)),
             ("proxy_read_timeout", Time(timeouts.ProxyRead)));
 
-        writer.Paragraph("A failed request goes to the next member, unless a member has received it and a second execution could do harm", "WithUpstream");
+        writer.Paragraph("A failed request goes to the next member, unless one has received it and it may not be sent twice", "WithUpstream");
         writer.Directives(
             ("proxy_next_upstream", "error timeout"),
             ("proxy_next_upstream_tries", Number(configuration.Upstream.Tries)),

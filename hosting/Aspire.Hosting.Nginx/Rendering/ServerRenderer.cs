@@ -258,8 +258,14 @@ internal static class LimitsRenderer
             ("limit_conn_zone $large_body_of_client", "zone=large_bodies_per_client:10m"),
             ("limit_conn_zone $large_body", "zone=large_bodies:64k"));
 
-        writer.Paragraph("When to try again, where nginx itself has too much to do", Origin);
-        writer.Map("$status$upstream_status", "$retry_after", ("429", "1"), ("503", "5"));
+        writer.Paragraph("Seconds after which a client beyond a limit may try again", Origin);
+        var hasRate = limits.RequestsPerSecond is not null;
+        writer.Map("$limit_conn_status", "$retry_after", ("REJECTED", "5"), ("default", hasRate ? "$retry_after_rate" : "\"\""));
+        if (hasRate)
+        {
+            writer.Map("$limit_req_status", "$retry_after_rate", ("REJECTED", "1"));
+        }
+
         if (!HasClientLimits(limits))
         {
             return;

@@ -43,12 +43,13 @@ internal static class TelemetryRenderer
         }
 
         writer.Paragraph("A client's trace is continued where its traceparent is valid (W3C Trace Context)", Origin);
-        writer.Map("$http_traceparent", "$trace_client", (ValidParent, "$trace_client_flag"));
+        var isLogged = configuration.LogServer is not null;
+        var (client, value) = isLogged ? ("$trace_client", "$trace_client_flag") : ("$trace_parent", "$http_traceparent");
+        writer.Map("$http_traceparent", client, ("\"\"", "\"\""), (ValidParent, value));
+        writer.Map(client, "$trace_state", ("\"\"", "\"\""), ("default", "$trace_state_of_client"));
         writer.Map("$http_tracestate", "$trace_state_of_client", ("\"~^[ -~]+$\"", "$http_tracestate"));
-        writer.Map("$trace_client", "$trace_state", ("\"\"", "\"\""), ("default", "$trace_state_of_client"));
-        if (configuration.LogServer is null)
+        if (!isLogged)
         {
-            writer.Map("$trace_client", "$trace_parent", ("\"\"", "\"\""), ("default", "$http_traceparent"));
             return;
         }
 

@@ -16,6 +16,29 @@ internal static class UpstreamRenderer
     private const string OneByOneLocation = "@retry_unsent";
     private const string GiveUpLocation = "@no_retry";
 
+    /// <summary>Whether a request may be executed twice, by its method.</summary>
+    public const string MethodKind = "$method_kind";
+
+    /// <summary>It may.</summary>
+    public const string Idempotent = "idempotent";
+
+    /// <summary>It may not, and nginx knows.</summary>
+    public const string Unsafe = "unsafe";
+
+    /// <summary>It may not, but nginx, which does not know the method, would send it again.</summary>
+    public const string Other = "other";
+
+    /// <summary>Those of RFC 9110, section 9.2.2, and of IANA's registry.</summary>
+    private static readonly string[] IdempotentMethods =
+    [
+        "ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "COPY", "DELETE", "GET", "HEAD", "LABEL", "LINK", "MERGE", "MKACTIVITY",
+        "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "OPTIONS", "ORDERPATCH", "PROPFIND", "PROPPATCH", "PUT", "QUERY",
+        "REBIND", "REPORT", "SEARCH", "TRACE", "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK", "UPDATE", "UPDATEREDIRECTREF",
+        "VERSION-CONTROL",
+    ];
+
+    private static readonly string[] UnsafeMethods = ["POST", "PATCH", "LOCK"];
+
     /// <summary>
     /// Requests on a connection to members that nginx does not see: a new connection goes to another of them, so that a new member gets
     /// its share.
@@ -30,6 +53,11 @@ internal static class UpstreamRenderer
 
     public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
+        if (HasSeveralMembers(configuration, upstreams))
+        {
+            WriteMethods(writer);
+        }
+
         if (HasRetry(configuration, upstreams))
         {
             WriteNextAttempt(writer, configuration.Upstream.Tries);
@@ -109,7 +137,7 @@ internal static class UpstreamRenderer
     private static void WriteEnd(NginxConfigWriter writer, NginxConfiguration configuration)
     {
         // They replace the error_page of the server, which would lead here again.
-        if (!ErrorPageRenderer.WriteDirectives(writer, configuration, static code => code >= 500))
+        if (!ErrorPageRenderer.WriteDirectives(writer, configuration, static code => code is 500 or BadGateway or 503 or 504))
         {
             writer.Directive("error_page", $"{Number(NeverUsed)} /");
         }
@@ -198,20 +226,32 @@ internal static class UpstreamRenderer
 
     private static IEnumerable<string> MembersOf(NginxUpstream upstream) => upstream.Members.Distinct().Order(StringComparer.Ordinal);
 
+    private static void WriteMethods(NginxConfigWriter writer)
+    {
+        writer.Paragraph("Methods that may be executed twice (RFC 9110, section 9.2.2)", Origin);
+        writer.Map(
+            "$request_method",
+            MethodKind,
+            [
+                ("default", Other),
+                .. UnsafeMethods.Select(static method => (method, Unsafe)),
+                .. IdempotentMethods.Select(static method => (method, Idempotent)),
+            ]);
+    }
+
     /// <remarks>A member that has received nothing of a request has been sent 0 bytes.</remarks>
     private static void WriteNextAttempt(NginxConfigWriter writer, int tries)
     {
-        var (idempotent, other) = (MethodRenderer.Idempotent, MethodRenderer.Other);
-        writer.Paragraph("Where a request goes on for which no member has an answer: by its method and the bytes each member was sent", Origin);
-        writer.Open($"map \"{RetryUpstream} {MethodRenderer.Variable} $upstream_bytes_sent\" {Next}");
+        writer.Paragraph("Where a request goes on that no member answered: by its method and the bytes that each was sent", Origin);
+        writer.Open($"map \"{RetryUpstream} {MethodKind} $upstream_bytes_sent\" {Next}");
         writer.Directive("volatile");
         writer.CommentedDirectives(
             ("\"~^ \"", GiveUpLocation, "there are no other members"),
-            ($"\"~ {other} (?:[^:]*:){{{Number(OneByOneAttempts - 1)}}}\"", GiveUpLocation, $"{Number(OneByOneAttempts)} attempts"),
-            ($"\"~ {other} [^1-9]*$\"", OneByOneLocation, "no member has received it; nginx itself would send it on after one has"),
+            ($"\"~ {Other} (?:[^:]*:){{{Number(OneByOneAttempts - 1)}}}\"", GiveUpLocation, $"{Number(OneByOneAttempts)} attempts"),
+            ($"\"~ {Other} [^1-9]*$\"", OneByOneLocation, "no member has received it; nginx itself would send it on after one has"),
             ("\"~ [a-z]+ [^1-9]*$\"", RetryLocation, "no member has received it"),
-            ($"\"~ {idempotent} (?:.*?\\b[1-9]\\d*){{{Number(tries)}}}\"", GiveUpLocation, $"{Number(tries)} members have received it"),
-            ($"\"~ {idempotent} .*\\b0\\b\"", RetryLocation, "some members were down"),
+            ($"\"~ {Idempotent} (?:.*?\\b[1-9]\\d*){{{Number(tries)}}}\"", GiveUpLocation, $"{Number(tries)} members have received it"),
+            ($"\"~ {Idempotent} .*\\b0\\b\"", RetryLocation, "some members were down"),
             ("default", GiveUpLocation, "a second execution could do harm, or all members were up"));
         writer.Close();
     }
