@@ -122,7 +122,8 @@ public sealed class PathTests(HostileGraph graph)
         var response = await graph.AskAsync($"GET {path} HTTP/1.1\r\nHost: localhost\r\n");
 
         Assert.DoesNotContain(HostileGraph.Secret, response.Body, StringComparison.Ordinal);
-        Assert.Contains(response.Status, (int[])[400, 404]);
+        // nginx answers 403 for a link; 404 instead would also hide that a rule of the user keeps a client out.
+        Assert.Contains(response.Status, path.StartsWith("/assets/link", StringComparison.Ordinal) ? (int[])[403, 404] : [400, 404]);
     }
 
     [Theory]

@@ -9,13 +9,6 @@ internal static class UpstreamRenderer
     /// <summary>nginx's answer when no member has given one.</summary>
     public const int BadGateway = 502;
 
-    private const string Origin = "WithUpstream";
-    private const string RetryUpstream = "$retry_all";
-    private const string Next = "$next_attempt";
-    private const string RetryLocation = "@retry_all";
-    private const string OneByOneLocation = "@retry_unsent";
-    private const string GiveUpLocation = "@no_retry";
-
     /// <summary>Whether a request may be executed twice, by its method.</summary>
     public const string MethodKind = "$method_kind";
 
@@ -28,6 +21,19 @@ internal static class UpstreamRenderer
     /// <summary>It may not, but nginx, which does not know the method, would send it again.</summary>
     public const string Other = "other";
 
+    private const string Origin = "WithUpstream";
+    private const string RetryUpstream = "$retry_all";
+    private const string Next = "$next_attempt";
+    private const string RetryLocation = "@retry_all";
+    private const string OneByOneLocation = "@retry_unsent";
+    private const string GiveUpLocation = "@no_retry";
+
+    /// <summary>
+    /// Requests on a connection to members that nginx does not see: a new connection goes to another of them, so that a new member gets
+    /// its share.
+    /// </summary>
+    private const string RequestsToHiddenMembers = "1000";
+
     /// <summary>Those of RFC 9110, section 9.2.2, and of IANA's registry.</summary>
     private static readonly string[] IdempotentMethods =
     [
@@ -38,12 +44,6 @@ internal static class UpstreamRenderer
     ];
 
     private static readonly string[] UnsafeMethods = ["POST", "PATCH", "LOCK"];
-
-    /// <summary>
-    /// Requests on a connection to members that nginx does not see: a new connection goes to another of them, so that a new member gets
-    /// its share.
-    /// </summary>
-    private const string RequestsToHiddenMembers = "1000";
 
     /// <summary>A status that no response has.</summary>
     private const int NeverUsed = 599;
