@@ -42,7 +42,8 @@ internal sealed class AppHostProcess : IDisposable
     /// <summary>The same with variables of its own.</summary>
     public static AppHostProcess Start(IReadOnlyDictionary<string, string?> environment, params string[] args)
     {
-        var start = new ProcessStartInfo(Executable, ["--Dashboard:Enabled=false", .. args])
+        // A test run in the background of a shell ignores these signals, and so would everything that it starts.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,QUIT", Executable, "--Dashboard:Enabled=false", .. args])
         {
             WorkingDirectory = Projects.FlaskStack_AppHost.ProjectPath,
             Environment = { ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true", ["DOTNET_ENVIRONMENT"] = "Development" },
