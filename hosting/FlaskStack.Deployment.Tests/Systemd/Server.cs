@@ -119,7 +119,7 @@ internal sealed class Server : IDisposable
             var text = File.ReadAllText(script)
                 .Replace("\"/$", $"\"{_folder.Path}/$", StringComparison.Ordinal)
                 .Replace("\"/${", $"\"{_folder.Path}/${{", StringComparison.Ordinal)
-                .Replace("PATH=$PATH", $"PATH={_folder["bin"]}:$PATH TMPDIR={_folder["tmp"]}", StringComparison.Ordinal);
+                .Replace("PATH=$PATH", $"PATH={_folder["bin"]}:$PATH", StringComparison.Ordinal);
             foreach (var root in new[] { "etc", "opt", "run" })
             {
                 text = System.Text.RegularExpressions.Regex.Replace(text, $@"(?<![\w.}}])/{root}/", $"{_folder.Path}/{root}/");
@@ -175,6 +175,7 @@ internal sealed class Server : IDisposable
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
+                Environment = { ["TMPDIR"] = server["tmp"] },
             })!;
             var output = process.StandardOutput.ReadToEndAsync();
             var errors = process.StandardError.ReadToEndAsync();
