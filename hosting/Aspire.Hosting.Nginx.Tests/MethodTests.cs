@@ -35,7 +35,9 @@ public sealed class MethodTests(NginxBinary binary)
             reached.Add((method, one.Aborted + two.Aborted + three.Aborted - before));
         }
 
-        Assert.Equal([.. Idempotent.Split(' ').Select(method => (method, 3)), .. Others.Split(' ').Select(method => (method, 1))], reached);
+        // Two members may have received it before nginx finds the third down; the retry then skips none.
+        Assert.All(reached[..^Others.Split(' ').Length], static sent => Assert.InRange(sent.Members, 3, 5));
+        Assert.All(reached[^Others.Split(' ').Length..], static sent => Assert.Equal((sent.Method, 1), sent));
     }
 
     [Theory]

@@ -462,15 +462,26 @@ public sealed class ComposeTests : IDisposable
                 while (true)
                 {
                     using var client = await _listener.AcceptTcpClientAsync();
-                    var stream = client.GetStream();
-                    _ = await stream.ReadAtLeastAsync(new byte[4096], 1);
-                    await stream.WriteAsync(
-                        Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+                    await AnswerAsync(client.GetStream(), status);
                 }
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
                 // It has been stopped.
+            }
+        }
+
+        private static async Task AnswerAsync(NetworkStream stream, string status)
+        {
+            try
+            {
+                _ = await stream.ReadAtLeastAsync(new byte[4096], 1);
+                await stream.WriteAsync(
+                    Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+            }
+            catch (IOException)
+            {
+                // The client has gone.
             }
         }
     }
