@@ -465,7 +465,7 @@ public sealed class ComposeTests : IDisposable
                     await AnswerAsync(client.GetStream(), status);
                 }
             }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            catch (Exception exception) when (exception is SocketException or InvalidOperationException)
             {
                 // It has been stopped.
             }
