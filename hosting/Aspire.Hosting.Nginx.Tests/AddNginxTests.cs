@@ -43,7 +43,8 @@ public class AddNginxTests
 
         var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => application.StartAsync());
 
-        Assert.StartsWith("nginx does not listen on the endpoint 'https' (https) of 'nginx'; remove it.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "nginx does not listen on the endpoint 'https' (https) of 'nginx'; remove it.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -61,7 +61,8 @@ public sealed class HostTests(NginxBinary binary)
 
         foreach (var method in new[] { "GET", "POST", "APPROVE" })
         {
-            var response = await nginx.SendRawAsync($"{method} /any-method HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            var response = await nginx.SendRawAsync(
+                $"{method} /any-method HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 
             Assert.StartsWith("HTTP/1.1 400 ", response, StringComparison.Ordinal);
             Assert.Contains("application/problem+json", response, StringComparison.Ordinal);

@@ -54,14 +54,19 @@ public sealed class LimitsTests(NginxBinary binary)
         await using var upstream = await Upstream.StartAsync();
         await using var nginx = await RunningNginx.StartAsync(
             binary,
-            Proxy with { Limits = new() { MaxBodySize = 50_000, BodyBufferSize = 4096, LargeBodies = 10, LargeBodiesPerClient = PerClient }, ProblemDetails = true },
+            Proxy with
+            {
+                Limits = new() { MaxBodySize = 50_000, BodyBufferSize = 4096, LargeBodies = 10, LargeBodiesPerClient = PerClient },
+                ProblemDetails = true,
+            },
             upstream.Members);
         var connections = new List<TcpClient>();
         try
         {
             for (var index = 0; index < PerClient; index++)
             {
-                connections.Add(await BeginBodyAsync(nginx.Port, index == 0 ? "Transfer-Encoding: chunked" : "Content-Length: 50000", Sent, index == 0));
+                var header = index == 0 ? "Transfer-Encoding: chunked" : "Content-Length: 50000";
+                connections.Add(await BeginBodyAsync(nginx.Port, header, Sent, index == 0));
             }
 
             await WaitForAsync(() => FolderSize(nginx.Folder) > PerClient * (Sent - 8192));
@@ -103,7 +108,8 @@ public sealed class LimitsTests(NginxBinary binary)
     public async Task A_client_beyond_its_rate_is_told_when_to_come_back()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var nginx = await RunningNginx.StartAsync(binary, Proxy with { Limits = new() { RequestsPerSecond = 1 } }, upstream.Members);
+        var configuration = Proxy with { Limits = new() { RequestsPerSecond = 1 } };
+        await using var nginx = await RunningNginx.StartAsync(binary, configuration, upstream.Members);
 
         var responses = new List<HttpResponseMessage>();
         for (var request = 0; request < 5; request++)
@@ -123,7 +129,8 @@ public sealed class LimitsTests(NginxBinary binary)
     public async Task A_download_that_is_read_slowly_fills_no_disk(long limit)
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var nginx = await RunningNginx.StartAsync(binary, Proxy with { Upstream = new() { MaxResponseFileSize = limit } }, upstream.Members);
+        var configuration = Proxy with { Upstream = new() { MaxResponseFileSize = limit } };
+        await using var nginx = await RunningNginx.StartAsync(binary, configuration, upstream.Members);
         using var client = new TcpClient { ReceiveBufferSize = 4096 };
         await client.ConnectAsync("127.0.0.1", nginx.Port);
         await client.GetStream().WriteAsync("GET /download HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
@@ -146,7 +153,8 @@ public sealed class LimitsTests(NginxBinary binary)
         var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", port);
         var chunk = chunked ? $"{length:x}\r\n" : "";
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST /echo HTTP/1.1\r\nHost: a\r\n{header}\r\n\r\n{chunk}{new string('x', length)}"));
+        await client.GetStream().WriteAsync(
+            Encoding.ASCII.GetBytes($"POST /echo HTTP/1.1\r\nHost: a\r\n{header}\r\n\r\n{chunk}{new string('x', length)}"));
         return client;
     }
 
@@ -188,6 +196,7 @@ public sealed class LimitsTests(NginxBinary binary)
         using var deadline = new CancellationTokenSource(Deadline);
         while (!condition())
         {
+            // What nginx holds in memory and on disk is seen by looking at it; there is no event.
             await Task.Delay(20, deadline.Token);
         }
     }

@@ -185,6 +185,13 @@ internal sealed class PrivateParent
     /// <summary>The absolute path.</summary>
     public string Path { get; }
 
+    /// <summary>The error that names the folder, the reason and the remedy.</summary>
+    /// <param name="what">What cannot be done, up to the path: <c>nginx's files cannot be written to</c>.</param>
+    /// <param name="reason">Why not.</param>
+    public DistributedApplicationException CannotWrite(string what, Exception reason) => new(
+        $"{what} {Path}: {reason.Message.TrimEnd('.')}. Make that a writable folder of your own, or set {Variable} to another folder.",
+        reason);
+
     /// <summary>Chooses the folder.</summary>
     /// <param name="environment">Reads an environment variable.</param>
     public static PrivateParent Of(Func<string, string?> environment)

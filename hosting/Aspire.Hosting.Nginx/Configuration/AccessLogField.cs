@@ -5,8 +5,8 @@ namespace Aspire.Hosting.Nginx.Configuration;
 
 /// <summary>
 /// The fields of the access log that the AppHost reads, in the order in which nginx writes them: a JSON object of strings for each
-/// logged request. A field is named as the variable of nginx that it holds, such as <c>request_time</c>. What a client may make long comes last,
-/// so that a message that was cut keeps the rest.
+/// logged request. A field is named as the variable of nginx that it holds, such as <c>request_time</c>. What a client may make long comes
+/// last, so that a message that was cut keeps the rest.
 /// </summary>
 internal enum AccessLogField
 {

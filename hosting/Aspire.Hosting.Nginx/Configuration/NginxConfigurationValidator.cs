@@ -40,7 +40,7 @@ internal static class NginxConfigurationValidator
             yield return PathError(option, path);
         }
 
-        foreach (var path in paths.GroupBy(path => Normalized(path.Path), StringComparer.Ordinal).Where(group => group.Count() > 1))
+        foreach (var path in paths.GroupBy(path => RequestPath.Normalize(path.Path), StringComparer.Ordinal).Where(group => group.Count() > 1))
         {
             yield return $"{path.Last().Option}: the path \"{path.Key}\" is taken already by {path.First().Option}; give each its own.";
         }
@@ -58,9 +58,7 @@ internal static class NginxConfigurationValidator
     }
 
     private static bool IsReserved(string path) =>
-        (Normalized(path) + "/").StartsWith(NginxConfiguration.OwnPath, StringComparison.Ordinal);
-
-    private static string Normalized(string path) => RequestPath.Normalize(RequestPath.Decode(path) ?? path);
+        (RequestPath.Normalize(path) + "/").StartsWith(NginxConfiguration.OwnPath, StringComparison.Ordinal);
 
     private static string PathError(string option, string path) =>
         $"{option}: the path \"{path}\" must begin with / and hold only letters, digits, - . _ ~ @ : + , = / and %-escapes of UTF-8, "

@@ -24,8 +24,12 @@ internal static class RequestPath
         return isResolved ? null : decoded;
     }
 
-    /// <summary>Without the slash at the end, so that two spellings of a path are one text.</summary>
-    public static string Normalize(string decoded) => decoded == "/" ? decoded : decoded.TrimEnd('/');
+    /// <summary>The path as nginx compares it, without the slash at the end, so that two spellings of a path are one text.</summary>
+    public static string Normalize(string path)
+    {
+        var text = Decode(path) ?? path;
+        return text == "/" ? text : text.TrimEnd('/');
+    }
 
     private static string? TextOf(string path)
     {

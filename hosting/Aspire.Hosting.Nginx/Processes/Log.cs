@@ -35,6 +35,9 @@ internal static partial class Log
         + "Raise fs.inotify.max_user_instances.")]
     public static partial void FolderNotWatched(ILogger logger, string folder, string reason);
 
+    [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "{Name} answers the requests in flight, for at most {Seconds} s.")]
+    public static partial void Draining(ILogger logger, string name, double seconds);
+
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message = "Files of nginx in {Folder} were removed, and are restored.")]
     public static partial void FilesRestored(ILogger logger, string folder);
 
@@ -42,10 +45,7 @@ internal static partial class Log
         Message = "Files of nginx in {Folder} were removed, and cannot be restored: {Problem}")]
     public static partial void FilesNotRestored(ILogger logger, string folder, string problem);
 
-    [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "{Name} answers the requests in flight, for at most {Seconds} s.")]
-    public static partial void Draining(ILogger logger, string name, double seconds);
-
-    [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message =
+    [LoggerMessage(EventId = 14, Level = LogLevel.Warning, Message =
         "nginx {Version} takes a 103 (Early Hints) of a resource for its answer; use nginx 1.29 or later if a resource sends one.")]
     public static partial void NoEarlyHints(ILogger logger, Version version);
 }

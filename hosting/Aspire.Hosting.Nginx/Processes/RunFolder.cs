@@ -9,6 +9,7 @@ namespace Aspire.Hosting.Nginx.Processes;
 internal sealed class RunFolder : IDisposable
 {
     private const string Prefix = "nginx-";
+    private const string Problem = "nginx's files cannot be written to";
 
     /// <summary>The mode of a folder in it that workers of another user enter (0711).</summary>
     private const UnixFileMode WorkersEnter = PrivateFolder.OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
@@ -43,12 +44,12 @@ internal sealed class RunFolder : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             run?.Dispose();
-            throw CannotWrite(parent, exception);
+            throw parent.CannotWrite(Problem, exception);
         }
     }
 
     /// <summary>The error that names the folder, the reason and the remedy.</summary>
-    public DistributedApplicationException CannotWrite(Exception exception) => CannotWrite(_parent, exception);
+    public DistributedApplicationException CannotWrite(Exception exception) => _parent.CannotWrite(Problem, exception);
 
     /// <summary>Makes what is missing: a cleaner of temporary files may have removed it.</summary>
     public void Ensure()
@@ -71,11 +72,6 @@ internal sealed class RunFolder : IDisposable
     public bool IsComplete(NginxConfiguration configuration) =>
         Paths.WorkerFolders.All(Directory.Exists)
         && configuration.ErrorPages.Select((page, index) => Paths.ErrorPageFile(index, page)).All(File.Exists);
-
-    private static DistributedApplicationException CannotWrite(PrivateParent parent, Exception exception) => new(
-        $"nginx's files cannot be written to {parent.Path}: {exception.Message.TrimEnd('.')}. "
-        + $"Make that a writable folder of your own, or set {parent.Variable} to another folder.",
-        exception);
 
     private void MakeFolder(string folder)
     {

@@ -53,7 +53,7 @@ internal sealed class NginxLocator(NginxCache? cache, Func<string, string?> envi
             return new(configured, Error: error);
         }
 
-        var found = PathFolders().Concat(usualPlaces).Select(static folder => Path.Combine(folder, Nginx)).Where(IsExecutable).ToArray();
+        var found = PathFolders().Concat(usualPlaces).Select(static folder => Path.Combine(folder, Nginx)).Where(Tool.IsExecutable).ToArray();
         if (found.FirstOrDefault(static file => TrustedPath.ProblemWith(file) is null) is { } installed)
         {
             return new(installed);
@@ -96,11 +96,9 @@ internal sealed class NginxLocator(NginxCache? cache, Func<string, string?> envi
     private static string? ProblemWith(string path) =>
         Directory.Exists(path) ? "is a folder"
         : !File.Exists(path) ? "does not exist"
-        : !IsExecutable(path) ? "cannot be executed"
+        : !Tool.IsExecutable(path) ? "cannot be executed"
         : TrustedPath.ProblemWith(path) is { } problem ? $"is not run because {problem}"
         : null;
-
-    private static bool IsExecutable(string path) => Tool.IsExecutable(path);
 }
 
 /// <summary>The nginx binary to run.</summary>

@@ -40,6 +40,9 @@ internal static class NginxImage
         return [new(TemplateFile, Encoding.UTF8.GetBytes(Template(publication))), .. publication.Files];
     }
 
+    /// <summary>How much sooner nginx ends its workers than its container is ended.</summary>
+    public static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(5);
+
     /// <summary>How long the workers of an nginx in a container have for their requests when it ends.</summary>
     public static TimeSpan ShutdownOf(IResource nginx) =>
         NginxPublication.TimeoutsOf(nginx).Shutdown ?? NginxConfigRenderer.ShutdownOfContainer;

@@ -39,6 +39,10 @@ internal sealed record NginxPublication(
     public static ImmutableArray<UpstreamSource> SourcesOf(IResource nginx) =>
         nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Sources ?? [];
 
+    /// <summary>Whether an nginx passes requests to services outside the application.</summary>
+    public static bool HasExternals(IResource nginx) =>
+        nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Externals is { IsEmpty: false };
+
     /// <summary>The timeouts of an nginx.</summary>
     public static NginxTimeouts TimeoutsOf(IResource nginx) =>
         nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Configuration.Timeouts ?? new();

@@ -258,7 +258,8 @@ internal static class ProxyRenderer
             ("proxy_send_timeout", Time(timeouts.ProxySend)),
             ("proxy_read_timeout", Time(timeouts.ProxyRead)));
 
-        writer.Paragraph("A failed request goes to the next member, unless one has received it and it may not be sent twice", "WithUpstream");
+        writer.Paragraph(
+            "A failed request goes to the next member, unless one has received it and it may not be sent twice", "WithUpstream");
         writer.Directives(
             ("proxy_next_upstream", "error timeout"),
             ("proxy_next_upstream_tries", Number(configuration.Upstream.Tries)),

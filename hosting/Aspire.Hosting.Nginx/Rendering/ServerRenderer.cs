@@ -137,7 +137,7 @@ internal static class ServerRenderer
     private static void WriteStaticFiles(NginxConfigWriter writer, NginxConfiguration configuration, NginxStaticFiles files)
     {
         writer.Paragraph($"{files.Path} is served from files", "WithStaticFiles");
-        var path = RequestPath.Normalize(RequestPath.Decode(files.Path)!);
+        var path = RequestPath.Normalize(files.Path);
         if (path == "/")
         {
             writer.Open("location /");
@@ -173,12 +173,12 @@ internal static class ServerRenderer
         [
             .. configuration.Routes.Select(static route => route.Path)
                 .Concat(configuration.StaticFiles.Select(static files => files.Path))
-                .Select(static path => RequestPath.Normalize(RequestPath.Decode(path)!) + "/"),
+                .Select(static path => RequestPath.Normalize(path) + "/"),
         ];
         string[] closed =
         [
             .. configuration.PrivatePaths
-                .Select(static path => RequestPath.Normalize(RequestPath.Decode(path)!))
+                .Select(static path => RequestPath.Normalize(path))
                 .Where(path => !open.Any(other => other.StartsWith(path + "/", StringComparison.OrdinalIgnoreCase)))
                 .Select(static path => Regex.Escape(path[1..])),
         ];

@@ -81,7 +81,8 @@ internal static class TelemetryRenderer
         {
             writer.Paragraph("Logged to the AppHost, which makes spans and metrics of it", Origin);
             var condition = RequestsForOne(configuration.Telemetry) == 1 ? "" : " if=$trace_weight";
-            writer.Directive("access_log", $"{Quote($"syslog:server={server.Address},nohostname,tag={server.Tag}")} {LogFormat}{condition}");
+            var target = Quote($"syslog:server={server.Address},nohostname,tag={server.Tag}");
+            writer.Directive("access_log", $"{target} {LogFormat}{condition}");
         }
     }
 
@@ -173,7 +174,9 @@ internal static class TelemetryRenderer
     private static int RequestsForOne(NginxTelemetry telemetry) =>
         (int)Math.Floor(1 / Math.Max(telemetry.MetricsRatio, telemetry.SamplingRatio));
 
-    /// <summary>How a duration of a limit's length and more begins, down to the power of ten below it; nginx writes <c>12.345</c>.</summary>
+    /// <summary>
+    /// A pattern for the start of a duration from the power of ten below a limit on; nginx writes <c>12.345</c>.
+    /// </summary>
     private static string AtLeast(TimeSpan limit) => limit.TotalSeconds switch
     {
         >= 10 => "\\d\\d",

@@ -9,8 +9,8 @@ using Aspire.Hosting.Nginx.Configuration;
 namespace Aspire.Hosting.Nginx.Telemetry;
 
 /// <summary>
-/// Where nginx sends its access log: one datagram for each logged request, over UDP on the loopback interface. nginx never waits for it; what
-/// does not fit is lost. Each message carries a secret that only nginx's configuration has.
+/// Where nginx sends its access log: one datagram for each logged request, over UDP on the loopback interface. nginx never waits for it;
+/// what does not fit is lost. Each message carries a secret that only nginx's configuration has.
 /// </summary>
 /// <remarks>A Unix socket would hold 10 datagrams where <c>net.unix.max_dgram_qlen</c> is the kernel's default, as in containers.</remarks>
 [UnsupportedOSPlatform("windows")]

@@ -180,10 +180,7 @@ internal sealed class ReplicaSockets : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DistributedApplicationException(
-                $"The replicas' sockets cannot be kept in {parent.Path}: {exception.Message.TrimEnd('.')}. "
-                + $"Make that a writable folder of your own, or set {parent.Variable} to another folder.",
-                exception);
+            throw parent.CannotWrite("The replicas' sockets cannot be kept in", exception);
         }
     }
 

@@ -21,9 +21,6 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
     private const int HealthTimeout = HealthInterval - 1;
     private const long Mebibyte = 1024 * 1024;
 
-    /// <summary>How long nginx's shutdown of its workers is shorter than that of its container.</summary>
-    private const int ShutdownMargin = 5;
-
     /// <summary>The memory of a service without a limit of its own.</summary>
     private const long DefaultMemory = 512 * Mebibyte;
 
@@ -88,7 +85,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         };
     }
 
-    /// <summary>Docker keeps logs without limit unless it is told otherwise.</summary>
+    /// <summary>Docker keeps logs without limit by default.</summary>
     private static YamlMap Logging => new()
     {
         { "driver", "json-file" },
@@ -109,7 +106,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         return resource is ProjectResource
             ? wait + ValueReader.DrainTime(await values.VariablesAsync(resource).ConfigureAwait(false))
             : NginxPublication.IsNginx(resource)
-                && NginxImage.ShutdownOf(resource) + TimeSpan.FromSeconds(ShutdownMargin) is var shutdown && shutdown > wait
+                && NginxImage.ShutdownOf(resource) + NginxImage.ShutdownMargin is var shutdown && shutdown > wait
             ? shutdown
             : wait;
     }

@@ -22,9 +22,6 @@ internal static class NginxWorkload
 
     private const int FilesBesideConnections = 256;
 
-    /// <summary>How long nginx's shutdown of its workers is shorter than that of its pod.</summary>
-    private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(5);
-
     private const long DefaultMemory = 256L * 1024 * 1024;
 
     /// <summary>What a ConfigMap can hold.</summary>
@@ -56,13 +53,13 @@ internal static class NginxWorkload
             MemoryLimit = supervision.MemoryLimit ?? DefaultMemory,
             StopTime = StopTime(nginx, workload.StopTime),
             Files = Files(nginx, workload.StopTime),
-            ReachesOthers = !NginxPublication.Read(nginx, new NginxRunPaths(NginxImage.Folder)).Externals.IsEmpty,
+            ReachesOthers = NginxPublication.HasExternals(nginx),
             FilesFolder = NginxImage.Folder,
         };
 
     /// <summary>The time to end, which is never too short for the time that the AppHost gives the requests of nginx's workers.</summary>
     private static TimeSpan StopTime(IResource nginx, TimeSpan given) =>
-        NginxPublication.TimeoutsOf(nginx).Shutdown + ShutdownMargin is { } needed && needed > given ? needed : given;
+        NginxPublication.TimeoutsOf(nginx).Shutdown + NginxImage.ShutdownMargin is { } needed && needed > given ? needed : given;
 
     private static ImmutableArray<WorkloadFile> Files(IResource nginx, TimeSpan stopTime)
     {
@@ -81,7 +78,7 @@ internal static class NginxWorkload
         Timeouts = configuration.Timeouts with
         {
             Shutdown = configuration.Timeouts.Shutdown
-                ?? (stopTime > 2 * ShutdownMargin ? stopTime - ShutdownMargin : ShutdownMargin),
+                ?? (stopTime > 2 * NginxImage.ShutdownMargin ? stopTime - NginxImage.ShutdownMargin : NginxImage.ShutdownMargin),
         },
         HasHiddenMembers = true,
         Workers = configuration.Workers with { Processes = configuration.Workers.Processes ?? Workers },

@@ -109,7 +109,7 @@ internal static class ServerRenderer
             unit.Section("Unit")
                 .UnlimitedStarts()
                 .Section("Service")
-                // A server never ends by itself: whoever ends it without systemctl, it is to come back.
+                // A server is to run until systemctl stops it: it starts again after any other end.
                 .Restart(supervision with { Autorestart = SupervisorAutorestart.Always });
         }
         else
