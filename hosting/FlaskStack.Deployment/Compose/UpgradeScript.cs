@@ -14,36 +14,14 @@ internal static class UpgradeScript
             string.Create(CultureInfo.InvariantCulture, $"upgrade {DeploymentTarget.NameOf(project)} {project.GetReplicaCount()}\n")));
         // nginx looks names up again after ten seconds.
         var pause = resources.Any(NginxPublication.IsNginx) ? 12 : 1;
-        return $$"""
-            #!/bin/sh
-            # Upgrades the running stack to the images that are now on this machine, so that no request is lost: new replicas start beside
-            # the old ones, and the old ones end when the new ones are healthy. If these do not become healthy, they are removed again.
-            # With --dry-run it only says what it would do.
-            set -eu
-
-            dry_run=
-            if [ "${1:-}" = --dry-run ]; then
-                dry_run=yes
-                shift
-            fi
-            if [ $# != 0 ]; then
-                echo "usage: upgrade.sh [--dry-run]" >&2
-                exit 2
-            fi
+        return ShellScript.Head("upgrade.sh", "[--dry-run]",
+        [
+            "Upgrades the running stack to the images that are now on this machine, so that no request is lost: new replicas start beside",
+            "the old ones, and the old ones end when the new ones are healthy. If these do not become healthy, they are removed again.",
+            "With --dry-run it only says what it would do.",
+        ]).Append(CultureInfo.InvariantCulture, $$"""
+            [ $# = 0 ] || usage
             cd "$(dirname "$0")"
-
-            # Output may fail when the terminal has gone; the work goes on.
-            say() {
-                echo "$*" || true
-            }
-
-            run() {
-                if [ -n "$dry_run" ]; then
-                    echo "would run: $*"
-                else
-                    "$@"
-                fi
-            }
 
             # A lost connection does not end the work halfway.
             trap '' HUP
@@ -86,6 +64,6 @@ internal static class UpgradeScript
             run docker compose up --detach --wait
             say "the stack is upgraded."
 
-            """;
+            """).ToString();
     }
 }

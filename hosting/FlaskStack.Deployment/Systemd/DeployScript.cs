@@ -1,4 +1,5 @@
 using System.Globalization;
+using FlaskStack.Deployment.Model;
 
 namespace FlaskStack.Deployment.Systemd;
 
@@ -14,7 +15,7 @@ internal static class DeployScript
         var pause = (int)Math.Ceiling(
             (application.Proxy?.Publication.Configuration.Upstream.FailTimeout ?? TimeSpan.Zero).TotalSeconds) + 1;
         var names = string.Join('|', application.Services.Select(static service => service.Name));
-        return ScriptParts.Head("deploy.sh", $"[--dry-run] {names} [FOLDER]",
+        return ShellScript.Head("deploy.sh", $"[--dry-run] {names} [FOLDER]",
         [
             $"Deploys a release of a service of {application.Name}: its replicas restart one after another, so that no request is lost.",
             "FOLDER is the output of dotnet publish, or an older release to go back to. Without it the release in use is restarted.",

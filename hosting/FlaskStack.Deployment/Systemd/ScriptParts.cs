@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace FlaskStack.Deployment.Systemd;
 
 /// <summary>What the scripts of a server have in common.</summary>
@@ -8,58 +5,6 @@ internal static class ScriptParts
 {
     /// <summary>The oldest systemd whose settings are all known to the units.</summary>
     public const int OldestSystemd = 250;
-
-    /// <summary>The first lines of a script: its purpose, its messages, and <c>run</c>, which only shows commands in a dry run.</summary>
-    /// <param name="script">The name of the script.</param>
-    /// <param name="arguments">What it takes, for its usage line.</param>
-    /// <param name="purpose">What it does, as lines of a comment.</param>
-    /// <param name="changes">Whether it changes the server.</param>
-    public static StringBuilder Head(string script, string arguments, string[] purpose, bool changes = true)
-    {
-        var text = new StringBuilder("#!/bin/sh\n")
-            .AppendJoin("", purpose.Select(static line => $"# {line}\n"))
-            .Append(CultureInfo.InvariantCulture, $$"""
-            set -eu
-            PATH=$PATH:/usr/sbin:/sbin
-
-            usage() {
-                echo "usage: {{script}} {{arguments}}" >&2
-                exit 2
-            }
-
-
-            """);
-        return changes
-            ? text.Append(CultureInfo.InvariantCulture, $$"""
-            # Output may fail when the terminal has gone; the work goes on.
-            say() {
-                echo "$*" || true
-            }
-
-            fail() {
-                echo "{{script}}: $*" >&2 || true
-                exit 1
-            }
-
-            # Runs a command; in a dry run only shows it.
-            run() {
-                if [ -n "$dry_run" ]; then
-                    echo "would run: $*"
-                else
-                    "$@"
-                fi
-            }
-
-            dry_run=
-            if [ "${1:-}" = --dry-run ]; then
-                dry_run=yes
-                shift
-            fi
-
-
-            """)
-            : text;
-    }
 
     /// <summary>Lets only root go on, and one script at a time. A dry run changes nothing, and needs neither.</summary>
     public static string RootAlone(ServerApplication application) => $$"""

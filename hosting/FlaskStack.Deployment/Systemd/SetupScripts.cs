@@ -1,4 +1,5 @@
 using System.Globalization;
+using FlaskStack.Deployment.Model;
 
 namespace FlaskStack.Deployment.Systemd;
 
@@ -9,7 +10,7 @@ internal static class SetupScripts
     {
         var paths = application.Paths;
         var site = application.Proxy is null ? "" : ", the nginx site";
-        var script = ScriptParts.Head("install.sh", "[--dry-run]",
+        var script = ShellScript.Head("install.sh", "[--dry-run]",
         [
             $"Installs or updates {application.Name} on this server: units{site} and settings. Run it again after publishing again.",
             "It copies what differs, and keeps the settings of this server. With --dry-run it only says what it would do.",
@@ -41,7 +42,7 @@ internal static class SetupScripts
     public static string Uninstall(ServerApplication application)
     {
         var paths = application.Paths;
-        var script = ScriptParts.Head("uninstall.sh", "[--dry-run] [--purge]",
+        var script = ShellScript.Head("uninstall.sh", "[--dry-run] [--purge]",
         [
             $"Removes {application.Name} from this server. Settings and releases stay, unless it is called with --purge.",
             "With --dry-run it only says what it would do.",

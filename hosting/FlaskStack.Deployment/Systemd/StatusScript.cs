@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aspire.Hosting.Nginx.Configuration;
+using FlaskStack.Deployment.Model;
 
 namespace FlaskStack.Deployment.Systemd;
 
@@ -9,7 +10,7 @@ internal static class StatusScript
     public static string Render(ServerApplication application)
     {
         var paths = application.Paths;
-        var script = ScriptParts.Head("status.sh", "",
+        var script = ShellScript.Head("status.sh", "",
         [
             $"Shows the replicas of {application.Name}{(application.Proxy is null ? "" : " and nginx")}. It changes nothing.",
             "The exit code is 0 if all is well, 1 if something is not.",
