@@ -48,6 +48,19 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal("reload nginx.service", _server.Calls[^1]);
     }
 
+    [Fact]
+    public async Task Nginx_that_was_started_in_the_second_of_its_drop_in_is_restarted_once()
+    {
+        _server.StartNginx(DateTime.UtcNow.AddMinutes(1));
+
+        using var shop = await InstallAsync();
+        Assert.Equal("restart nginx.service", _server.Calls[^1]);
+
+        _server.ForgetCalls();
+        await shop.RunAsync("install.sh");
+        Assert.DoesNotContain(_server.Calls, static call => call.EndsWith("nginx.service", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("install.sh")]
     [InlineData("deploy.sh", "api", "publish")]

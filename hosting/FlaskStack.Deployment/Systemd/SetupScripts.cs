@@ -208,11 +208,19 @@ internal static class SetupScripts
                 reload=yes
             fi
 
-            # A reload does not apply a new drop-in: an nginx that was started before it is restarted.
+            # A reload does not apply a new drop-in: an nginx that was started before it is restarted. The times are whole seconds, so one
+            # that this run has written counts by itself.
+            outdated=
+            case $changed in
+                *{{paths.ProxyDropInFile}}*) outdated=yes ;;
+            esac
             started=$(date --date="$(systemctl show --property=ActiveEnterTimestamp --value nginx.service)" +%s 2> /dev/null || echo 0)
+            if [ "$started" -lt "$(stat --format=%Y /{{paths.ProxyDropInFile}} 2> /dev/null || date +%s)" ]; then
+                outdated=yes
+            fi
             if ! systemctl --quiet is-active nginx.service; then
                 run systemctl restart nginx.service
-            elif [ "$started" -lt "$(stat --format=%Y /{{paths.ProxyDropInFile}} 2> /dev/null || date +%s)" ]; then
+            elif [ -n "$outdated" ]; then
                 say "restarting nginx, which was started before its new limits"
                 run systemctl restart nginx.service
             elif [ -n "$reload" ]; then

@@ -131,11 +131,19 @@ if ! cmp -s etc/nginx/sites-available/shop.conf /etc/nginx/sites-available/shop.
     reload=yes
 fi
 
-# A reload does not apply a new drop-in: an nginx that was started before it is restarted.
+# A reload does not apply a new drop-in: an nginx that was started before it is restarted. The times are whole seconds, so one
+# that this run has written counts by itself.
+outdated=
+case $changed in
+    *etc/systemd/system/nginx.service.d/shop.conf*) outdated=yes ;;
+esac
 started=$(date --date="$(systemctl show --property=ActiveEnterTimestamp --value nginx.service)" +%s 2> /dev/null || echo 0)
+if [ "$started" -lt "$(stat --format=%Y /etc/systemd/system/nginx.service.d/shop.conf 2> /dev/null || date +%s)" ]; then
+    outdated=yes
+fi
 if ! systemctl --quiet is-active nginx.service; then
     run systemctl restart nginx.service
-elif [ "$started" -lt "$(stat --format=%Y /etc/systemd/system/nginx.service.d/shop.conf 2> /dev/null || date +%s)" ]; then
+elif [ -n "$outdated" ]; then
     say "restarting nginx, which was started before its new limits"
     run systemctl restart nginx.service
 elif [ -n "$reload" ]; then
