@@ -24,8 +24,18 @@ internal static partial class FileOwner
 
     /// <summary>Whether this is a folder of this user, and no link.</summary>
     /// <remarks>macOS does not show the owner; its temporary folder is the user's own.</remarks>
-    public static bool IsOwnFolder(string path) =>
-        new DirectoryInfo(path) is { Exists: true, LinkTarget: null } && (!OperatingSystem.IsLinux() || Of(path).User == UserId);
+    public static bool IsOwnFolder(string path)
+    {
+        try
+        {
+            return new DirectoryInfo(path) is { Exists: true, LinkTarget: null } && (!OperatingSystem.IsLinux() || Of(path).User == UserId);
+        }
+        catch (IOException) when (!Directory.Exists(path))
+        {
+            // Another AppHost has deleted it between two calls.
+            return false;
+        }
+    }
 
     /// <summary>Gives a file to a group.</summary>
     /// <exception cref="IOException">It is not this user's, or the group is not.</exception>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace TestSupport;
 
-/// <summary>Keeps what applications under test write for later in a folder of the test run, removed at its end.</summary>
+/// <summary>Gives applications under test a folder of the run, removed at its end, and no watches of files.</summary>
 internal static class StateIsolation
 {
     private const string Prefix = "flaskstack-tests-";
@@ -21,6 +21,8 @@ internal static class StateIsolation
         Environment.SetEnvironmentVariable(Variable, folder);
         // Whoever stops all AppHosts of this user does not mean the tests.
         Environment.SetEnvironmentVariable("Cli__Enabled", "false");
+        // Each builder would watch its appsettings.json until it is collected, and a user has 128 watches (inotify instances).
+        Environment.SetEnvironmentVariable("DOTNET_hostBuilder__reloadConfigOnChange", "false");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
     }
 }

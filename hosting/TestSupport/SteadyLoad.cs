@@ -22,7 +22,11 @@ internal sealed class SteadyLoad : IAsyncDisposable
 
     private SteadyLoad(Uri address)
     {
-        _client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = Deadline };
+        _client = new HttpClient(new RepeatingHandler(new SocketsHttpHandler { UseProxy = false }))
+        {
+            BaseAddress = address,
+            Timeout = Deadline,
+        };
         _clients = Task.WhenAll(Enumerable.Range(0, ClientsOfEach).SelectMany(_ => new[]
         {
             Task.Run(() => AskAsync(Get, _failedGets)),
