@@ -1,9 +1,12 @@
+using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Processes;
 using Aspire.Hosting.Nginx.Rendering;
 
 namespace Aspire.Hosting.Nginx.Tests;
 
 /// <summary>Compares with the files in Golden/, as <see cref="GoldenFile"/> does.</summary>
+[UnsupportedOSPlatform("windows")]
 public class GoldenRenderingTests
 {
     [Fact]
@@ -63,6 +66,48 @@ public class GoldenRenderingTests
             Samples.Minimal with { Routes = [new("/", "api"), new("/geo", "geo")], CertificateAuthorities = "/etc/ssl/certs/ca-certificates.crt" },
             Samples.Api("unix:/run/flaskstack/api-a.sock"),
             new NginxUpstream("geo", "https", ["192.0.2.7:443"]) { Host = "geo.example.com" });
+
+    [Fact]
+    public void Renders_a_container() =>
+        AssertGolden(
+            "container",
+            NginxContainer.Adapt(Samples.Minimal with { ErrorPages = [new("/srv/50x.html", [502])] }),
+            NginxContainer.PathsIn,
+            Samples.Api("aspire.dev.internal:40001"));
+
+    [Fact]
+    public void Renders_routes() =>
+        AssertGolden(
+            "routes",
+            Samples.Minimal with
+            {
+                Routes =
+                [
+                    new("/", "api") { Hosts = ["a.example", "*.b.example"] },
+                    new("/api", "api") { RemovedPrefix = "/api", AddedPrefix = "/v2" },
+                    new("/reports", "reports") { Methods = ["GET"], RequestHeaders = [new("X-Team", "blue")], ResponseHeaders = [new("X-Cost", "$1")] },
+                    new("/reports", "api") { Methods = ["POST"] },
+                    new("/reports", "api") { Headers = [new("X-Version", ["2", "beta"])], QueryParameters = [new("debug", [])], Snippet = "proxy_read_timeout 10m;\nallow 10.0.0.0/8;\ndeny all;" },
+                    new("/old", null) { Option = "AddRedirect", Redirect = new("/new", IsPermanent: true) },
+                    new("/ping", null) { Option = "AddResponse", Response = new(200, "pong", "text/plain") },
+                ],
+            },
+            Samples.Api("unix:/run/flaskstack/api-b.sock", "unix:/run/flaskstack/api-a.sock"),
+            new NginxUpstream("reports", "http", ["127.0.0.1:7001"]));
+
+    [Fact]
+    public void Renders_a_canary_a_shadow_and_sticky_sessions() =>
+        AssertGolden(
+            "canary",
+            Samples.Minimal with
+            {
+                Sticky = new(),
+                LogServer = new("127.0.0.1:5140", "secret"),
+                Routes = [new("/", "api") { Canary = new("next", 12.5, IsSticky: true), Shadow = new("shadow", new() { Percent = 10 }) }],
+            },
+            Samples.Api("unix:/run/flaskstack/api-b.sock", "unix:/run/flaskstack/api-a.sock"),
+            new NginxUpstream("next", "http", ["127.0.0.1:7001"]),
+            new NginxUpstream("shadow", "http", ["127.0.0.1:7002"]));
 
     [Fact]
     public void Renders_telemetry() =>
@@ -141,5 +186,9 @@ public class GoldenRenderingTests
     }
 
     private static void AssertGolden(string name, NginxConfiguration configuration, params NginxUpstream[] upstreams) =>
-        GoldenFile.AssertEqual([($"{name}.conf", NginxConfigRenderer.Render(configuration, Samples.Paths, upstreams))]);
+        AssertGolden(name, configuration, static paths => paths, upstreams);
+
+    private static void AssertGolden(
+        string name, NginxConfiguration configuration, Func<NginxRunPaths, NginxRunPaths> paths, params NginxUpstream[] upstreams) =>
+        GoldenFile.AssertEqual([($"{name}.conf", NginxConfigRenderer.Render(configuration, paths(Samples.Paths), upstreams))]);
 }

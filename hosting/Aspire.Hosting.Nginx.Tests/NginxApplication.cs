@@ -25,7 +25,11 @@ internal static class NginxApplication
     }
 
     public static HttpClient Client(string url) =>
-        new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(60) };
+        new(new RepeatingHandler(new SocketsHttpHandler { UseProxy = false }))
+        {
+            BaseAddress = new Uri(url),
+            Timeout = TimeSpan.FromSeconds(60),
+        };
 
     private sealed class Recorder : ILoggerProvider
     {

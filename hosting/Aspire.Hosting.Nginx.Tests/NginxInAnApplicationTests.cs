@@ -121,9 +121,9 @@ public sealed class NginxInAnApplicationTests(NginxBinary binary)
     [Fact]
     public async Task Says_which_snippet_is_wrong()
     {
-        var lines = await FailToStartAsync(builder => builder.AddNginx("nginx").WithConfigSnippet("etag off;\ngzipp on;"));
+        var lines = await FailToStartAsync(builder => builder.AddNginx("nginx").WithServerSnippet("etag off;\ngzipp on;"));
 
-        Assert.Contains(lines, line => line.Contains("the text of WithConfigSnippet number 1, line 2: unknown directive \"gzipp\"", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("the text of snippet number 1, line 2: unknown directive \"gzipp\"", StringComparison.Ordinal));
     }
 
     private IDistributedApplicationBuilder Builder() => NginxApplication.CreateBuilder(binary);

@@ -22,7 +22,13 @@ internal sealed class RunningNginx : IAsyncDisposable
     private RunningNginx(NginxProcess nginx, RunFolder folder, NginxConfiguration configuration, Process process)
     {
         (_nginx, _folder, _configuration, _process) = (nginx, folder, configuration, process);
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null })
+        Client = new HttpClient(new RepeatingHandler(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+        }))
         {
             BaseAddress = new Uri($"http://127.0.0.1:{configuration.Listen!.Port}"),
             Timeout = Deadline,
@@ -30,6 +36,8 @@ internal sealed class RunningNginx : IAsyncDisposable
     }
 
     public HttpClient Client { get; }
+
+    public NginxConfiguration Configuration => _configuration;
 
     public int Port => _configuration.Listen!.Port;
 

@@ -388,7 +388,7 @@ public sealed class ServingTests(NginxBinary binary)
             var inOption = await nginx.ReloadAsync(c => c with { Snippets = [], Workers = c.Workers with { User = "nobody-here", Group = null } }, upstream.Members);
 
             Assert.Equal($"nginx rejects {file}, line 2: unknown directive \"gzipp\"", inFolder);
-            Assert.Equal("nginx rejects the text of WithConfigSnippet number 2, line 1: invalid number of arguments in \"return\" directive", inText);
+            Assert.Equal("nginx rejects the text of snippet number 2, line 1: invalid number of arguments in \"return\" directive", inText);
             Assert.StartsWith("nginx rejects what WithWorkers asks for: ", inOption, StringComparison.Ordinal);
             using var response = await nginx.SendAsync(HttpMethod.Get, "/name");
             Assert.Equal("one", await response.Content.ReadAsStringAsync());

@@ -1,9 +1,12 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.Versioning;
+using System.Text;
 using Aspire.Hosting.Nginx.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Nginx.Tests;
@@ -30,6 +33,9 @@ internal sealed class Upstream : IAsyncDisposable
 
     public NginxUpstream Members { get; }
 
+    /// <summary>Method, target and length of each request to one on a socket.</summary>
+    public ConcurrentQueue<string> Seen { get; private init; } = [];
+
     /// <summary>The URL of one on a port.</summary>
     public string Url => $"http://{Address}";
 
@@ -53,8 +59,15 @@ internal sealed class Upstream : IAsyncDisposable
         });
         var application = builder.Build();
         application.UseWebSockets();
+        var seen = new ConcurrentQueue<string>();
+        application.Use((context, next) =>
+        {
+            seen.Enqueue($"{context.Request.Method} {context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget} {context.Request.ContentLength}");
+            return next(context);
+        });
+        application.Use((context, next) => context.Request.Headers.ContainsKey("X-Show") ? ShowTarget(context, name) : next(context));
         Map(application, name);
-        var upstream = new Upstream(application, folder, $"unix:{socket}");
+        var upstream = new Upstream(application, folder, $"unix:{socket}") { Seen = seen };
         await application.StartAsync();
         File.SetUnixFileMode(socket, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
         return upstream;
@@ -83,6 +96,13 @@ internal sealed class Upstream : IAsyncDisposable
         }
     }
 
+    /// <summary>The target of the request as it came.</summary>
+    private static Task ShowTarget(HttpContext context, string name)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        return context.Response.WriteAsync($"{name} {target} {context.Request.Headers["X-Forwarded-Prefix"]}\n");
+    }
+
     private Task Abort(HttpContext context)
     {
         Interlocked.Increment(ref _aborted);
@@ -105,10 +125,33 @@ internal sealed class Upstream : IAsyncDisposable
         application.Map("/any-method", () => "any");
         application.MapGet("/name", () => name);
         application.MapGet("/headers", (HttpRequest request) => Results.Json(request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())));
+        application.MapGet("/headers-too", (HttpContext context) =>
+        {
+            context.Response.Headers.XFrameOptions = "SAMEORIGIN";
+            return Results.Json(context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString()));
+        });
+        application.MapGet("/differs/status", () => Results.StatusCode(name == "one" ? 200 : 404));
+        application.MapGet("/differs/length", () => Results.Text(name == "one" ? "a" : "bb"));
         application.MapGet("/own-cors", (HttpResponse response) =>
         {
             response.Headers.AccessControlAllowOrigin = "https://upstream.example";
             return "own";
+        });
+        application.MapGet("/framed", (HttpResponse response) =>
+        {
+            response.Headers.XFrameOptions = "DENY";
+            return "framed";
+        });
+        var counted = 0;
+        application.MapGet("/counted/{*control}", (HttpResponse response, string? control, string? cookie) =>
+        {
+            response.Headers.CacheControl = control;
+            if (cookie is not null)
+            {
+                response.Cookies.Append("c", cookie);
+            }
+
+            return $"{Interlocked.Increment(ref counted)}";
         });
         application.MapGet("/slow", async (CancellationToken cancellationToken) =>
         {
@@ -145,6 +188,11 @@ internal sealed class Upstream : IAsyncDisposable
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             var buffer = new byte[64];
             var received = await socket.ReceiveAsync(buffer, context.RequestAborted);
+            if (received.Count == 1 && buffer[0] == '?')
+            {
+                received = new(1 + Encoding.ASCII.GetBytes(name, buffer.AsSpan(1)), received.MessageType, received.EndOfMessage);
+            }
+
             await socket.SendAsync(buffer.AsMemory(0, received.Count), received.MessageType, received.EndOfMessage, context.RequestAborted);
             await socket.CloseAsync(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
         });

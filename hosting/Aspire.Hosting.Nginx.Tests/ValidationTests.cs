@@ -203,7 +203,7 @@ public class ValidationTests
 
     [Fact]
     public void Rejects_a_balancing_method_there_is_not() =>
-        AssertOnly("must be one of RoundRobin, LeastConnections, IpHash", c => c with { Upstream = new() { LoadBalancing = (NginxLoadBalancing)9 } });
+        AssertOnly("must be one of RoundRobin, LeastConnections, IpHash, Random, PowerOfTwoChoices", c => c with { Upstream = new() { LoadBalancing = (NginxLoadBalancing)9 } });
 
     private static IReadOnlyList<string> Errors(Func<NginxConfiguration, NginxConfiguration> change) =>
         NginxConfigurationValidator.Validate(change(Samples.Minimal));

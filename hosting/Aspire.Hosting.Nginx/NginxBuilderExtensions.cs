@@ -11,7 +11,7 @@ using Microsoft.Extensions.Hosting;
 namespace Aspire.Hosting;
 
 /// <summary>Adds nginx to an application, and configures it.</summary>
-public static class NginxBuilderExtensions
+public static partial class NginxBuilderExtensions
 {
     private const string ReloadCommand = "reload";
 
@@ -20,7 +20,9 @@ public static class NginxBuilderExtensions
 
     /// <summary>
     /// Adds an nginx reverse proxy, which runs as a local process. The binary of this machine is used, or one is fetched from the
-    /// distribution into a per-user cache; nginx writes nothing outside a temporary folder of its own.
+    /// distribution into a per-user cache; nginx writes nothing outside a temporary folder of its own. Where there is neither, it runs in a
+    /// container, as with <see cref="RunAsContainer"/>; the configuration key <c>Nginx:Mode</c> (<c>auto</c>, <c>process</c> or
+    /// <c>container</c>) decides otherwise.
     /// </summary>
     /// <param name="builder">The builder of the application.</param>
     /// <param name="name">The name of the resource.</param>
@@ -39,11 +41,7 @@ public static class NginxBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (port is < 0 or > 65_535)
-        {
-            const string message = "The port of nginx must be from 1 to 65535, or 0 for any unused one.";
-            throw new ArgumentOutOfRangeException(nameof(port), port, message);
-        }
+        CheckRange(port);
 
         var options = new NginxAnnotation { Port = port is 0 ? null : port };
         ModelCheck.CheckPort(name, options.Port, builder.Resources);
@@ -56,7 +54,8 @@ public static class NginxBuilderExtensions
         builder.OnBeforeStart((start, _) =>
         {
             ModelCheck.CheckEndpoints(nginx.Resource);
-            ModelCheck.CheckUpstreams(options.Sources, start.Model.Resources);
+            ModelCheck.CheckClusters(options);
+            ModelCheck.CheckHttp2(options, start.Model);
             return Task.CompletedTask;
         });
 
@@ -68,80 +67,6 @@ public static class NginxBuilderExtensions
         return OperatingSystem.IsWindows()
             ? throw new PlatformNotSupportedException("AddNginx runs nginx on Linux and macOS; on Windows, run the AppHost inside WSL.")
             : RunLocally(nginx, options);
-    }
-
-    /// <summary>Passes a path, and everything below it, to a resource, and balances the requests over its healthy instances.</summary>
-    /// <param name="builder">The builder of the nginx resource.</param>
-    /// <param name="path">
-    /// The path as in a URL, such as <c>/api</c> or <c>/caf%C3%A9</c>, or <c>/</c> for all without another route. The resource sees it
-    /// unchanged.
-    /// </param>
-    /// <param name="resource">The resource with all its replicas, or a group of resources.</param>
-    /// <param name="endpointName">The name of its endpoint. Default: <c>http</c>, else the first HTTP or HTTPS endpoint.</param>
-    /// <param name="configure">Returns changed settings of this path; <see cref="NginxRouteOptions"/> has the defaults.</param>
-    /// <returns>The same builder.</returns>
-    /// <exception cref="DistributedApplicationException">The path is malformed or taken.</exception>
-    /// <example>
-    /// <code>
-    /// nginx.WithReverseProxy("/", frontend)
-    ///     .WithReverseProxy("/api", api)
-    ///     .WithReverseProxy("/upload", api, configure: route => route with { RequestBuffering = false });
-    /// </code>
-    /// </example>
-    public static IResourceBuilder<NginxResource> WithReverseProxy(
-        this IResourceBuilder<NginxResource> builder,
-        string path,
-        IResourceBuilder<IResourceWithEndpoints> resource,
-        [EndpointName] string? endpointName = null,
-        Func<NginxRouteOptions, NginxRouteOptions>? configure = null)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(path);
-        ArgumentNullException.ThrowIfNull(resource);
-
-        var options = Options(builder);
-        var source = new UpstreamSource(resource.Resource, endpointName);
-        var route = new NginxRoute(path, source.Name) { Options = configure?.Invoke(new()) ?? new() };
-        Change(builder, configuration => configuration with { Routes = configuration.Routes.Add(route) });
-        if (options.Sources.Contains(source))
-        {
-            return builder;
-        }
-
-        options.Sources = options.Sources.Add(source);
-        return builder.WithReferenceRelationship(resource.Resource);
-    }
-
-    /// <summary>Passes a path, and everything below it, to a service outside the application, with its own name in <c>Host</c>.</summary>
-    /// <param name="builder">The builder of the nginx resource.</param>
-    /// <param name="path">The path, such as <c>/geo</c>. The service sees it unchanged.</param>
-    /// <param name="service">The service. Where its URL is https, its certificate is verified.</param>
-    /// <returns>The same builder.</returns>
-    /// <exception cref="DistributedApplicationException">The path is malformed or taken.</exception>
-    /// <example>
-    /// <code>
-    /// nginx.WithReverseProxy("/geo", builder.AddExternalService("geo", "https://geo.example.com"));
-    /// </code>
-    /// </example>
-    public static IResourceBuilder<NginxResource> WithReverseProxy(
-        this IResourceBuilder<NginxResource> builder,
-        string path,
-        IResourceBuilder<ExternalServiceResource> service)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(path);
-        ArgumentNullException.ThrowIfNull(service);
-
-        var options = Options(builder);
-        var source = new ExternalSource(service.Resource);
-        Change(builder, configuration => configuration with { Routes = configuration.Routes.Add(new(path, source.Name)) });
-        if (options.Externals.Contains(source))
-        {
-            return builder;
-        }
-
-        options.Externals = options.Externals.Add(source);
-        return builder.WithReferenceRelationship(service.Resource);
     }
 
     /// <summary>
@@ -210,30 +135,6 @@ public static class NginxBuilderExtensions
         return Change(builder, configuration => configuration with { ProblemDetails = true });
     }
 
-    /// <summary>
-    /// Serves the files of a folder, but no hidden ones such as <c>.env</c>, except below <c>.well-known</c>, and none that a symbolic link
-    /// leads to.
-    /// </summary>
-    /// <param name="builder">The builder of the nginx resource.</param>
-    /// <param name="path">The path below which the files appear, such as <c>/assets</c>.</param>
-    /// <param name="folder">The path of the folder, relative to the AppHost's. nginx's workers must be able to read it.</param>
-    /// <returns>The same builder.</returns>
-    /// <exception cref="DistributedApplicationException">The path is malformed or taken, or there is no such folder.</exception>
-    /// <example>
-    /// <code>
-    /// nginx.WithStaticFiles("/assets", "../web/dist");
-    /// </code>
-    /// </example>
-    public static IResourceBuilder<NginxResource> WithStaticFiles(this IResourceBuilder<NginxResource> builder, string path, string folder)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(path);
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-
-        var fullPath = ExistingFolder(builder, folder, nameof(WithStaticFiles));
-        return Change(builder, configuration => configuration with { StaticFiles = configuration.StaticFiles.Add(new(path, fullPath)) });
-    }
-
     /// <summary>Limits the size of requests, and the requests of one client address.</summary>
     /// <param name="builder">The builder of the nginx resource.</param>
     /// <param name="configure">Returns changed limits; <see cref="NginxRequestLimits"/> has units, defaults and ranges.</param>
@@ -270,7 +171,7 @@ public static class NginxBuilderExtensions
         return Change(builder, configuration => configuration with { Timeouts = configure(configuration.Timeouts) });
     }
 
-    /// <summary>Sets how requests are balanced over the instances of a resource, and when a failing one is skipped.</summary>
+    /// <summary>Sets the connections to the instances of a resource, and when a failing one is skipped.</summary>
     /// <param name="builder">The builder of the nginx resource.</param>
     /// <param name="configure">
     /// Returns changed settings, for all resources behind nginx; <see cref="NginxUpstreamSettings"/> has units, defaults and ranges.
@@ -279,7 +180,7 @@ public static class NginxBuilderExtensions
     /// <exception cref="DistributedApplicationException">A setting is out of its range.</exception>
     /// <example>
     /// <code>
-    /// nginx.WithUpstream(upstream => upstream with { LoadBalancing = NginxLoadBalancing.IpHash });
+    /// nginx.WithUpstream(upstream => upstream with { Tries = 2 });
     /// </code>
     /// </example>
     public static IResourceBuilder<NginxResource> WithUpstream(
@@ -310,7 +211,7 @@ public static class NginxBuilderExtensions
 
     /// <summary>
     /// Configures the telemetry that nginx sends to the dashboard or another OTLP receiver: spans, which are the parents of the spans of
-    /// the resources, metrics, and the lines of its error log.
+    /// the resources, metrics, and the lines of its error log. It has no effect when the application is published.
     /// </summary>
     /// <param name="builder">The builder of the nginx resource.</param>
     /// <param name="configure">Returns changed settings; <see cref="NginxTelemetry"/> has units, defaults and ranges.</param>
@@ -393,24 +294,38 @@ public static class NginxBuilderExtensions
         return Change(builder, configuration => configuration with { PrivatePaths = [.. paths] });
     }
 
-    /// <summary>Adds nginx directives. Rules such as <c>return</c> do not apply to nginx's health check and error pages.</summary>
+    /// <summary>
+    /// Adds nginx directives to the <c>server</c> block. Rules such as <c>return</c> do not apply to nginx's health check and error pages.
+    /// </summary>
     /// <param name="builder">The builder of the nginx resource.</param>
     /// <param name="directives">Directives in nginx's language, each with its semicolon or block.</param>
-    /// <param name="context">The block that they are added to. Default: the <c>server</c> block.</param>
     /// <returns>The same builder.</returns>
     /// <example>
     /// <code>
-    /// nginx.WithConfigSnippet("gzip on;");
+    /// nginx.WithServerSnippet("gzip on;");
     /// </code>
     /// </example>
-    public static IResourceBuilder<NginxResource> WithConfigSnippet(
-        this IResourceBuilder<NginxResource> builder,
-        string directives,
-        NginxSnippetContext context = NginxSnippetContext.Server)
+    public static IResourceBuilder<NginxResource> WithServerSnippet(this IResourceBuilder<NginxResource> builder, string directives)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrWhiteSpace(directives);
-        return AddSnippet(builder, new(context, directives, Folder: null));
+        return AddSnippet(builder, new(NginxSnippetContext.Server, directives, Folder: null));
+    }
+
+    /// <summary>Adds nginx directives to the <c>http</c> block, such as maps and zones.</summary>
+    /// <param name="builder">The builder of the nginx resource.</param>
+    /// <param name="directives">Directives in nginx's language, each with its semicolon or block.</param>
+    /// <returns>The same builder.</returns>
+    /// <example>
+    /// <code>
+    /// nginx.WithHttpSnippet("underscores_in_headers on;");
+    /// </code>
+    /// </example>
+    public static IResourceBuilder<NginxResource> WithHttpSnippet(this IResourceBuilder<NginxResource> builder, string directives)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(directives);
+        return AddSnippet(builder, new(NginxSnippetContext.Http, directives, Folder: null));
     }
 
     /// <summary>Adds the directives in every <c>*.conf</c> file of a folder, in the order of their names.</summary>
@@ -434,7 +349,10 @@ public static class NginxBuilderExtensions
         return AddSnippet(builder, new(context, Text: null, ExistingFolder(builder, folder, nameof(WithConfigSnippets))));
     }
 
-    /// <summary>Runs this binary instead of one that is found; the configuration key <c>Nginx:Path</c> takes precedence.</summary>
+    /// <summary>
+    /// Runs this binary instead of one that is found; the configuration key <c>Nginx:Path</c> takes precedence. A published nginx is that
+    /// of its image or server.
+    /// </summary>
     /// <param name="builder">The builder of the nginx resource.</param>
     /// <param name="path">The path of an nginx binary, relative to the AppHost's folder.</param>
     /// <returns>The same builder.</returns>
@@ -478,8 +396,17 @@ public static class NginxBuilderExtensions
 
         var path = FullPath(builder, dockerfile);
         return File.Exists(path)
-            ? PublishedNginx.Publish(builder, options, path)
+            ? NginxImagePublisher.Publish(builder, options, path)
             : throw new DistributedApplicationException($"PublishWithDockerfile: the file {path} does not exist.");
+    }
+
+    private static void CheckRange(int? port)
+    {
+        if (port is < 0 or > 65_535)
+        {
+            const string message = "The port of nginx must be from 1 to 65535, or 0 for any unused one.";
+            throw new ArgumentOutOfRangeException(nameof(port), port, message);
+        }
     }
 
     /// <summary>A published nginx has a port of its own in its container, which the deployment maps to one outside.</summary>
@@ -499,12 +426,13 @@ public static class NginxBuilderExtensions
         application.Services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IHostedService, NginxHost>(static services => services.GetRequiredService<NginxHost>()));
         application.Services.PostConfigure<HostOptions>(host =>
-            host.ShutdownTimeout = Longer(host.ShutdownTimeout, options.Configuration.Timeouts.Drain + StopLimit));
-        application.OnBeforeStart((start, _) =>
+            host.AllowAtLeast(options.Configuration.Timeouts.Drain + StopLimit));
+        application.OnBeforeStart(async (start, cancellationToken) =>
         {
             AddPortVariables(options.Sources, start.Model.Resources);
-            Host(start.Services).Add(name, new(nginx.Resource, options, application.AppHostDirectory, start));
-            return Task.CompletedTask;
+            SettleHttpsEndpoint(nginx, start.Services);
+            var container = await SettleContainerAsync(nginx, options, start, cancellationToken).ConfigureAwait(false);
+            Host(start.Services).Add(name, new(nginx.Resource, options, application.AppHostDirectory, start, container));
         });
         return nginx
             .WithOtlpExporter()
@@ -512,24 +440,48 @@ public static class NginxBuilderExtensions
             .OnBeforeResourceStarted((_, start, cancellationToken) => Host(start.Services)[name].StartAsync(cancellationToken))
             .WithArgs(context => AddArgumentsAsync(context, Host(context.ExecutionContext.Services)[name]))
             .WithEnvironment(context => AddVariables(context, Host(context.ExecutionContext.Services)[name].EnvironmentVariables()))
-            .WithCommand(
+            .WithNginxCommand(
                 ReloadCommand,
                 "Reload",
-                context => Host(context.Services)[name].ReloadAsync(context.CancellationToken),
-                new CommandOptions
-                {
-                    Description = "Load snippets and error pages again, test the configuration, and apply it without losing a request.",
-                    IconName = "ArrowSync",
-                    UpdateState = static context => context.ResourceSnapshot.State?.Text == KnownResourceStates.Running
-                        ? ResourceCommandState.Enabled
-                        : ResourceCommandState.Disabled,
-                });
+                "Load snippets and error pages again, test the configuration, and apply it without losing a request.",
+                "ArrowSync",
+                static (lifecycle, cancellationToken) => lifecycle.ReloadAsync(cancellationToken))
+            .WithNginxCommand(
+                "maintenance-on",
+                "Begin maintenance",
+                "Answer clients with 503 and Retry-After until maintenance ends; the health check of nginx goes on.",
+                "Wrench",
+                static (lifecycle, cancellationToken) => lifecycle.SetMaintenanceAsync(isOn: true, cancellationToken))
+            .WithNginxCommand(
+                "maintenance-off",
+                "End maintenance",
+                "Serve clients again.",
+                "WrenchScrewdriver",
+                static (lifecycle, cancellationToken) => lifecycle.SetMaintenanceAsync(isOn: false, cancellationToken))
+            .WithNginxCommand(
+                "show-config",
+                "Show configuration",
+                "Show the configuration that nginx runs with, without secrets.",
+                "DocumentText",
+                static (lifecycle, cancellationToken) => lifecycle.ShowAsync(cancellationToken));
     }
 
     [UnsupportedOSPlatform("windows")]
-    private static NginxHost Host(IServiceProvider services) => services.GetRequiredService<NginxHost>();
+    private static IResourceBuilder<NginxResource> WithNginxCommand(
+        this IResourceBuilder<NginxResource> nginx,
+        string name,
+        string displayName,
+        string description,
+        string icon,
+        Func<NginxLifecycle, CancellationToken, Task<ExecuteCommandResult>> execute) => nginx.WithRunningCommand(
+            name,
+            displayName,
+            description,
+            icon,
+            context => execute(Host(context.Services)[nginx.Resource.Name], context.CancellationToken));
 
-    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one == Timeout.InfiniteTimeSpan || one > other ? one : other;
+    [UnsupportedOSPlatform("windows")]
+    private static NginxHost Host(IServiceProvider services) => services.GetRequiredService<NginxHost>();
 
     /// <summary>Has an environment variable show the port of an endpoint where nothing else in a snapshot does.</summary>
     private static void AddPortVariables(IEnumerable<UpstreamSource> sources, IEnumerable<IResource> model)
@@ -549,22 +501,11 @@ public static class NginxBuilderExtensions
         }
     }
 
-    private static bool EndsProcess(ResourceCommandAnnotation command) =>
-        command.Name == KnownResourceCommands.StopCommand || command.Name == KnownResourceCommands.RestartCommand;
-
     /// <summary>Has nginx answer the requests in flight before Aspire stops it with SIGTERM, on which nginx cuts them.</summary>
     [UnsupportedOSPlatform("windows")]
-    private static Task DrainBeforeStop(NginxResource nginx)
+    private static Task DrainBeforeStop(IResource nginx)
     {
-        foreach (var command in nginx.Annotations.OfType<ResourceCommandAnnotation>().Where(EndsProcess).ToArray())
-        {
-            command.Replace(nginx, async context =>
-            {
-                await Host(context.Services)[nginx.Name].DrainAsync(context.CancellationToken).ConfigureAwait(false);
-                return await command.ExecuteCommand(context).ConfigureAwait(false);
-            });
-        }
-
+        nginx.DrainBeforeStop((context, _) => Host(context.Services)[nginx.Name].DrainAsync(context.CancellationToken));
         return Task.CompletedTask;
     }
 

@@ -3,8 +3,8 @@ namespace Aspire.Hosting;
 /// <summary>How nginx spreads requests over the members of an upstream, and what it does when one fails.</summary>
 public sealed record NginxUpstreamSettings
 {
-    /// <summary>The balancing method. Default, as nginx's own: <see cref="NginxLoadBalancing.RoundRobin"/>, an even spread.</summary>
-    public NginxLoadBalancing LoadBalancing { get; init; } = NginxLoadBalancing.RoundRobin;
+    /// <summary>The balancing method, which <c>WithLoadBalancingPolicy</c> sets.</summary>
+    internal NginxLoadBalancing? LoadBalancing { get; init; }
 
     /// <summary>
     /// Idle connections that each worker keeps open to an upstream (<c>keepalive</c>). Default 256: under load responses and new requests
@@ -43,11 +43,11 @@ public sealed record NginxUpstreamSettings
     public int Tries { get; init; } = 3;
 
     /// <summary>
-    /// How long after its arrival a request may be sent to another member (<c>proxy_next_upstream_timeout</c>). Default 10 s; range 1 s
-    /// to 1 h.
+    /// How long after its arrival a request may be sent to another member (<c>proxy_next_upstream_timeout</c>). Default 60 s, so that what
+    /// a hung member holds goes to another one when it is killed; range 1 s to 1 h.
     /// </summary>
     [Bounds(1, 3_600)]
-    public TimeSpan TriesTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan TriesTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// The status line and headers of a response, in bytes together (<c>proxy_buffer_size</c>); nginx answers 502 instead of larger ones.
@@ -93,6 +93,12 @@ public enum NginxLoadBalancing
 
     /// <summary>The same member for the same client address (<c>ip_hash</c>).</summary>
     IpHash,
+
+    /// <summary>A member at random (<c>random</c>).</summary>
+    Random,
+
+    /// <summary>Of two members at random the one with fewer open requests (<c>random two least_conn</c>).</summary>
+    PowerOfTwoChoices,
 }
 
 /// <summary>How long nginx waits for clients and for the resources behind it. Each is 1 s to 24 h, unless it says otherwise.</summary>
@@ -135,14 +141,15 @@ public sealed record NginxTimeouts
 
     /// <summary>
     /// For requests and WebSockets in flight when nginx reloads (<c>worker_shutdown_timeout</c>). Default, where the AppHost runs nginx:
-    /// <see cref="Session"/>, so that a reload closes no WebSocket. In containers 25 s.
+    /// <see cref="Session"/>, so that a reload closes no WebSocket. In containers 25 s. On a server the
+    /// distribution's configuration of nginx has it.
     /// </summary>
     [Bounds(1, 86_400)]
     public TimeSpan? Shutdown { get; init; }
 
     /// <summary>
     /// For requests in flight when the AppHost ends, or the command <c>stop</c> or <c>restart</c> ends nginx; those not answered by then
-    /// are cut. Default 20 s.
+    /// are cut. Default 20 s. A published nginx is ended by its service manager, and <see cref="Shutdown"/> counts.
     /// </summary>
     [Bounds(1, 86_400)]
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(20);
@@ -212,7 +219,10 @@ public sealed record NginxRequestLimits
 /// <summary>nginx's worker processes.</summary>
 public sealed record NginxWorkers
 {
-    /// <summary>The number of workers (<c>worker_processes</c>). Default: one per processor core (<c>auto</c>). Range 1 to 512.</summary>
+    /// <summary>
+    /// The number of workers (<c>worker_processes</c>). Default: one per processor core (<c>auto</c>). Range 1 to 512. On a server the
+    /// distribution's configuration of nginx has it.
+    /// </summary>
     [Bounds(1, 512)]
     public int? Processes { get; init; }
 
@@ -225,7 +235,7 @@ public sealed record NginxWorkers
 
     /// <summary>
     /// The system user that the workers run as when nginx is started as root (<c>user</c>). Default: the first of www-data, nginx and
-    /// nobody that exists.
+    /// nobody that exists. A published nginx has the user of its image or of the server's own nginx.
     /// </summary>
     public string? User { get; init; }
 

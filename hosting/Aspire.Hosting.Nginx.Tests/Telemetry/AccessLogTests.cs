@@ -57,6 +57,8 @@ public class AccessLogTests
     [InlineData("{\"status\":")]
     [InlineData("[1,2]")]
     [InlineData("{\"status\":\"200\"}")]
+    [InlineData("{\"request_time\":\"0.003\",\"status\":{")]
+    [InlineData("{\"request_time\":\"0.003\",\"status\":200,")]
     [InlineData("<190>Feb  3 04:05:06 nginx: nonsense")]
     public void Reads_nothing_from_what_is_no_request(string message) =>
         Assert.False(AccessLogEntry.TryRead(Encoding.UTF8.GetBytes(message), new Range[AccessLogEntry.FieldCount], out _));

@@ -3,6 +3,8 @@ using System.Threading.Channels;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Telemetry;
 using Aspire.Hosting.Nginx.Telemetry.Otlp;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aspire.Hosting.Nginx.Tests.Telemetry;
 
@@ -18,7 +20,8 @@ internal sealed class ObservedNginx : IAsyncDisposable
     private readonly Channel<Span> _spans = Channel.CreateUnbounded<Span>();
     private readonly Task _reading;
 
-    private ObservedNginx(RunningNginx nginx, AccessLogSocket socket, NginxTelemetry settings, IReadOnlyList<NginxUpstream> upstreams)
+    private ObservedNginx(
+        RunningNginx nginx, AccessLogSocket socket, NginxTelemetry settings, ILogger logger, IReadOnlyList<NginxUpstream> upstreams)
     {
         (Nginx, _socket) = (nginx, socket);
         var names = upstreams
@@ -31,7 +34,8 @@ internal sealed class ObservedNginx : IAsyncDisposable
             new(names.GetValueOrDefault),
             span => _spans.Writer.TryWrite(span),
             settings,
-            TimeProvider.System);
+            TimeProvider.System,
+            new(nginx.Configuration.Routes, _metrics.Meter, logger, TimeProvider.System));
         _reading = reader.RunAsync(_stopping.Token);
     }
 
@@ -39,14 +43,20 @@ internal sealed class ObservedNginx : IAsyncDisposable
 
     public System.Diagnostics.Metrics.Meter Meter => _metrics.Meter;
 
+    public static Task<ObservedNginx> StartAsync(
+        NginxBinary binary,
+        NginxConfiguration configuration,
+        params NginxUpstream[] upstreams) => StartAsync(binary, configuration, NullLogger.Instance, upstreams);
+
     public static async Task<ObservedNginx> StartAsync(
         NginxBinary binary,
         NginxConfiguration configuration,
+        ILogger logger,
         params NginxUpstream[] upstreams)
     {
         var socket = AccessLogSocket.Open();
         var nginx = await RunningNginx.StartAsync(binary, configuration with { LogServer = socket.Server }, upstreams);
-        return new(nginx, socket, configuration.Telemetry, upstreams);
+        return new(nginx, socket, configuration.Telemetry, logger, upstreams);
     }
 
     /// <summary>The next span there is.</summary>

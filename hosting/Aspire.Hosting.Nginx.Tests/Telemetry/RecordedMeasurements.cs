@@ -29,11 +29,21 @@ internal sealed class RecordedMeasurements : IDisposable
         _listener.RecordObservableInstruments();
     }
 
-    public IReadOnlyList<(double Value, Dictionary<string, object?> Tags)> Of(string instrument) =>
-        [.. _all.Where(measurement => measurement.Instrument == instrument).Select(measurement => (measurement.Value, measurement.Tags))];
+    public IReadOnlyList<(double Value, Dictionary<string, object?> Tags)> Of(string instrument)
+    {
+        lock (_all)
+        {
+            return [.. _all.Where(measurement => measurement.Instrument == instrument).Select(measurement => (measurement.Value, measurement.Tags))];
+        }
+    }
 
     public void Dispose() => _listener.Dispose();
 
-    private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        _all.Add((instrument.Name, value, new(tags.ToArray())));
+    private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        lock (_all)
+        {
+            _all.Add((instrument.Name, value, new(tags.ToArray())));
+        }
+    }
 }

@@ -21,28 +21,75 @@ internal static class ModelCheck
     public static void CheckEndpoints(NginxResource nginx)
     {
         var other = nginx.Annotations.OfType<EndpointAnnotation>().FirstOrDefault(static endpoint =>
-            endpoint.Name != NginxResource.PrimaryEndpointName || endpoint.UriScheme != "http");
+            (endpoint.Name, endpoint.UriScheme) is not (
+                (NginxResource.PrimaryEndpointName, "http") or (NginxResource.HttpsEndpointName, "https")));
         if (other is not null)
         {
             throw new DistributedApplicationException(
-                $"nginx does not listen on the endpoint '{other.Name}' ({other.UriScheme}) of '{nginx.Name}'; remove it. nginx has one "
-                + $"endpoint, '{NginxResource.PrimaryEndpointName}', without TLS: let a proxy in front of it end TLS, and name the proxy "
-                + "with WithTrustedProxies.");
+                $"nginx does not listen on the endpoint '{other.Name}' ({other.UriScheme}) of '{nginx.Name}'; remove it. Its "
+                + $"endpoints are '{NginxResource.PrimaryEndpointName}' and, with a certificate, '{NginxResource.HttpsEndpointName}'.");
         }
     }
 
-    /// <summary>Whether nginx speaks the protocol of the resources behind it.</summary>
-    /// <exception cref="DistributedApplicationException">It does not; the message names the resource.</exception>
-    public static void CheckUpstreams(IEnumerable<UpstreamSource> sources, IEnumerable<IResource> model)
+    /// <summary>Whether the resources of each cluster speak one protocol, and no other target has its name.</summary>
+    /// <exception cref="DistributedApplicationException">They do not; the message names the cluster.</exception>
+    public static void CheckClusters(NginxAnnotation options)
     {
-        foreach (var source in sources)
+        foreach (var cluster in options.Sources.GroupBy(static source => source.Name, StringComparer.Ordinal))
         {
-            foreach (var resource in source.InstancesIn(model).Where(resource => source.EndpointOf(resource).Transport == "http2"))
+            if (cluster.Any(static source => source.Cluster is null) && cluster.Count() > 1)
             {
                 throw new DistributedApplicationException(
-                    $"WithReverseProxy: '{resource.Name}' speaks HTTP/2 only (AsHttp2Service), and nginx speaks HTTP/1.1 to the resources "
-                    + "behind it; remove AsHttp2Service().");
+                    $"AddCluster: '{cluster.Key}' is the name of a resource behind nginx too; give the cluster another.");
+            }
+
+            var protocols = cluster.Select(static source => source.ResolveEndpoint())
+                .Select(static endpoint => (endpoint.UriScheme, UpstreamSource.IsHttp2(endpoint)))
+                .Distinct();
+            if (cluster.First().Cluster is not null && protocols.Count() > 1)
+            {
+                throw new DistributedApplicationException(
+                    $"AddCluster: the endpoints of '{cluster.Key}' speak different protocols; "
+                        + "name one with an EndpointReference for each.");
             }
         }
+    }
+
+    /// <summary>Whether routes to resources that speak HTTP/2 only ask for nothing that nginx does not do with it.</summary>
+    /// <exception cref="DistributedApplicationException">They do; the message names the resource and the options.</exception>
+    public static void CheckHttp2(NginxAnnotation options, DistributedApplicationModel model)
+    {
+        string[] http2 =
+        [
+            .. options.Sources
+                .Where(source => source.InstancesIn(model.Resources).Any(resource => UpstreamSource.IsHttp2(source.EndpointOf(resource))))
+                .Select(static source => source.Name),
+        ];
+        foreach (var route in options.Configuration.Routes)
+        {
+            var target = route.Upstreams.Append(route.Shadow?.Upstream).Intersect(http2).FirstOrDefault();
+            if (target is not null && OptionsOf(route) is { Length: > 0 } others)
+            {
+                throw new DistributedApplicationException(
+                    $"{route.Option}: '{target}' speaks HTTP/2 only (AsHttp2Service), which nginx passes on as it is; "
+                    + $"leave out {string.Join(", ", others)} for {route.Path}.");
+            }
+        }
+    }
+
+    private static string[] OptionsOf(NginxRoute route)
+    {
+        (bool IsUsed, string Name)[] options =
+        [
+            (route.RemovedPrefix is not null, "WithTransformPathRemovePrefix"),
+            (route.AddedPrefix is not null, "WithTransformPathPrefix"),
+            (!route.Methods.IsEmpty, "WithMatchMethods"),
+            (!route.Headers.IsEmpty, "WithMatchHeaders"),
+            (!route.QueryParameters.IsEmpty, "WithMatchRouteQueryParameter"),
+            (!route.RequestHeaders.IsEmpty, "WithTransformRequestHeader"),
+            (route.Canary is not null, "WithCanary"),
+            (route.Shadow is not null, "WithShadow"),
+        ];
+        return [.. options.Where(static option => option.IsUsed).Select(static option => option.Name)];
     }
 }

@@ -27,6 +27,21 @@ internal sealed record NginxConfiguration
     /// <summary>Null until the port is known.</summary>
     public NginxListen? Listen { get; init; }
 
+    /// <summary>What the AppHost asked of TLS; null where it asked nothing.</summary>
+    public NginxTlsOptions? TlsOptions { get; init; }
+
+    /// <summary>Where nginx accepts TLS, and with which certificate; null for nowhere.</summary>
+    public NginxTls? Tls { get; init; }
+
+    /// <summary>The status with which http is redirected to https, or null.</summary>
+    public int? HttpsRedirect { get; init; }
+
+    /// <summary>The absolute path of the folder with the proofs for a certificate's authority, or null.</summary>
+    public string? AcmeFolder { get; init; }
+
+    /// <summary>Whether clients may use HTTP/2 over TLS.</summary>
+    public bool HasHttp2 => Tls is not null && (TlsOptions?.Http2 ?? true);
+
     public NginxWorkers Workers { get; init; } = new();
 
     /// <summary>The limit of open files per worker, or null to leave it as it is.</summary>
@@ -36,6 +51,9 @@ internal sealed record NginxConfiguration
     public ImmutableArray<string> ServerNames { get; init; } = [];
 
     public ImmutableArray<NginxRoute> Routes { get; init; } = [];
+
+    /// <summary>Whether requests are passed to an upstream.</summary>
+    public bool IsProxy => Routes.Any(static route => route.Upstream is not null);
 
     public ImmutableArray<NginxStaticFiles> StaticFiles { get; init; } = [];
 
@@ -52,11 +70,32 @@ internal sealed record NginxConfiguration
 
     public NginxCorsOptions? Cors { get; init; }
 
+    public NginxSecurityHeaders? SecurityHeaders { get; init; }
+
+    public NginxCompression? Compression { get; init; }
+
+    public NginxCacheOptions? Cache { get; init; }
+
+    /// <summary>Who may come in; null for everybody.</summary>
+    public NginxBasicAuth? BasicAuth { get; init; }
+
+    /// <summary>Whether the console shows each request.</summary>
+    public bool AccessLog { get; init; }
+
+    /// <summary>Whether clients get 503 for everything.</summary>
+    public bool IsInMaintenance { get; init; }
+
+    /// <summary>Whether an <c>nginx.conf</c> of somebody else includes it.</summary>
+    public bool IsSite { get; init; }
+
     public NginxRequestLimits Limits { get; init; } = new();
 
     public NginxTimeouts Timeouts { get; init; } = new();
 
     public NginxUpstreamSettings Upstream { get; init; } = new();
+
+    /// <summary>How a client stays with its member; null where it does not.</summary>
+    public NginxStickySessions? Sticky { get; init; }
 
     public NginxTelemetry Telemetry { get; init; } = new();
 
@@ -69,8 +108,19 @@ internal sealed record NginxConfiguration
     /// <summary>Whether it is for a container, whose entry point starts nginx and puts environment variables into the file.</summary>
     public bool IsContainer { get; init; }
 
+    /// <summary>
+    /// Whether an engine runs it here in a container: it knows clients by the engine's address, from which this machine comes too.
+    /// </summary>
+    public bool IsInEngine { get; init; }
+
+    /// <summary>Whether its health check answers everybody: it does not see who asks from this machine.</summary>
+    public bool IsHealthPublic => IsContainer || IsInEngine;
+
     /// <summary>Whether the address of an upstream stands for several members that nginx does not see, as a Service does.</summary>
     public bool HasHiddenMembers { get; init; }
+
+    /// <summary>Whether nginx can serve files that were compressed before.</summary>
+    public bool HasGzipStatic { get; init; } = true;
 
     /// <summary>The version of nginx that will read it; null for the oldest that is supported.</summary>
     public Version? Version { get; init; }
@@ -81,20 +131,46 @@ internal sealed record NginxConfiguration
 /// <summary>Where nginx accepts connections.</summary>
 /// <param name="Port">The TCP port, 1 to 65,535.</param>
 /// <param name="Addresses">IP addresses as nginx writes them, IPv6 in brackets; <c>*</c> for all IPv4 ones.</param>
-internal sealed record NginxListen(int Port, ImmutableArray<string> Addresses);
-
-/// <summary>A request path and the upstream that answers for it.</summary>
-/// <param name="Path">The path; it and everything below it is proxied, unchanged.</param>
-/// <param name="Upstream">The name of the upstream.</param>
-internal sealed record NginxRoute(string Path, string Upstream)
+internal sealed record NginxListen(int Port, ImmutableArray<string> Addresses)
 {
-    public NginxRouteOptions Options { get; init; } = new();
+    /// <summary>
+    /// Whether another nginx of this user may listen there too (<c>reuseport</c>), which the successor of a killed one does.
+    /// </summary>
+    public bool IsShared { get; init; }
 }
+
+/// <summary>Where nginx accepts TLS, and with which certificate.</summary>
+/// <param name="Listen">The port and the addresses.</param>
+/// <param name="CertificateFile">The absolute path of the certificate, as PEM.</param>
+/// <param name="KeyFile">The absolute path of its key, as PEM.</param>
+internal sealed record NginxTls(NginxListen Listen, string CertificateFile, string KeyFile)
+{
+    /// <summary>The port that clients use.</summary>
+    public int PublicPort { get; init; } = Listen.Port;
+}
+
+/// <summary>The one who may come in.</summary>
+/// <param name="User">The name.</param>
+/// <param name="Password">The password.</param>
+internal sealed record NginxBasicAuth(string User, ParameterResource Password);
 
 /// <summary>A folder nginx serves by itself.</summary>
 /// <param name="Path">The request path under which its files appear.</param>
 /// <param name="Folder">The absolute path of the folder.</param>
-internal sealed record NginxStaticFiles(string Path, string Folder);
+internal sealed record NginxStaticFiles(string Path, string Folder)
+{
+    /// <summary>The folders in it, with forward slashes, whose files never change.</summary>
+    public ImmutableArray<string> ImmutableFolders { get; init; } = [];
+
+    /// <summary>Whether some of its files are compressed with brotli beside themselves, as <c>app.js.br</c>.</summary>
+    public bool HasBrotli { get; init; }
+
+    /// <summary>The resource from whose image the files come, when publishing; null where they are those of the folder.</summary>
+    public IResourceWithContainerFiles? Source { get; init; }
+
+    /// <summary>The file in it for paths that have none, or null.</summary>
+    public string? Fallback { get; init; }
+}
 
 /// <summary>A page for errors that nginx itself produces.</summary>
 /// <param name="File">The absolute path of the file.</param>
@@ -128,6 +204,12 @@ internal sealed record NginxLogServer(string Address, string Tag);
 /// <param name="Members">Addresses as nginx writes them: <c>unix:/path</c> or <c>host:port</c>. Empty when none can answer.</param>
 internal sealed record NginxUpstream(string Name, string Scheme, ImmutableArray<string> Members)
 {
+    /// <summary>Whether the members speak HTTP/2, without TLS too.</summary>
+    public bool IsHttp2 { get; init; }
+
+    /// <summary>Whether each address is that of several processes, which take turns, as gunicorn's workers do.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>The host name that members are asked for; null passes on the one that the client asked for.</summary>
     public string? Host { get; init; }
 }
@@ -136,7 +218,10 @@ internal sealed record NginxUpstream(string Name, string Scheme, ImmutableArray<
 internal sealed class NginxAnnotation : IResourceAnnotation
 {
     /// <summary>The port given in code, or null for any; a container has one of its own instead.</summary>
-    public int? Port { get; init; }
+    public int? Port { get; set; }
+
+    /// <summary>The https port given in code, or null for any.</summary>
+    public int? HttpsPort { get; set; }
 
     public NginxConfiguration Configuration { get; set; } = new();
 
@@ -147,6 +232,20 @@ internal sealed class NginxAnnotation : IResourceAnnotation
 
     /// <summary>The absolute path of the binary given in code, or null to look for one.</summary>
     public string? BinaryPath { get; set; }
+
+    public NginxMode Mode { get; set; }
+
+    /// <summary>Changes the container in which nginx runs; null changes nothing.</summary>
+    public Action<IResourceBuilder<NginxContainerResource>>? ConfigureContainer { get; set; }
+}
+
+/// <summary>What nginx runs as.</summary>
+internal enum NginxMode
+{
+    /// <summary>A process where there is a binary or one can be fetched; else a container, if there is an engine for it.</summary>
+    Auto,
+    Process,
+    Container,
 }
 
 /// <summary>A resource behind nginx, and which of its endpoints is meant.</summary>
@@ -154,11 +253,20 @@ internal sealed class NginxAnnotation : IResourceAnnotation
 /// <param name="EndpointName">The endpoint, or null for the HTTP endpoint.</param>
 internal sealed record UpstreamSource(IResourceWithEndpoints Resource, string? EndpointName)
 {
+    /// <summary>The name of the cluster that it is a part of, or null where it is an upstream by itself.</summary>
+    public string? Cluster { get; init; }
+
     /// <summary>The name of its upstream.</summary>
-    public string Name => EndpointName is null ? Resource.Name : $"{Resource.Name}_{EndpointName}";
+    public string Name => Cluster ?? OwnName;
+
+    /// <summary>Its name among all resources behind nginx.</summary>
+    public string OwnName => EndpointName is null ? Resource.Name : $"{Resource.Name}_{EndpointName}";
 
     /// <exception cref="DistributedApplicationException">The resource has no such endpoint.</exception>
     public EndpointAnnotation ResolveEndpoint() => EndpointOf(Resource);
+
+    /// <summary>Whether an endpoint speaks HTTP/2 only (<c>AsHttp2Service</c>).</summary>
+    public static bool IsHttp2(EndpointAnnotation endpoint) => endpoint.Transport == "http2";
 
     /// <summary>
     /// The resources whose snapshots are the instances: the resource itself, or its children where it is a group, which has no endpoints
@@ -234,4 +342,21 @@ internal sealed record ExternalSource(ExternalServiceResource Resource)
 
     private static string Address(string host, int port) =>
         host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}";
+}
+
+/// <summary>What <c>Nginx:Mode</c> may be.</summary>
+internal static class NginxModes
+{
+    public const string Key = "Nginx:Mode";
+
+    /// <returns>The mode; null where none is given.</returns>
+    /// <exception cref="DistributedApplicationException">It is no mode.</exception>
+    public static NginxMode? Parse(string? value) => value?.ToLowerInvariant() switch
+    {
+        null or "" => null,
+        "auto" => NginxMode.Auto,
+        "process" => NginxMode.Process,
+        "container" => NginxMode.Container,
+        _ => throw new DistributedApplicationException($"{Key} is \"{value}\"; it must be auto, process or container."),
+    };
 }

@@ -8,7 +8,7 @@ using System.Reflection;
 namespace Aspire.Hosting.Nginx.Configuration;
 
 /// <summary>Checks a configuration before it is rendered. Each error names the option and the fix.</summary>
-internal static class NginxConfigurationValidator
+internal static partial class NginxConfigurationValidator
 {
     private const string TokenCharacters = "!#%&'*+-.^_`|~";
 
@@ -17,13 +17,21 @@ internal static class NginxConfigurationValidator
     public static IReadOnlyList<string> Validate(NginxConfiguration configuration) =>
     [
         .. PathErrors(configuration),
+        .. configuration.Routes.SelectMany(RouteErrors),
+        .. StaticFileErrors(configuration.StaticFiles),
         .. PrivatePathErrors(configuration.PrivatePaths),
         .. TrustedProxyErrors(configuration.TrustedProxies),
+        .. TlsErrors(configuration),
         .. CorsErrors(configuration.Cors),
+        .. BasicAuthErrors(configuration.BasicAuth),
+        .. SecurityHeaderErrors(configuration.SecurityHeaders),
+        .. configuration.Compression is { } compression ? BoundErrors("WithCompression", compression) : [],
+        .. configuration.Cache is { } cache ? BoundErrors("WithCache", cache) : [],
         .. ErrorPageErrors(configuration.ErrorPages),
         .. LimitErrors(configuration.Limits),
         .. BoundErrors("WithTimeouts", configuration.Timeouts),
         .. UpstreamErrors(configuration.Upstream),
+        .. StickyErrors(configuration.Sticky),
         .. WorkerErrors(configuration.Workers),
         .. ServerNameErrors(configuration.ServerNames),
         .. SnippetErrors(configuration.Snippets),
@@ -32,20 +40,27 @@ internal static class NginxConfigurationValidator
 
     private static IEnumerable<string> PathErrors(NginxConfiguration configuration)
     {
-        var paths = configuration.Routes.Select(route => (Option: "WithReverseProxy", route.Path))
-            .Concat(configuration.StaticFiles.Select(files => (Option: "WithStaticFiles", files.Path)))
+        var paths = configuration.Routes.Select(static route => (route.Option, Route: route))
+            .Concat(configuration.StaticFiles.Select(static files => (Option: "WithStaticFiles", Route: new NginxRoute(files.Path, null))))
+            .Select(static path => (path.Option, path.Route.Path, path.Route))
             .ToArray();
-        foreach (var (option, path) in paths.Where(path => RequestPath.Decode(path.Path) is null))
+        foreach (var (option, path, _) in paths.Where(path => RequestPath.Decode(path.Path) is null))
         {
             yield return PathError(option, path);
         }
 
-        foreach (var path in paths.GroupBy(path => RequestPath.Normalize(path.Path), StringComparer.Ordinal).Where(group => group.Count() > 1))
+        foreach (var same in paths.GroupBy(path => RequestPath.Normalize(path.Path), StringComparer.Ordinal))
         {
-            yield return $"{path.Last().Option}: the path \"{path.Key}\" is taken already by {path.First().Option}; give each its own.";
+            var all = same.ToArray();
+            foreach (var (first, second) in all.SelectMany((one, index) => all[(index + 1)..].Select(other => (one, other)))
+                .Where(static pair => AreEqual(pair.one.Route, pair.other.Route))
+                .Take(1))
+            {
+                yield return $"{second.Option}: the path \"{same.Key}\" is taken already by {first.Option}; give each its own.";
+            }
         }
 
-        foreach (var (option, path) in paths.Where(path => IsReserved(path.Path)))
+        foreach (var (option, path, _) in paths.Where(path => IsReserved(path.Path)))
         {
             yield return $"{option}: the path \"{path}\" is used by nginx itself; choose another.";
         }
@@ -57,11 +72,23 @@ internal static class NginxConfigurationValidator
         }
     }
 
+    private static IEnumerable<string> StaticFileErrors(ImmutableArray<NginxStaticFiles> folders)
+    {
+        foreach (var file in folders.SelectMany(static files => files.ImmutableFolders)
+            .Concat(folders.Select(static files => files.Fallback).OfType<string>())
+            .Where(static name => RequestPath.Decode($"/{name}") is null))
+        {
+            yield return $"WithStaticFiles: \"{file}\" is no path inside the folder; write one such as assets or index.html.";
+        }
+    }
+
     private static bool IsReserved(string path) =>
         (RequestPath.Normalize(path) + "/").StartsWith(NginxConfiguration.OwnPath, StringComparison.Ordinal);
 
-    private static string PathError(string option, string path) =>
-        $"{option}: the path \"{path}\" must begin with / and hold only letters, digits, - . _ ~ @ : + , = / and %-escapes of UTF-8, "
+    private static string PathError(string option, string path) => path.AsSpan().IndexOfAny("{}*") >= 0
+        ? $"{option}: the path \"{path}\" has a pattern that nginx does not match; write /api or /api/{{**catch-all}}, which are both "
+            + "for /api and all below it."
+        : $"{option}: the path \"{path}\" must begin with / and hold only letters, digits, - . _ ~ @ : + , = / and %-escapes of UTF-8, "
         + "without //, /./, /../, %2F and %24.";
 
     private static IEnumerable<string> PrivatePathErrors(ImmutableArray<string> paths) => paths
@@ -81,6 +108,50 @@ internal static class NginxConfigurationValidator
         && (address.AddressFamily == AddressFamily.InterNetworkV6 ? address.ScopeId == 0 : address.ToString() == proxy.Split('/')[0])
         && (!proxy.Contains('/', StringComparison.Ordinal)
             || (IPNetwork.TryParse(proxy, out var network) && network.BaseAddress.Equals(address)));
+
+    private static IEnumerable<string> TlsErrors(NginxConfiguration configuration)
+    {
+        if (configuration.AcmeFolder is { } folder && (!folder.StartsWith('/') || folder.AsSpan().IndexOfAny("$'\r\n") >= 0))
+        {
+            yield return $"WithAcmeChallenge: \"{folder}\" must be an absolute path on the server, "
+                + "without a dollar sign, a quote or a line break.";
+        }
+
+        if (configuration.TlsOptions is not { } tls)
+        {
+            yield break;
+        }
+
+        foreach (var error in BoundErrors("WithTls", tls))
+        {
+            yield return error;
+        }
+
+        if (tls.CertificateFile is null != tls.KeyFile is null)
+        {
+            yield return "WithTls: CertificateFile and KeyFile belong together; set both or neither.";
+        }
+
+        if (tls.Certificate is null != tls.PrivateKey is null)
+        {
+            yield return "WithTls: Certificate and PrivateKey belong together; set both or neither.";
+        }
+
+        if (tls.PrivateKey is { Resource: { Secret: false } key })
+        {
+            yield return $"WithTls: the parameter '{key.Name}' with the private key is no secret; add it with secret: true.";
+        }
+
+        foreach (var file in new[] { tls.CertificateFile, tls.KeyFile }.Where(static file => file?.AsSpan().IndexOfAny("$\r\n\0") >= 0))
+        {
+            yield return $"WithTls: the path {file} has a dollar sign or a line break, which nginx cannot read; rename it.";
+        }
+
+        if (tls is { HstsIncludesSubdomains: true, Hsts: null })
+        {
+            yield return "WithTls: HstsIncludesSubdomains has no meaning without Hsts; set both or neither.";
+        }
+    }
 
     private static IEnumerable<string> CorsErrors(NginxCorsOptions? cors) => cors is null
         ? []
@@ -128,11 +199,31 @@ internal static class NginxConfigurationValidator
 
     private static IEnumerable<string> TokenErrors(string option, ImmutableArray<string>? values) =>
         (values ?? [])
-            .Where(static value => value.Length == 0 || !value.All(IsTokenCharacter))
+            .Where(static value => !IsToken(value))
             .Select(value => $"WithCors: {option} has \"{value}\", which is no name; use letters, digits and -, each name by itself.");
 
     private static bool IsTokenCharacter(char character) =>
         char.IsAsciiLetterOrDigit(character) || TokenCharacters.Contains(character, StringComparison.Ordinal);
+
+    private static IEnumerable<string> BasicAuthErrors(NginxBasicAuth? auth)
+    {
+        if (auth is not null && auth.User.Any(static character => character is <= ' ' or > '~' or ':' or '$'))
+        {
+            yield return $"WithBasicAuth: \"{auth.User}\" is no user name; use printable ASCII without spaces, colons and $.";
+        }
+
+        if (auth is { Password: { Secret: false } password })
+        {
+            yield return $"WithBasicAuth: the parameter '{password.Name}' with the password is no secret; add it with secret: true.";
+        }
+    }
+
+    private static IEnumerable<string> SecurityHeaderErrors(NginxSecurityHeaders? headers) =>
+        new[] { headers?.FrameOptions, headers?.ReferrerPolicy, headers?.ContentSecurityPolicy, headers?.PermissionsPolicy }
+            .Where(static value => value is not null
+                && (value.Length == 0 || value.Any(static character => character is < ' ' or > '~' or '$' or '\\')))
+            .Select(static value => $"WithSecurityHeaders: \"{value}\" cannot be a header; "
+                + "use printable ASCII without $ and \\, or null for none.");
 
     private static IEnumerable<string> ErrorPageErrors(ImmutableArray<NginxErrorPage> pages)
     {
@@ -178,11 +269,19 @@ internal static class NginxConfigurationValidator
             yield return error;
         }
 
-        if (!Enum.IsDefined(upstream.LoadBalancing))
+        if (upstream.LoadBalancing is { } policy && !Enum.IsDefined(policy))
         {
-            yield return $"WithUpstream: LoadBalancing is {upstream.LoadBalancing}; it must be one of {Names<NginxLoadBalancing>()}.";
+            yield return $"WithLoadBalancingPolicy: {policy} is no policy; it must be one of "
+                + $"{Names<NginxLoadBalancing>()}.";
         }
     }
+
+    private static IEnumerable<string> StickyErrors(NginxStickySessions? sticky) =>
+        sticky is null || (sticky.CookieName.Length is > 0 and <= 64 && sticky.CookieName.All(IsCookieCharacter))
+            ? []
+            : [$"WithStickySessions: CookieName is \"{sticky.CookieName}\"; use 1 to 64 letters, digits and '_'."];
+
+    private static bool IsCookieCharacter(char character) => char.IsAsciiLetterOrDigit(character) || character == '_';
 
     private static IEnumerable<string> WorkerErrors(NginxWorkers workers) =>
     [
@@ -204,8 +303,7 @@ internal static class NginxConfigurationValidator
 
     private static IEnumerable<string> ServerNameErrors(ImmutableArray<string> names) => names
         .Where(name => !IsServerName(name))
-        .Select(static name => $"WithServerName: \"{name}\" is no host name; write one such as example.com, "
-            + "or *.example.com for all below it, without scheme or port.");
+        .Select(static name => HostError("WithServerName", name));
 
     private static bool IsServerName(string name)
     {
@@ -227,7 +325,7 @@ internal static class NginxConfigurationValidator
 
             if (!Enum.IsDefined(snippet.Context))
             {
-                yield return $"WithConfigSnippet: the context {snippet.Context} is none of {Names<NginxSnippetContext>()}.";
+                yield return $"WithConfigSnippets: the context {snippet.Context} is none of {Names<NginxSnippetContext>()}.";
             }
         }
     }

@@ -34,8 +34,24 @@ internal sealed record NginxRunPaths(string Folder)
 
     public string SnippetsFolder => $"{Folder}/snippets";
 
+    /// <summary>The folder of responses that are kept.</summary>
+    public string CacheFolder { get; init; } = $"{Folder}/temp/cache";
+
+    /// <summary>The file with the name and the password of who may come in.</summary>
+    public string UserFile { get; init; } = $"{Folder}/users";
+
+    /// <summary>The folder of certificate and key.</summary>
+    public string TlsFolder => $"{Folder}/tls";
+
+    public string CertificateFile => $"{TlsFolder}/certificate.pem";
+
+    public string KeyFile => $"{TlsFolder}/key.pem";
+
     /// <summary>The socket on which nginx shows its connections.</summary>
     public string StatusSocket => $"{Folder}/status.sock";
+
+    /// <summary>The socket on which nginx takes copies of the requests of a route.</summary>
+    public string ShadowSocket(int route) => $"{Folder}/s{route}.sock";
 
     public string ErrorPageFile(int index, NginxErrorPage page) => $"{ErrorPagesFolder}/{ErrorPageName(index, page)}";
 

@@ -54,6 +54,9 @@ internal sealed class Instance(
 
     public bool IsRunning => _run is not null;
 
+    /// <summary>Whether its address is that of several processes, which take turns.</summary>
+    public bool IsShared { get; private set; }
+
     /// <summary>Whether it is unhealthy because it did not answer in time: it hangs, or the machine is busy.</summary>
     public bool IsSilent { get; private set; }
 
@@ -73,6 +76,7 @@ internal sealed class Instance(
             return;
         }
 
+        IsShared = InstanceAddresses.AreShared(snapshot);
         var processId = snapshot.Properties.FirstOrDefault(static property => property.Name == "executable.pid")?.Value;
         Begin((snapshot.StartTimeStamp, processId), [.. candidates], cancellationToken);
         if (resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault() is not { Replicas: > 1 } && _health is null)

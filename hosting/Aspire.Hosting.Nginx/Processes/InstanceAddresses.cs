@@ -18,6 +18,9 @@ internal static class InstanceAddresses
     /// <summary>A link to the socket, to be connected to instead; Aspire.Hosting.Supervisor sets it.</summary>
     private const string LinkVariable = "UPSTREAM_SOCKET";
 
+    /// <summary>Says that several processes take turns at each address; Aspire.Hosting.Gunicorn sets it.</summary>
+    private const string WorkersVariable = "UPSTREAM_WORKERS";
+
     private static readonly IPAddress[] ThisMachine = [IPAddress.Loopback, IPAddress.IPv6Loopback];
     private static readonly string[] UrlVariables = ["ASPNETCORE_URLS", "URLS", "DOTNET_URLS"];
 
@@ -30,6 +33,10 @@ internal static class InstanceAddresses
         RunsHere(resource)
         && endpoint.TargetPort is null
         && (resource is not ProjectResource || !IsOnlyOneOfItsScheme(resource, endpoint));
+
+    /// <summary>Whether each address is that of several processes.</summary>
+    public static bool AreShared(CustomResourceSnapshot snapshot) =>
+        snapshot.EnvironmentVariables.Any(static variable => variable is { Name: WorkersVariable, Value.Length: > 0 });
 
     /// <summary>The addresses, best first: Unix sockets, then own ports, or for a container the port that Aspire allocated.</summary>
     public static IReadOnlyList<InstanceAddress> Read(CustomResourceSnapshot snapshot, IResource resource, EndpointAnnotation endpoint)

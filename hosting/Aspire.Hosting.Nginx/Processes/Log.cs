@@ -48,4 +48,25 @@ internal static partial class Log
     [LoggerMessage(EventId = 14, Level = LogLevel.Warning, Message =
         "nginx {Version} takes a 103 (Early Hints) of a resource for its answer; use nginx 1.29 or later if a resource sends one.")]
     public static partial void NoEarlyHints(ILogger logger, Version version);
+
+    [LoggerMessage(EventId = 15, Level = LogLevel.Error, Message =
+        "nginx serves no https, or goes on with the certificate it has: {Problem}. It takes a new one as soon as there is one.")]
+    public static partial void NoCertificate(ILogger logger, string problem);
+
+    [LoggerMessage(EventId = 16, Level = LogLevel.Information, Message = "nginx loads the new certificate for https.")]
+    public static partial void CertificateLoaded(ILogger logger);
+
+    [LoggerMessage(EventId = 17, Level = LogLevel.Warning, Message =
+        "nginx {Version} speaks HTTP/2 to clients over TLS only; for gRPC give it a certificate (WithTls), or use nginx 1.25.1 or later.")]
+    public static partial void NoHttp2(ILogger logger, Version version);
+
+    [LoggerMessage(EventId = 18, Level = LogLevel.Information, Message = "Maintenance is {State}.")]
+    public static partial void Maintenance(ILogger logger, string state);
+
+    [LoggerMessage(EventId = 19, Level = LogLevel.Error, Message = "{Problem}")]
+    public static partial void NotReached(ILogger logger, string problem);
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Information,
+        Message = "nginx runs in a container of {Image}: there is no telemetry of it{Also}.")]
+    public static partial void InContainer(ILogger logger, string image, string also);
 }

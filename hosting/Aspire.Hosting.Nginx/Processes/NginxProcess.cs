@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Provisioning;
 using Aspire.Hosting.Nginx.Rendering;
+using Aspire.Hosting.Shared;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Nginx.Processes;
@@ -14,7 +15,7 @@ namespace Aspire.Hosting.Nginx.Processes;
 internal sealed class NginxProcess
 {
     /// <summary>The first version with <c>-e</c>, which replaces the error log that was compiled in.</summary>
-    private static readonly Version FirstWithErrorLogOption = new(1, 19, 5);
+    public static readonly Version FirstWithErrorLogOption = new(1, 19, 5);
 
     /// <summary>The first version that passes on a 103 (Early Hints) and waits for the answer behind it.</summary>
     private static readonly Version FirstWithEarlyHints = new(1, 29, 0);
@@ -22,10 +23,10 @@ internal sealed class NginxProcess
     private readonly NginxLocation _location;
     private readonly Version _version;
     private readonly RunFolder _folder;
-    private readonly NginxMaster _master;
+    private readonly INginxMaster _master;
     private string _applied = "";
 
-    private NginxProcess(NginxLocation location, Version version, RunFolder folder, NginxMaster master, NginxConfiguration configuration)
+    private NginxProcess(NginxLocation location, Version version, RunFolder folder, INginxMaster master, NginxConfiguration configuration)
     {
         (_location, _version, _folder, _master) = (location, version, folder, master);
         Configuration = configuration;
@@ -43,19 +44,23 @@ internal sealed class NginxProcess
     /// <param name="configuration">What was asked for.</param>
     /// <param name="logger">The log of nginx.</param>
     /// <param name="cancellationToken">Ends the preparation.</param>
+    /// <param name="https">Where it is to accept TLS; null for nowhere.</param>
     /// <exception cref="DistributedApplicationException">nginx cannot start; the message is one line with the remedy.</exception>
     /// <exception cref="IOException">The run folder cannot be written.</exception>
     public static async Task<NginxProcess> PrepareAsync(
         NginxLocation location,
         RunFolder folder,
-        NginxMaster master,
+        INginxMaster master,
         NginxConfiguration configuration,
         ILogger logger,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        NginxListen? https = null)
     {
         var version = await NginxVersion.ReadAsync(location, cancellationToken).ConfigureAwait(false);
-        NginxMaster.KillOrphans(folder.Paths.Folder);
-        if (Ports.ProblemWith(configuration.Listen!) is { } taken)
+        var isPortShared = master.PrepareSuccessor();
+        var taken = isPortShared ? null
+            : Ports.ProblemWith(configuration.Listen!) ?? (https is null ? null : Ports.ProblemWith(https, "WithHostHttpsPort"));
+        if (taken is not null)
         {
             throw new DistributedApplicationException(taken);
         }
@@ -75,11 +80,19 @@ internal sealed class NginxProcess
         // The file of the master before would be taken for this one's.
         folder.Ensure();
         File.Delete(folder.Paths.ProcessIdFile);
+        // One that was killed leaves its sockets behind, and the next could not listen there.
+        for (var route = 1; route <= configuration.Routes.Length; route++)
+        {
+            File.Delete(folder.Paths.ShadowSocket(route));
+        }
+
         return new(location, version, folder, master, configuration with
         {
             Version = version,
             Workers = workers with { Connections = sizing.Connections },
             OpenFilesLimit = sizing.OpenFiles,
+            HasGzipStatic = configuration.StaticFiles.IsEmpty
+                || await NginxVersion.HasModuleAsync(location, "http_gzip_static_module", cancellationToken).ConfigureAwait(false),
         });
     }
 
@@ -121,7 +134,7 @@ internal sealed class NginxProcess
             return problem;
         }
 
-        if (_master.Reload())
+        if (await _master.ReloadAsync(cancellationToken).ConfigureAwait(false))
         {
             return null;
         }
@@ -153,8 +166,8 @@ internal sealed class NginxProcess
     {
         await File.WriteAllTextAsync(Paths.CandidateFile, rendered.Text, cancellationToken).ConfigureAwait(false);
         // It names the sockets of members, and a path is all that is needed to connect to one.
-        File.SetUnixFileMode(Paths.CandidateFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        string[] arguments = [.. Arguments(_version, Paths, Paths.CandidateFile), "-t", "-q"];
+        File.SetUnixFileMode(Paths.CandidateFile, PrivateFile.OwnerOnly);
+        string[] arguments = [.. _location.Prefix(), .. Arguments(_version, Paths, Paths.CandidateFile), "-t", "-q"];
         var result = await Tool
             .RunAsync(_location.Path, arguments, _location.Environment, Paths.Folder, cancellationToken)
             .ConfigureAwait(false);
@@ -188,7 +201,7 @@ internal static partial class NginxFailure
         file == paths.ConfigurationFile || file == paths.CandidateFile
             ? rendered.OriginOf(line) is { } option ? $"what {option} asks for" : $"line {line} of {file}"
             : Path.GetDirectoryName(file) == paths.SnippetsFolder
-                ? $"the text of WithConfigSnippet number {Path.GetFileNameWithoutExtension(file)}, line {line}"
+                ? $"the text of snippet number {Path.GetFileNameWithoutExtension(file)}, line {line}"
                 : $"{file}, line {line}";
 
     [GeneratedRegex(@"^.*?\[emerg\]\s+(?:\d+#\d+:\s+)?")]

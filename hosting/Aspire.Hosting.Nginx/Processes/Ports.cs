@@ -24,7 +24,33 @@ internal static class Ports
         var addresses = ListenAddresses.For(endpoint.TargetHost);
         var port = isRandom || endpoint.Port is null or 0 ? PickUnused(addresses) : endpoint.Port.Value;
         (endpoint.Port, endpoint.TargetPort) = (port, port);
-        return new(port, addresses);
+        // Elsewhere the newest socket gets all connections, or none.
+        return new(port, addresses) { IsShared = OperatingSystem.IsLinux() };
+    }
+
+    /// <summary>
+    /// Gives the endpoint for TLS its port, and says where nginx listens for it: where it listens for HTTP, unless told otherwise.
+    /// </summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="http">The endpoint for HTTP, which has its port.</param>
+    /// <param name="isRandom">Whether any unused port will do, although the endpoint has one.</param>
+    /// <exception cref="DistributedApplicationException">The target host is no address of this machine, or no port is unused.</exception>
+    public static NginxListen SettleHttps(EndpointAnnotation endpoint, EndpointAnnotation http, bool isRandom)
+    {
+        if (endpoint.TargetHost == "localhost")
+        {
+            endpoint.TargetHost = http.TargetHost;
+        }
+
+        var isAny = isRandom || endpoint.Port is null or 0;
+        NginxListen listen;
+        do
+        {
+            listen = Settle(endpoint, isAny);
+        }
+        while (isAny && listen.Port == http.Port);
+
+        return listen;
     }
 
     /// <summary>An unused port below the range of outgoing connections, one of which could take it in the meantime.</summary>
@@ -44,14 +70,16 @@ internal static class Ports
     }
 
     /// <summary>Why nginx cannot listen there, in one line, or null.</summary>
-    public static string? ProblemWith(NginxListen listen) =>
+    /// <param name="listen">The port and the addresses.</param>
+    /// <param name="option">What the port is set with.</param>
+    public static string? ProblemWith(NginxListen listen, string option = "Nginx:Port") =>
         listen.Addresses.Select(address => TryBind(address, listen.Port)).FirstOrDefault(error => error is not null) switch
         {
             null => null,
             SocketError.AddressAlreadyInUse =>
                 $"Port {listen.Port} is already in use by {PortOwner.Of(listen.Port) ?? "another process"}; "
-                + "choose another with Nginx:Port, or 0 for any.",
-            SocketError.AccessDenied => $"Port {listen.Port} may only be used by root; choose one from 1024 up with Nginx:Port.",
+                + $"choose another with {option}, or 0 for any.",
+            SocketError.AccessDenied => $"Port {listen.Port} may only be used by root; choose one from 1024 up with {option}.",
             SocketError.AddressNotAvailable =>
                 $"The endpoint's TargetHost is no address of this machine ({string.Join(", ", listen.Addresses)}).",
             var error => $"nginx cannot listen on port {listen.Port}: {error}.",

@@ -60,6 +60,12 @@ internal sealed class UpstreamTracker : IDisposable
         (_workers, _changed, _timeProvider, _health) = (workers, changed, timeProvider, health);
     }
 
+    /// <summary>
+    /// The address at which an nginx in a container reaches an endpoint, or null as long as there is none; null where nginx is a process,
+    /// which reaches the instances themselves.
+    /// </summary>
+    public Func<IResource, EndpointAnnotation, string?>? AddressOf { get; init; }
+
     /// <summary>Follows a change of a resource's snapshot.</summary>
     public async Task UpdateAsync(ResourceEvent change)
     {
@@ -94,7 +100,12 @@ internal sealed class UpstreamTracker : IDisposable
     public ImmutableArray<NginxUpstream> Current() =>
     [
         .. Upstreams().Select(upstream => new NginxUpstream(
-            upstream.Key, upstream.First().Endpoint.UriScheme, MembersOf(upstream.Key, [.. upstream.SelectMany(Instances)]))),
+            upstream.Key, upstream.First().Endpoint.UriScheme, MembersOf(upstream.Key, [.. upstream]))
+        {
+            IsHttp2 = UpstreamSource.IsHttp2(upstream.First().Endpoint),
+            IsShared = upstream.SelectMany(Instances).Any(static instance => instance.IsShared)
+                || (AddressOf is not null && upstream.Any(static followed => followed.Instances.Count > 1)),
+        }),
         .. _externalUpstreams,
     ];
 
@@ -139,21 +150,32 @@ internal sealed class UpstreamTracker : IDisposable
         ? 0
         : followed.Resource.Annotations.OfType<ReplicaAnnotation>().LastOrDefault()?.Replicas ?? 1;
 
-    private ImmutableArray<string> MembersOf(string upstream, Instance[] instances)
+    private ImmutableArray<string> MembersOf(string upstream, Followed[] followed)
     {
         // Where no instance answers its health check in time, it is the machine that is busy: they stay.
-        var members = instances.Any(static instance => instance.IsMember)
-            ? instances.Where(static instance => instance.IsMember)
-            : instances.Where(static instance => instance is { IsSilent: true, Address: not null });
+        var hasMembers = followed.SelectMany(Instances).Any(static instance => instance.IsMember);
+        var members = followed
+            .SelectMany(static followed => Instances(followed).Select(instance => (Followed: followed, Instance: instance)))
+            .Where(member => hasMembers ? member.Instance.IsMember : member.Instance is { IsSilent: true, Address: not null });
 
         // Where two instances have one address, it is the running one's, which comes last.
-        return [.. members.OrderBy(static instance => instance.IsRunning).Select(instance => NamedAddress(upstream, instance)).Distinct()];
+        return
+        [
+            .. members.OrderBy(static member => member.Instance.IsRunning)
+                .Select(member => NamedAddress(upstream, member.Followed, member.Instance))
+                .OfType<string>()
+                .Distinct(),
+        ];
     }
 
-    private string NamedAddress(string upstream, Instance instance)
+    private string? NamedAddress(string upstream, Followed followed, Instance instance)
     {
-        var address = instance.Address!.ToString();
-        _names[address] = new(upstream, instance.ResourceId);
+        var address = AddressOf is null ? instance.Address!.ToString() : AddressOf(followed.Resource, followed.Endpoint);
+        if (address is not null)
+        {
+            _names[address] = new(upstream, instance.ResourceId);
+        }
+
         return address;
     }
 

@@ -53,7 +53,10 @@ internal sealed class NginxLocator(NginxCache? cache, Func<string, string?> envi
             return new(configured, Error: error);
         }
 
-        var found = PathFolders().Concat(usualPlaces).Select(static folder => Path.Combine(folder, Nginx)).Where(Tool.IsExecutable).ToArray();
+        var found = PathFolders().Concat(usualPlaces)
+            .Select(static folder => Path.Combine(folder, Nginx))
+            .Where(Tool.IsExecutable)
+            .ToArray();
         if (found.FirstOrDefault(static file => TrustedPath.ProblemWith(file) is null) is { } installed)
         {
             return new(installed);
@@ -108,6 +111,9 @@ internal sealed class NginxLocator(NginxCache? cache, Func<string, string?> envi
 /// <param name="Error">Why there is none, in one line, or null.</param>
 internal sealed record NginxLocation(string Path, string? LibraryFolder = null, bool MustFetch = false, string? Error = null)
 {
+    /// <summary>What goes before nginx's own arguments, where the binary runs it in a container.</summary>
+    public Func<string[]> Prefix { get; init; } = static () => [];
+
     /// <summary>What the binary needs in its environment.</summary>
     public IReadOnlyDictionary<string, string> Environment =>
         LibraryFolder is { } folder ? new Dictionary<string, string> { ["LD_LIBRARY_PATH"] = folder } : new Dictionary<string, string>();
@@ -120,11 +126,21 @@ internal static partial class NginxVersion
     public static async Task<Version> ReadAsync(NginxLocation location, CancellationToken cancellationToken)
     {
         var result = await Tool
-            .RunAsync(location.Path, ["-v"], location.Environment, cancellationToken: cancellationToken)
+            .RunAsync(location.Path, [.. location.Prefix(), "-v"], location.Environment, cancellationToken: cancellationToken)
             .ConfigureAwait(false);
         return Pattern().Match(result.Output) is { Success: true } match && Version.TryParse(match.Groups["version"].Value, out var version)
             ? version
-            : throw new DistributedApplicationException($"{location.Path} is no nginx that runs here: {result.LastLine}");
+            : throw new DistributedApplicationException(
+                $"{location.Prefix().LastOrDefault() ?? location.Path} is no nginx that runs here: {result.LastLine}");
+    }
+
+    /// <summary>Whether the binary was built with a module.</summary>
+    public static async Task<bool> HasModuleAsync(NginxLocation location, string module, CancellationToken cancellationToken)
+    {
+        var result = await Tool
+            .RunAsync(location.Path, [.. location.Prefix(), "-V"], location.Environment, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
+        return result.Output.Contains($"--with-{module}", StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"nginx version: \S+/(?<version>\d+\.\d+\.\d+)")]

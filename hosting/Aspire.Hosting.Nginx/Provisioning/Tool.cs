@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using Aspire.Hosting.Shared;
@@ -41,13 +40,7 @@ internal static class Tool
         var file = Path.IsPathFullyQualified(program) ? program : Find(program, path)
             ?? throw new DistributedApplicationException(
                 $"{program} is not in a folder of PATH that only root and this user can write to.");
-        var start = new ProcessStartInfo(file, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = workingDirectory ?? "/",
-        };
+        var start = new ProcessStartInfo(file, arguments) { WorkingDirectory = workingDirectory ?? "/" };
         start.Environment["LC_ALL"] = "C";
         start.Environment[SearchPath] = string.Join(Path.PathSeparator, TrustedPath.Folders(path));
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
@@ -55,45 +48,11 @@ internal static class Tool
             start.Environment[name] = value;
         }
 
-        using var process = Start(start);
-        process.StandardInput.Close();
         var output = new StringBuilder();
-        var reading = Task.WhenAll(ReadAsync(process.StandardOutput, output), ReadAsync(process.StandardError, output));
-        try
-        {
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
-        await reading.ConfigureAwait(false);
-        return new(process.ExitCode, output.ToString());
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception exception)
-        {
-            throw new DistributedApplicationException($"{start.FileName} cannot be run: {exception.Message}.", exception);
-        }
-    }
-
-    private static async Task ReadAsync(StreamReader reader, StringBuilder output)
-    {
-        while (await reader.ReadLineAsync().ConfigureAwait(false) is { } line)
-        {
-            lock (output)
-            {
-                output.Append(line).Append('\n');
-            }
-        }
+        var exitCode = await ProgramRun
+            .RunAsync(start, line => output.Append(line).Append('\n'), cancellationToken)
+            .ConfigureAwait(false);
+        return new(exitCode, output.ToString());
     }
 }
 

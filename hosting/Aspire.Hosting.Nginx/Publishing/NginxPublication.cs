@@ -14,10 +14,12 @@ internal sealed record NginxPublication(
     NginxConfiguration Configuration,
     NginxRunPaths Paths,
     ImmutableArray<UpstreamSource> Sources,
-    ImmutableArray<NginxPublishedFile> Files)
+    ImmutableArray<PublishedNginxFile> Files)
 {
     /// <summary>The upstreams of services outside the application.</summary>
     public ImmutableArray<NginxUpstream> Externals { get; init; } = [];
+
+    public const int UsualHttpsPort = 443;
 
     private const string StaticFilesFolder = "static";
 
@@ -29,23 +31,69 @@ internal sealed record NginxPublication(
         IgnoreInaccessible = false,
     };
 
-    /// <summary>Whether a resource is an nginx.</summary>
-    public static bool IsNginx(IResource resource) => resource.Annotations.OfType<NginxAnnotation>().Any();
+    /// <summary>The https port that an nginx was given in code, or null for the usual one.</summary>
+    public static int? HttpsPortOf(IResource nginx) => nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.HttpsPort;
 
-    /// <summary>The port that an nginx was given in code, or null for any.</summary>
-    public static int? PortOf(IResource nginx) => nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Port;
+    /// <summary>What was asked of an nginx.</summary>
+    public static NginxConfiguration ConfigurationOf(IResource nginx) =>
+        nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Configuration ?? new();
 
     /// <summary>The resources behind an nginx.</summary>
     public static ImmutableArray<UpstreamSource> SourcesOf(IResource nginx) =>
         nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Sources ?? [];
 
-    /// <summary>Whether an nginx passes requests to services outside the application.</summary>
-    public static bool HasExternals(IResource nginx) =>
-        nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Externals is { IsEmpty: false };
+    /// <summary>Refuses options that select the member of an upstream in a place where something else selects it.</summary>
+    /// <exception cref="DistributedApplicationException">Sessions are sticky, or there is a policy other than in turn.</exception>
+    public static void RefuseSelection(IResource nginx, string place, string remedy)
+    {
+        var configuration = ConfigurationOf(nginx);
+        var option = configuration.Sticky is not null ? "WithStickySessions"
+            : configuration.Upstream.LoadBalancing is not (null or NginxLoadBalancing.RoundRobin) ? "WithLoadBalancingPolicy" : null;
+        if (option is not null)
+        {
+            throw new DistributedApplicationException(
+                $"{option} of '{nginx.Name}' has no effect in {place}, which selects the replica itself: {remedy}");
+        }
+    }
+
+    /// <summary>Refuses certbot's folder in a place where nginx has none.</summary>
+    /// <exception cref="DistributedApplicationException">nginx is to serve one.</exception>
+    public static void RefuseAcmeChallenge(IResource nginx, string place, string remedy)
+    {
+        if (ConfigurationOf(nginx).AcmeFolder is not null)
+        {
+            throw new DistributedApplicationException(
+                $"WithAcmeChallenge: nginx '{nginx.Name}' has no folder for certbot in {place}: {remedy}");
+        }
+    }
+
+    /// <summary>Refuses clusters in a place where each resource has a name of its own.</summary>
+    /// <exception cref="DistributedApplicationException">There is a cluster of several resources.</exception>
+    public static void RefuseClusters(IResource nginx, string place)
+    {
+        var cluster = SourcesOf(nginx).GroupBy(static source => source.Name).FirstOrDefault(static sources => sources.Count() > 1);
+        if (cluster is not null)
+        {
+            throw new DistributedApplicationException(
+                $"AddCluster: '{cluster.Key}' cannot be one target of nginx '{nginx.Name}' in {place}: "
+                    + "route to one resource, and scale it.");
+        }
+    }
+
+    /// <summary>Refuses files out of another image in a place where nginx's image is not built beside that.</summary>
+    /// <exception cref="DistributedApplicationException">There are such files.</exception>
+    public static void RefuseOtherImages(IResource nginx, string place)
+    {
+        if (ConfigurationOf(nginx).StaticFiles.FirstOrDefault(static files => files.Source is not null) is { Source: { } source })
+        {
+            throw new DistributedApplicationException(
+                $"PublishWithStaticFiles: {place} does not copy the files of '{source.Name}' into nginx '{nginx.Name}': "
+                + "build the site first, and give its folder to WithStaticFiles.");
+        }
+    }
 
     /// <summary>The timeouts of an nginx.</summary>
-    public static NginxTimeouts TimeoutsOf(IResource nginx) =>
-        nginx.Annotations.OfType<NginxAnnotation>().LastOrDefault()?.Configuration.Timeouts ?? new();
+    public static NginxTimeouts TimeoutsOf(IResource nginx) => ConfigurationOf(nginx).Timeouts;
 
     /// <summary>Reads error pages, snippets and static files.</summary>
     /// <param name="nginx">The resource that <c>AddNginx</c> added, or what stands for it when publishing.</param>
@@ -89,30 +137,27 @@ internal sealed record NginxPublication(
             .Select(file => new NginxSnippet(snippet.Context, File.ReadAllText(file), Folder: null))
         : [snippet];
 
-    private static NginxPublishedFile ErrorPage(NginxErrorPage page, int index) =>
+    private static PublishedNginxFile ErrorPage(NginxErrorPage page, int index) =>
         new($"pages/{NginxRunPaths.ErrorPageName(index, page)}", File.ReadAllBytes(page.File));
 
-    private static NginxPublishedFile Snippet(NginxSnippet snippet, int index)
+    private static PublishedNginxFile Snippet(NginxSnippet snippet, int index)
     {
         var text = snippet.Text ?? string.Empty;
         return new($"snippets/{index + 1}.conf", Encoding.UTF8.GetBytes(text.EndsWith('\n') ? text : $"{text}\n"));
     }
 
-    private static IEnumerable<NginxPublishedFile> StaticFiles(NginxStaticFiles files, int index) =>
-        Directory.GetFiles(files.Folder, "*", NoLinks)
+    private static IEnumerable<PublishedNginxFile> StaticFiles(NginxStaticFiles files, int index) => files.Source is not null
+        ? []
+        : Directory.GetFiles(files.Folder, "*", NoLinks)
             .Select(file => (Path: Path.GetRelativePath(files.Folder, file).Replace('\\', '/'), File: file))
             .Where(static file => !IsHidden(file.Path))
             .OrderBy(static file => file.Path, StringComparer.Ordinal)
-            .Select(file => new NginxPublishedFile($"{StaticFolder(index)}/{file.Path}", File.ReadAllBytes(file.File)));
+            .Select(file => new PublishedNginxFile($"{StaticFolder(index)}/{file.Path}", File.ReadAllBytes(file.File)));
 
     /// <summary>Whether nginx does not serve it: secrets such as <c>.env</c> stay on this machine.</summary>
     private static bool IsHidden(string path) =>
         path.Split('/').Any(static part => part.StartsWith('.') && part != ".well-known");
 
-    private static string StaticFolder(int index) => $"{StaticFilesFolder}/{index + 1}";
+    /// <summary>The place of a folder below that of <see cref="Paths"/>.</summary>
+    public static string StaticFolder(int index) => $"{StaticFilesFolder}/{index + 1}";
 }
-
-/// <summary>A file that a published configuration refers to.</summary>
-/// <param name="Path">Its path below the folder of the configuration.</param>
-/// <param name="Content">Its bytes.</param>
-internal sealed record NginxPublishedFile(string Path, byte[] Content);

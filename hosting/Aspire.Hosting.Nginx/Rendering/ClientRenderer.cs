@@ -74,6 +74,15 @@ internal static class NginxVariables
     /// <summary>The addresses, as CIDR, of proxies in front of nginx that are trusted to say who the client is.</summary>
     public const string TrustedProxy = "NGINX_TRUSTED_PROXY";
 
+    /// <summary>The certificate for TLS, as PEM.</summary>
+    public const string Certificate = "NGINX_TLS_CERTIFICATE";
+
+    /// <summary>Its private key, as PEM.</summary>
+    public const string Key = "NGINX_TLS_KEY";
+
+    /// <summary>The password of who may come in.</summary>
+    public const string Password = "NGINX_BASIC_AUTH_PASSWORD";
+
     /// <summary>Every address, for a place where only an ingress reaches nginx.</summary>
     public const string Everybody = "0.0.0.0/0";
 

@@ -44,7 +44,7 @@ internal static class CorsRenderer
         }
     }
 
-    public static void WriteServer(NginxConfigWriter writer, NginxCorsOptions? cors)
+    public static void WriteServer(NginxConfigWriter writer, NginxCorsOptions? cors, bool isGrpcUsed)
     {
         if (cors is null)
         {
@@ -53,6 +53,7 @@ internal static class CorsRenderer
 
         writer.Paragraph("CORS: headers on every response; those of members are removed", Origin);
         writer.Directives([.. ResponseHeaders.Select(header => ("proxy_hide_header", header))]);
+        writer.Directives([.. ResponseHeaders.Where(_ => isGrpcUsed).Select(header => ("grpc_hide_header", header))]);
         writer.Directives([.. Headers(cors).Select(header => ($"add_header {header.Name}", $"{header.Value} always"))]);
         writer.Open("if ($cors_preflight)");
         writer.Directive("return", "204");

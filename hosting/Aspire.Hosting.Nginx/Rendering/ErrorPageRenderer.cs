@@ -13,6 +13,9 @@ internal static class ErrorPageRenderer
     /// <summary>nginx's own code for headers that are too large; clients see 400.</summary>
     private const int HeadersTooLarge = 494;
 
+    /// <summary>nginx's own code for HTTP on a port for TLS; clients see 400.</summary>
+    private const int PlainToTls = 497;
+
     /// <summary>Where the problem details of each status are.</summary>
     public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration)
     {
@@ -22,7 +25,7 @@ internal static class ErrorPageRenderer
             writer.Map(
                 "$status",
                 ProblemVariable,
-                [.. Problems(configuration.Limits).Select(static problem => (Number(problem.Status), Quote(problem.ToJson())))]);
+                [.. Problems(configuration).Select(static problem => (Number(problem.Status), Quote(problem.ToJson())))]);
         }
     }
 
@@ -42,7 +45,8 @@ internal static class ErrorPageRenderer
             writer.Directive("alias", Quote($"{paths.ErrorPagesFolder}/"));
             WriteTypes(writer, configuration.ErrorPages);
             writer.Directive("charset", "utf-8");
-            if (configuration.Snippets.Any(static snippet => snippet.Context == NginxSnippetContext.Server))
+            if (configuration.BasicAuth is not null
+                || configuration.Snippets.Any(static snippet => snippet.Context == NginxSnippetContext.Server))
             {
                 // A rule in a snippet that keeps a client out would keep it from the page that says so.
                 writer.Directive("allow", "all");
@@ -108,7 +112,7 @@ internal static class ErrorPageRenderer
         int[] codes = configuration.ProblemDetails
             ?
             [
-                .. Problems(configuration.Limits)
+                .. Problems(configuration)
                     .SelectMany(static problem => problem.Codes)
                     .Where(code => !paged.Contains(code) && isIncluded(code)),
             ]
@@ -134,14 +138,17 @@ internal static class ErrorPageRenderer
         }
     }
 
-    private static IEnumerable<Problem> Problems(NginxRequestLimits limits) =>
+    private static IEnumerable<Problem> Problems(NginxConfiguration configuration) =>
     [
-        new(400, "Bad Request", "The request is not valid HTTP, or its headers are too large.") { Codes = [400, HeadersTooLarge] },
+        new(400, "Bad Request", "The request is not valid HTTP, or its headers are too large.")
+        {
+            Codes = [400, HeadersTooLarge, .. configuration.Tls is null ? [] : new[] { PlainToTls }],
+        },
         new(401, "Unauthorized", "Credentials are missing or wrong."),
         new(403, "Forbidden", "This client may not have this."),
         new(404, "Not Found", "There is nothing at this path."),
         new(405, "Method Not Allowed", "This method is not allowed here."),
-        new(413, "Payload Too Large", $"The body is larger than {Number(limits.MaxBodySize)} bytes."),
+        new(413, "Payload Too Large", $"The body is larger than {Number(configuration.Limits.MaxBodySize)} bytes."),
         new(414, "URI Too Long", "The request line is too long."),
         new(421, "Misdirected Request", "This host name is not served here."),
         new(429, "Too Many Requests", "This client sends more requests than it may."),

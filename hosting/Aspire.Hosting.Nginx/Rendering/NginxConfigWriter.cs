@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Aspire.Hosting.Nginx.Rendering;
@@ -106,6 +107,19 @@ internal sealed class NginxConfigWriter
         Close();
     }
 
+    /// <summary>Writes a user's own lines.</summary>
+    public void Lines(string origin, string text)
+    {
+        var before = Origin;
+        Origin = origin;
+        foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            WriteLine(line);
+        }
+
+        Origin = before;
+    }
+
     public RenderedConfiguration Finish() => new(_text.ToString(), _origins.ToImmutable());
 
     private bool EndsWithOpenBlock() => _text.Length > 1 && _text[^2] == '{';
@@ -137,6 +151,7 @@ internal static class NginxText
 {
     private const long KiB = 1024;
     private const long MiB = 1024 * KiB;
+    private const int LongestPart = 12;
 
     public static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
@@ -159,7 +174,21 @@ internal static class NginxText
     public static string Quote(string value) =>
         value.Length > 0 && value.All(IsPlain)
             ? value
-            : $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+            : $"\"{Escape(value)}\"";
+
+    /// <summary>The part of a variable's name that stands for something: nginx has no room for a longer one.</summary>
+    public static string VariablePart(string name)
+    {
+        var part = string.Concat(name.Select(static character =>
+            char.IsAsciiLetterOrDigit(character) ? char.ToLowerInvariant(character) : '_'));
+        return part.Length <= LongestPart
+            ? part
+            : $"{part[..5]}_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name.ToLowerInvariant())))[..6]}";
+    }
+
+    /// <summary>What stands between quotes.</summary>
+    public static string Escape(string value) =>
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 
     private static bool IsPlain(char character) =>
         char.IsLetterOrDigit(character) || "/.-_:*+@%~,=[]".Contains(character, StringComparison.Ordinal);

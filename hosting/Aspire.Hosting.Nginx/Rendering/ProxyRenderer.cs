@@ -29,7 +29,7 @@ internal static class ProxyRenderer
 
     public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
-        if (configuration.Routes.IsEmpty)
+        if (!configuration.IsProxy)
         {
             return;
         }
@@ -50,34 +50,17 @@ internal static class ProxyRenderer
 
     public static void WriteServer(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
-        if (!configuration.Routes.IsEmpty)
+        if (configuration.IsProxy)
         {
-            WriteHeaders(writer, configuration, HasHosts(configuration, upstreams));
+            var headers = Headers(configuration, HasHosts(configuration, upstreams));
+            WriteHeaders(writer, headers, HasHosts(configuration, upstreams));
             TelemetryRenderer.WriteHeaders(writer, configuration);
             WriteBehaviour(writer, configuration);
-        }
-    }
-
-    public static void WriteLocations(
-        NginxConfigWriter writer, NginxConfiguration configuration, NginxRoute route, IReadOnlyList<NginxUpstream> upstreams)
-    {
-        var upstream = upstreams.FirstOrDefault(upstream => upstream.Name == route.Upstream && !upstream.Members.IsEmpty);
-        writer.Paragraph($"{route.Path} is passed to {route.Upstream}{(upstream is null ? ", which has no members now" : "")}", Origin);
-        foreach (var location in LocationsFor(RequestPath.Decode(route.Path)!))
-        {
-            writer.Open(location);
-            TelemetryRenderer.WriteRoute(writer, configuration, route.Path);
-            if (upstream is null)
+            if (GrpcRenderer.IsUsed(configuration, upstreams))
             {
-                writer.Directive("return", Number(UpstreamRenderer.BadGateway));
+                var own = headers.Where(static header => header.Name is not ("Upgrade" or "Connection"));
+                GrpcRenderer.WriteServer(writer, configuration, [.. own, .. TelemetryRenderer.Headers(configuration)]);
             }
-            else
-            {
-                var hasSeveralMembers = UpstreamRenderer.HasSeveralMembers(configuration, upstreams);
-                WritePass(writer, configuration, route, upstream, hasSeveralMembers, HasHosts(configuration, upstreams));
-            }
-
-            writer.Close();
         }
     }
 
@@ -85,45 +68,66 @@ internal static class ProxyRenderer
     public static void WriteDetourLocations(
         NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
-        foreach (var upstream in Passed(configuration, upstreams))
+        // A route with directives of its own has them on its detours too.
+        var detours = Passed(configuration, upstreams)
+            .Where(static upstream => !upstream.IsHttp2)
+            .SelectMany(upstream => configuration.Routes
+                .Where(route => route.Upstreams.Contains(upstream.Name))
+                .Select(route => (Upstream: upstream, Route: route.Snippet is null ? null : route))
+                .Distinct());
+        foreach (var (upstream, route) in detours)
         {
             writer.Paragraph($"WebSockets and event streams to {upstream.Name}, which may be idle longer than a response", "WithTimeouts");
-            writer.Open($"location = {DetourPath(Sessions, upstream)}");
+            writer.Open($"location = {DetourPath(Sessions, upstream, route)}");
             writer.Directive("internal");
-            writer.Directive("proxy_read_timeout", Time(configuration.Timeouts.Session));
-            writer.Directive("proxy_send_timeout", Time(configuration.Timeouts.Session));
-            writer.Directive("proxy_buffering", "off");
-            WriteDetourPass(writer, configuration, upstream);
+            WriteUnlessGiven(writer, route, "proxy_read_timeout", Time(configuration.Timeouts.Session));
+            WriteUnlessGiven(writer, route, "proxy_send_timeout", Time(configuration.Timeouts.Session));
+            WriteUnlessGiven(writer, route, "proxy_buffering", "off");
+            WriteDetourPass(writer, configuration, upstream, route);
             if (UpstreamRenderer.HasSeveralMembers(configuration, upstreams))
             {
                 writer.Paragraph($"Methods to {upstream.Name} that are sent to one member only", "WithUpstream");
-                writer.Open($"location = {DetourPath(Once, upstream)}");
+                writer.Open($"location = {DetourPath(Once, upstream, route)}");
                 writer.Directive("internal");
                 writer.Directive("proxy_next_upstream", "off");
-                WriteDetourPass(writer, configuration, upstream);
+                WriteDetourPass(writer, configuration, upstream, route);
             }
         }
     }
 
-    private static void WriteDetourPass(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
+    private static void WriteDetourPass(
+        NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream, NginxRoute? route)
     {
         WriteVerification(writer, configuration, upstream);
-        writer.Directive("proxy_pass", $"{upstream.Scheme}://{upstream.Name}$request_uri");
+        writer.Directive("proxy_pass", $"{AddressOf(configuration, upstream)}{RouteRenderer.UriOf(configuration)}");
+        if (route is not null)
+        {
+            SnippetRenderer.WriteLocation(writer, route);
+        }
+
         writer.Close();
     }
 
-    private static void WritePass(
+    /// <param name="writer">The configuration.</param>
+    /// <param name="configuration">What was asked for.</param>
+    /// <param name="route">The route.</param>
+    /// <param name="upstream">Where its requests go.</param>
+    /// <param name="upstreams">All upstreams.</param>
+    /// <param name="isInternal">Whether the location has another name than the path of the request.</param>
+    public static void WritePass(
         NginxConfigWriter writer,
         NginxConfiguration configuration,
         NginxRoute route,
         NginxUpstream upstream,
-        bool hasSeveralMembers,
-        bool hasHosts)
+        IReadOnlyList<NginxUpstream> upstreams,
+        bool isInternal)
     {
         UpstreamRenderer.WriteRetryOf(writer, configuration, upstream);
-        if (hasHosts)
+        StickyRenderer.WriteRoute(writer, configuration, upstream);
+        if (HasHosts(configuration, upstreams))
         {
-            writer.Directive("set", $"{UpstreamHost} \"{HostOf(configuration, upstream)}\"");
+            var host = route.HasOriginalHost ? ClientHost(configuration) : HostOf(configuration, upstream);
+            writer.Directive("set", $"{UpstreamHost} \"{host}\"");
         }
 
         if (!HasRequestPort(configuration))
@@ -133,33 +137,49 @@ internal static class ProxyRenderer
             writer.Close();
         }
 
-        var (test, way) = hasSeveralMembers ? (Detour, Detour) : ("$websocket", Sessions);
-        WriteDetour(writer, test, way, upstream);
+        if (upstream.IsHttp2)
+        {
+            GrpcRenderer.WritePass(writer, configuration, upstream);
+            return;
+        }
+
+        var (test, way) = UpstreamRenderer.HasSeveralMembers(configuration, upstreams) ? (Detour, Detour) : ("$websocket", Sessions);
+        WriteDetour(writer, test, way, upstream, route);
 
         // For every request a comparison costs less than a map of a header that may be long.
-        WriteDetour(writer, "$http_accept = text/event-stream", Sessions, upstream);
+        WriteDetour(writer, "$http_accept = text/event-stream", Sessions, upstream, route);
+        ShadowRenderer.WriteRoute(writer, route, upstreams);
         if (!route.Options.RequestBuffering)
         {
-            writer.Directive("proxy_request_buffering", "off");
+            WriteUnlessGiven(writer, route, "proxy_request_buffering", "off");
         }
 
         if (!route.Options.ResponseBuffering)
         {
-            writer.Directive("proxy_buffering", "off");
+            WriteUnlessGiven(writer, route, "proxy_buffering", "off");
         }
 
         WriteVerification(writer, configuration, upstream);
-        writer.Directive("proxy_pass", $"{upstream.Scheme}://{upstream.Name}");
+        var uri = isInternal || route.ChangesPath ? RouteRenderer.UriOf(configuration) : "";
+        writer.Directive("proxy_pass", $"{AddressOf(configuration, upstream)}{uri}");
     }
 
-    private static void WriteDetour(NginxConfigWriter writer, string test, string way, NginxUpstream upstream)
+    private static void WriteUnlessGiven(NginxConfigWriter writer, NginxRoute? route, string name, string value)
     {
-        writer.Open($"if ({test})");
-        writer.Directive("rewrite", $"^ {DetourPath(way, upstream)} last");
-        writer.Close();
+        if (!LocationSnippet.Has(route?.Snippet, name))
+        {
+            writer.Directive(name, value);
+        }
     }
 
-    private static string DetourPath(string way, NginxUpstream upstream) => $"{NginxConfiguration.OwnPath}{way}/{upstream.Name}";
+    private static string AddressOf(NginxConfiguration configuration, NginxUpstream upstream) =>
+        $"{upstream.Scheme}://{StickyRenderer.NameOf(configuration, upstream)}";
+
+    private static void WriteDetour(NginxConfigWriter writer, string test, string way, NginxUpstream upstream, NginxRoute route) =>
+        RouteRenderer.WriteChange(writer, test, DetourPath(way, upstream, route));
+
+    private static string DetourPath(string way, NginxUpstream upstream, NginxRoute? route) =>
+        $"{NginxConfiguration.OwnPath}{way}/{upstream.Name}{(route?.Snippet is null ? "" : $"/{Number(route.Number)}")}";
 
     /// <summary>The host as the client wrote it.</summary>
     private static string ClientHost(NginxConfiguration configuration) =>
@@ -200,7 +220,7 @@ internal static class ProxyRenderer
 
     /// <summary>The upstreams to which requests are passed now.</summary>
     private static IEnumerable<NginxUpstream> Passed(NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams) => upstreams
-        .Where(upstream => !upstream.Members.IsEmpty && configuration.Routes.Any(route => route.Upstream == upstream.Name))
+        .Where(upstream => !upstream.Members.IsEmpty && configuration.Routes.Any(route => route.Upstreams.Contains(upstream.Name)))
         .OrderBy(static upstream => upstream.Name, StringComparer.Ordinal);
 
     private static string HostOf(NginxConfiguration configuration, NginxUpstream upstream) => upstream.Host
@@ -215,34 +235,39 @@ internal static class ProxyRenderer
             writer.Directive("proxy_ssl_verify_depth", "4");
             writer.Directive("proxy_ssl_trusted_certificate", Quote(authorities));
         }
+
+        if (upstream is { Host: { } host, Scheme: "https" } && configuration.Routes.Any(static route => route.HasOriginalHost))
+        {
+            writer.Directive("proxy_ssl_name", host.Split(':')[0]);
+        }
     }
 
-    /// <summary>A path is for itself and what is below it, but not for longer names: /api is not /apis.</summary>
-    private static string[] LocationsFor(string path) =>
-        path.EndsWith('/') ? [$"location {Quote(path)}"] : [$"location = {Quote(path)}", $"location {Quote(path + "/")}"];
+    private static (string Name, string Value)[] Headers(NginxConfiguration configuration, bool hasHosts) =>
+    [
+        ("Host", hasHosts ? UpstreamHost : ClientHost(configuration)),
+        ("Upgrade", "$websocket"),
+        ("Connection", "$upstream_connection"),
+        ("X-Real-IP", "$remote_addr"),
+        ("X-Forwarded-For", "$remote_addr"),
+        ("X-Forwarded-Proto", ClientRenderer.SchemeOf(configuration)),
+        // Where Host is the client's, members need no second header for it.
+        ("X-Forwarded-Host", hasHosts ? ClientHost(configuration) : "\"\""),
+        ("X-Forwarded-Port", "\"\""),
+        ("X-Forwarded-Prefix", RouteRenderer.PrefixOf(configuration)),
+        ("X-Forwarded-Server", "\"\""),
+        ("X-Original-For", "\"\""),
+        ("X-Original-Host", "\"\""),
+        ("X-Original-Proto", "\"\""),
+        ("X-Original-Prefix", "\"\""),
+        ("Forwarded", "\"\""),
+        ("Proxy", "\"\""),
+    ];
 
-    private static void WriteHeaders(NginxConfigWriter writer, NginxConfiguration configuration, bool hasHosts)
+    private static void WriteHeaders(NginxConfigWriter writer, (string Name, string Value)[] headers, bool hasHosts)
     {
         writer.Paragraph("Request headers to upstreams. Forwarding headers sent by the client are replaced or removed.", Origin);
         writer.Directive("proxy_http_version", "1.1");
-        writer.Directives(
-            ("proxy_set_header Host", hasHosts ? UpstreamHost : ClientHost(configuration)),
-            ("proxy_set_header Upgrade", "$websocket"),
-            ("proxy_set_header Connection", "$upstream_connection"),
-            ("proxy_set_header X-Real-IP", "$remote_addr"),
-            ("proxy_set_header X-Forwarded-For", "$remote_addr"),
-            ("proxy_set_header X-Forwarded-Proto", ClientRenderer.SchemeOf(configuration)),
-            // Where Host is the client's, members need no second header for it.
-            ("proxy_set_header X-Forwarded-Host", hasHosts ? ClientHost(configuration) : "\"\""),
-            ("proxy_set_header X-Forwarded-Port", "\"\""),
-            ("proxy_set_header X-Forwarded-Prefix", "\"\""),
-            ("proxy_set_header X-Forwarded-Server", "\"\""),
-            ("proxy_set_header X-Original-For", "\"\""),
-            ("proxy_set_header X-Original-Host", "\"\""),
-            ("proxy_set_header X-Original-Proto", "\"\""),
-            ("proxy_set_header X-Original-Prefix", "\"\""),
-            ("proxy_set_header Forwarded", "\"\""),
-            ("proxy_set_header Proxy", "\"\""));
+        writer.Directives([.. headers.Select(static header => ($"proxy_set_header {header.Name}", header.Value))]);
         if (hasHosts)
         {
             writer.Directives(("proxy_ssl_server_name", "on"), ("proxy_ssl_name", UpstreamHost));

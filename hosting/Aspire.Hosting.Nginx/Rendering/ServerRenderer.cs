@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Text.RegularExpressions;
 using Aspire.Hosting.Nginx.Configuration;
@@ -24,25 +23,51 @@ internal static class ServerRenderer
         Action? writeSettings = null)
     {
         var listen = configuration.Listen ?? throw new InvalidOperationException("The port is not known yet.");
-        if (!configuration.IsContainer)
+        var isGrpcUsed = GrpcRenderer.IsUsed(configuration, upstreams);
+        if (!configuration.IsHealthPublic)
         {
             WriteThisMachine(writer, listen);
         }
 
-        if (!configuration.ServerNames.IsEmpty)
+        var hosts = NginxVirtualHost.Of(configuration);
+        if (!hosts.Any(static host => host.IsDefault))
         {
-            WriteOtherHosts(writer, configuration, listen);
+            WriteOtherHosts(writer, configuration, listen, isGrpcUsed);
         }
 
+        foreach (var host in hosts)
+        {
+            var ofHost = configuration with { ServerNames = host.Names, Routes = host.Routes, StaticFiles = host.StaticFiles };
+            WriteServer(writer, ofHost, listen, paths, upstreams, isGrpcUsed, writeSettings);
+        }
+    }
+
+    private static void WriteServer(
+        NginxConfigWriter writer,
+        NginxConfiguration configuration,
+        NginxListen listen,
+        NginxRunPaths paths,
+        IReadOnlyList<NginxUpstream> upstreams,
+        bool isGrpcUsedAtAll,
+        Action? writeSettings)
+    {
+        // Hosts share the port, and with it the protocols.
+        var isGrpcUsed = GrpcRenderer.IsUsed(configuration, upstreams);
         writer.Paragraph();
         writer.Open("server");
-        WriteListen(writer, listen, configuration.ServerNames);
+        WriteListen(writer, configuration, listen, isGrpcUsedAtAll);
         writeSettings?.Invoke();
+        TlsRenderer.WriteServer(writer, configuration, isGrpcUsed);
+        ProtectionRenderer.WriteServer(writer, configuration, paths, isGrpcUsed);
+        CacheRenderer.WriteServer(writer, configuration);
         ClientRenderer.WriteServer(writer, configuration);
         ProxyRenderer.WriteServer(writer, configuration, upstreams);
-        CorsRenderer.WriteServer(writer, configuration.Cors);
+        RouteRenderer.WriteServer(writer, configuration);
+        StickyRenderer.WriteServer(writer, configuration, upstreams);
+        CorsRenderer.WriteServer(writer, configuration.Cors, isGrpcUsed);
         LimitsRenderer.WriteServer(writer, configuration.Limits);
         TelemetryRenderer.WriteServer(writer, configuration);
+        ShadowRenderer.WriteServer(writer, configuration, upstreams);
         var hasRetry = UpstreamRenderer.HasRetry(configuration, upstreams);
         ErrorPageRenderer.WriteServer(writer, configuration, paths, hasRetry);
         if (hasRetry)
@@ -51,19 +76,17 @@ internal static class ServerRenderer
         }
 
         WriteHealth(writer, configuration);
+        StaticFilesRenderer.WriteServer(writer, configuration);
         WritePrivatePaths(writer, configuration);
         SnippetRenderer.WriteServer(writer, configuration, paths);
         foreach (var files in configuration.StaticFiles.OrderBy(files => files.Path, StringComparer.Ordinal))
         {
-            WriteStaticFiles(writer, configuration, files);
+            StaticFilesRenderer.WriteLocations(writer, configuration, files);
         }
 
-        foreach (var route in configuration.Routes.OrderBy(route => route.Path, StringComparer.Ordinal))
-        {
-            ProxyRenderer.WriteLocations(writer, configuration, route, upstreams);
-        }
-
+        RouteRenderer.WriteLocations(writer, configuration, upstreams);
         ProxyRenderer.WriteDetourLocations(writer, configuration, upstreams);
+        ShadowRenderer.WriteLocations(writer, configuration, upstreams);
         writer.Close();
     }
 
@@ -86,16 +109,19 @@ internal static class ServerRenderer
         && !IPAddress.IsLoopback(address)
         && !address.Equals(IPAddress.IPv6Any);
 
-    private static void WriteOtherHosts(NginxConfigWriter writer, NginxConfiguration configuration, NginxListen listen)
+    private static void WriteOtherHosts(
+        NginxConfigWriter writer, NginxConfiguration configuration, NginxListen listen, bool isGrpcUsed)
     {
         writer.Paragraph("Requests for other host names are rejected (421 Misdirected Request)", "WithServerName");
         writer.Open("server");
         foreach (var address in listen.Addresses)
         {
-            writer.Directive("listen", $"{address}:{Number(listen.Port)} default_server backlog={Backlog}");
+            writer.Directive("listen", $"{address}:{Number(listen.Port)}{SocketParameters(listen)}");
         }
 
+        TlsRenderer.WriteListen(writer, configuration, SocketParameters(listen), isGrpcUsed);
         writer.Directive("server_name", "\"\"");
+        TlsRenderer.WriteCertificate(writer, configuration);
         ErrorPageRenderer.WriteProblems(writer, configuration, static _ => true);
         WriteHealth(writer, configuration);
         writer.Paragraph();
@@ -105,25 +131,33 @@ internal static class ServerRenderer
         writer.Close();
     }
 
-    private static void WriteListen(NginxConfigWriter writer, NginxListen listen, ImmutableArray<string> names)
+    private static void WriteListen(NginxConfigWriter writer, NginxConfiguration configuration, NginxListen listen, bool isGrpcUsed)
     {
+        var names = configuration.ServerNames;
+        var parameters = names.IsEmpty ? SocketParameters(listen) : "";
         writer.Origin = "AddNginx";
         foreach (var address in listen.Addresses)
         {
-            writer.Directive("listen", $"{address}:{Number(listen.Port)}{(names.IsEmpty ? $" default_server backlog={Backlog}" : "")}");
+            writer.Directive("listen", $"{address}:{Number(listen.Port)}{parameters}");
         }
+
+        TlsRenderer.WriteListen(writer, configuration, parameters, isGrpcUsed);
 
         writer.Origin = "WithServerName";
         writer.Directive("server_name", names.IsEmpty ? "localhost" : string.Join(' ', names.Select(Quote)));
     }
 
+    /// <summary>What the first <c>listen</c> directive of an address says of its socket.</summary>
+    private static string SocketParameters(NginxListen listen) =>
+        $" default_server backlog={Backlog}{(listen.IsShared ? " reuseport" : "")}";
+
     private static void WriteHealth(NginxConfigWriter writer, NginxConfiguration configuration)
     {
-        writer.Paragraph(configuration.IsContainer ? "Health check of nginx" : "Health check of nginx, for this machine only");
+        writer.Paragraph(configuration.IsHealthPublic ? "Health check of nginx" : "Health check of nginx, for this machine only");
         writer.Open($"location = {NginxConfiguration.HealthPath}");
         writer.Directive("default_type", "text/plain");
         TelemetryRenderer.WriteHealth(writer, configuration);
-        if (!configuration.IsContainer)
+        if (!configuration.IsHealthPublic)
         {
             writer.Open("if ($from_this_machine = \"\")");
             writer.Directive("return", "404");
@@ -131,38 +165,6 @@ internal static class ServerRenderer
         }
 
         writer.Directive("return", "200 \"healthy\\n\"");
-        writer.Close();
-    }
-
-    private static void WriteStaticFiles(NginxConfigWriter writer, NginxConfiguration configuration, NginxStaticFiles files)
-    {
-        writer.Paragraph($"{files.Path} is served from files", "WithStaticFiles");
-        var path = RequestPath.Normalize(files.Path);
-        if (path == "/")
-        {
-            writer.Open("location /");
-            writer.Directive("root", Quote(files.Folder));
-        }
-        else
-        {
-            writer.Open($"location {Quote(path + "/")}");
-            writer.Directive("alias", Quote(files.Folder + "/"));
-        }
-
-        writer.Directive("charset", "utf-8");
-        // The message would hold the path that the client made up.
-        writer.Directive("log_not_found", "off");
-        if (!configuration.IsContainer)
-        {
-            // Where files are mounted they may be links, and there are no others.
-            writer.Directive("disable_symlinks", $"on {Quote($"from={files.Folder}/")}");
-        }
-
-        TelemetryRenderer.WriteRoute(writer, configuration, files.Path);
-        writer.Comment("Hidden files, such as .env and .git");
-        writer.Open($"location ~ {Quote($"^{Regex.Escape(path.TrimEnd('/'))}/(?:.*/)?\\.(?!well-known(?:/|$))")}");
-        writer.Directive("return", "404");
-        writer.Close();
         writer.Close();
     }
 
@@ -175,14 +177,19 @@ internal static class ServerRenderer
                 .Concat(configuration.StaticFiles.Select(static files => files.Path))
                 .Select(static path => RequestPath.Normalize(path) + "/"),
         ];
+        // Where the resource does not see the beginning of a path, its private paths are below that.
+        var prefixes = configuration.Routes
+            .Select(static route => RequestPath.Normalize(route.RemovedPrefix ?? "/"))
+            .Append("/")
+            .Distinct();
         string[] closed =
         [
-            .. configuration.PrivatePaths
-                .Select(static path => RequestPath.Normalize(path))
+            .. prefixes
+                .SelectMany(prefix => configuration.PrivatePaths.Select(path => prefix.TrimEnd('/') + RequestPath.Normalize(path)))
                 .Where(path => !open.Any(other => other.StartsWith(path + "/", StringComparison.OrdinalIgnoreCase)))
                 .Select(static path => Regex.Escape(path[1..])),
         ];
-        if (closed.Length > 0 && !configuration.Routes.IsEmpty)
+        if (closed.Length > 0 && configuration.IsProxy)
         {
             writer.Paragraph("Not for clients, in upper or lower case", "WithPrivatePaths");
             writer.Open($"location ~* {Quote($"^/(?:{string.Join('|', closed)})(?:/|$)")}");
@@ -209,7 +216,7 @@ internal static class SnippetRenderer
             return;
         }
 
-        writer.Paragraph("Paths of nginx itself, to which the rules in the snippets do not apply", "WithConfigSnippet");
+        writer.Paragraph("Paths of nginx itself, to which the rules in the snippets do not apply", "WithServerSnippet");
         writer.Open($"location ^~ {NginxConfiguration.OwnPath}");
         writer.Directive("return", "404");
         writer.Close();
@@ -219,6 +226,15 @@ internal static class SnippetRenderer
         Write(writer, configuration, paths, NginxSnippetContext.Server);
     }
 
+    /// <summary>Writes those of a route, in each of its locations.</summary>
+    public static void WriteLocation(NginxConfigWriter writer, NginxRoute route)
+    {
+        if (route.Snippet is { } snippet)
+        {
+            writer.Lines("WithLocationSnippet", snippet);
+        }
+    }
+
     private static void Write(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths, NginxSnippetContext context)
     {
         if (configuration.Snippets.All(snippet => snippet.Context != context))
@@ -226,7 +242,7 @@ internal static class SnippetRenderer
             return;
         }
 
-        writer.Paragraph("Snippets", "WithConfigSnippet");
+        writer.Paragraph("Snippets", "WithServerSnippet");
         for (var index = 0; index < configuration.Snippets.Length; index++)
         {
             var snippet = configuration.Snippets[index];
@@ -243,16 +259,31 @@ internal static class LimitsRenderer
 {
     private const string Origin = "WithRequestLimits";
 
-    public static void WriteHttp(NginxConfigWriter writer, NginxRequestLimits limits)
+    public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, bool isGrpcUsed)
     {
+        var limits = configuration.Limits;
         // The length has as many digits as that of a buffer, or more. A regular expression for the very number would be hard to read.
         writer.Paragraph("Large bodies in flight, of a client and of all; 1 = perhaps larger than a buffer", Origin);
-        writer.Map(
-            "$content_length$http_transfer_encoding",
-            "$large_body",
-            ("\"\"", "\"\""),
-            ($"\"~^[0-9]{{1,{Number(limits.BodyBufferSize).Length - 1}}}$\"", "\"\""),
-            ("default", "1"));
+        var (source, length) = ("$content_length$http_transfer_encoding", $"[0-9]{{1,{Number(limits.BodyBufferSize).Length - 1}}}");
+        if (configuration.HasHttp2 || isGrpcUsed)
+        {
+            // Over HTTP/2 a body of unknown length has no header that says so.
+            writer.Map(
+                $"\"{(isGrpcUsed ? GrpcRenderer.IsStreamed : "")}$request_method $server_protocol:{source}\"",
+                "$large_body",
+                [
+                    .. isGrpcUsed ? [("\"~^1\"", "\"\"")] : Array.Empty<(string, string)>(),
+                    ("\"~^(?:GET|HEAD|OPTIONS|DELETE) [^:]*:$\"", "\"\""),
+                    ("\"~HTTP/1\\.[01]:$\"", "\"\""),
+                    ($"\"~:{length}$\"", "\"\""),
+                    ("default", "1"),
+                ]);
+        }
+        else
+        {
+            writer.Map(source, "$large_body", ("\"\"", "\"\""), ($"\"~^{length}$\"", "\"\""), ("default", "1"));
+        }
+
         writer.Map("$large_body", "$large_body_of_client", ("1", "$binary_remote_addr"));
         writer.Directives(
             ("limit_conn_zone $large_body_of_client", "zone=large_bodies_per_client:10m"),
@@ -260,7 +291,8 @@ internal static class LimitsRenderer
 
         writer.Paragraph("Seconds after which a client beyond a limit may try again", Origin);
         var hasRate = limits.RequestsPerSecond is not null;
-        writer.Map("$limit_conn_status", "$retry_after", ("REJECTED", "5"), ("default", hasRate ? "$retry_after_rate" : "\"\""));
+        var next = configuration.IsInMaintenance ? "$maintenance_retry" : hasRate ? "$retry_after_rate" : "\"\"";
+        writer.Map("$limit_conn_status", "$retry_after", ("REJECTED", "5"), ("default", next));
         if (hasRate)
         {
             writer.Map("$limit_req_status", "$retry_after_rate", ("REJECTED", "1"));
@@ -309,49 +341,4 @@ internal static class LimitsRenderer
 
     private static bool HasClientLimits(NginxRequestLimits limits) =>
         limits.RequestsPerSecond is not null || limits.ConnectionsPerClient is not null;
-}
-
-/// <summary>The content types of static files; nginx itself knows only three.</summary>
-internal static class MimeTypes
-{
-    private static readonly (string Type, string Extensions)[] Types =
-    [
-        ("application/javascript", "js mjs"),
-        ("application/json", "json map"),
-        ("application/manifest+json", "webmanifest"),
-        ("application/pdf", "pdf"),
-        ("application/wasm", "wasm"),
-        ("application/xml", "xml"),
-        ("application/zip", "zip"),
-        ("audio/mpeg", "mp3"),
-        ("font/ttf", "ttf"),
-        ("font/woff", "woff"),
-        ("font/woff2", "woff2"),
-        ("image/avif", "avif"),
-        ("image/gif", "gif"),
-        ("image/jpeg", "jpeg jpg"),
-        ("image/png", "png"),
-        ("image/svg+xml", "svg"),
-        ("image/webp", "webp"),
-        ("image/x-icon", "ico"),
-        ("text/css", "css"),
-        ("text/csv", "csv"),
-        ("text/html", "html htm"),
-        ("text/markdown", "md"),
-        ("text/plain", "txt"),
-        ("video/mp4", "mp4"),
-        ("video/webm", "webm"),
-    ];
-
-    /// <summary>The content type of an extension that is in the list.</summary>
-    public static string Of(string extension) => Types.First(type => type.Extensions.Split(' ').Contains(extension)).Type;
-
-    public static void Write(NginxConfigWriter writer)
-    {
-        writer.Paragraph("Content types of static files", "WithStaticFiles");
-        writer.Directives(("default_type", "application/octet-stream"), ("sendfile", "on"), ("tcp_nopush", "on"));
-        writer.Open("types");
-        writer.Directives(Types);
-        writer.Close();
-    }
 }

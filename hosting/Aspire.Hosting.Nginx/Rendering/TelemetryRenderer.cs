@@ -37,7 +37,7 @@ internal static class TelemetryRenderer
 
     public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, NginxRunPaths paths)
     {
-        if (configuration.LogServer is null && configuration.Routes.IsEmpty)
+        if (configuration.LogServer is null && !configuration.IsProxy)
         {
             return;
         }
@@ -69,11 +69,15 @@ internal static class TelemetryRenderer
     public static void WriteHeaders(NginxConfigWriter writer, NginxConfiguration configuration)
     {
         writer.Origin = Origin;
-        var parent = configuration.LogServer is null ? "$trace_parent" : "00-$trace_id-$trace_span_id-$trace_flags";
-        writer.Directives(
-            ("proxy_set_header traceparent", parent),
-            ("proxy_set_header tracestate", "$trace_state"));
+        writer.Directives([.. Headers(configuration).Select(static header => ($"proxy_set_header {header.Name}", header.Value))]);
     }
+
+    /// <summary>The headers that tell an upstream the trace.</summary>
+    public static (string Name, string Value)[] Headers(NginxConfiguration configuration) =>
+    [
+        ("traceparent", configuration.LogServer is null ? "$trace_parent" : "00-$trace_id-$trace_span_id-$trace_flags"),
+        ("tracestate", "$trace_state"),
+    ];
 
     public static void WriteServer(NginxConfigWriter writer, NginxConfiguration configuration)
     {
@@ -81,10 +85,12 @@ internal static class TelemetryRenderer
         {
             writer.Paragraph("Logged to the AppHost, which makes spans and metrics of it", Origin);
             var condition = RequestsForOne(configuration.Telemetry) == 1 ? "" : " if=$trace_weight";
-            var target = Quote($"syslog:server={server.Address},nohostname,tag={server.Tag}");
-            writer.Directive("access_log", $"{target} {LogFormat}{condition}");
+            writer.Directive("access_log", $"{TargetOf(server)} {LogFormat}{condition}");
         }
     }
+
+    /// <summary>Where the access log goes, as <c>access_log</c> has it.</summary>
+    public static string TargetOf(NginxLogServer server) => Quote($"syslog:server={server.Address},nohostname,tag={server.Tag}");
 
     /// <summary>Names the route in the log of a request; a redirect to an error page does not change it.</summary>
     public static void WriteRoute(NginxConfigWriter writer, NginxConfiguration configuration, string path)
@@ -98,7 +104,7 @@ internal static class TelemetryRenderer
     /// <summary>Health checks are no traffic.</summary>
     public static void WriteHealth(NginxConfigWriter writer, NginxConfiguration configuration)
     {
-        if (configuration.LogServer is not null)
+        if (configuration.LogServer is not null || ProtectionRenderer.IsLogged(configuration))
         {
             writer.Directive("access_log", "off");
         }

@@ -25,7 +25,8 @@ internal static class UpstreamRenderer
     private const string RetryUpstream = "$retry_all";
     private const string Next = "$next_attempt";
     private const string RetryLocation = "@retry_all";
-    private const string OneByOneLocation = "@retry_unsent";
+    private const string OneByOneLocation = "@retry_one";
+    private const string NewConnection = "_new_connection";
     private const string GiveUpLocation = "@no_retry";
 
     /// <summary>
@@ -53,30 +54,37 @@ internal static class UpstreamRenderer
 
     public static void WriteHttp(NginxConfigWriter writer, NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams)
     {
-        if (HasSeveralMembers(configuration, upstreams))
+        if (HasSeveralMembers(configuration, upstreams) || configuration.Routes.Any(route => ShadowRenderer.IsShadowed(route, upstreams)))
         {
             WriteMethods(writer);
         }
 
         if (HasRetry(configuration, upstreams))
         {
-            WriteNextAttempt(writer, configuration.Upstream.Tries);
+            WriteNextAttempt(
+                writer, configuration, upstreams.Any(upstream => HidesMembers(configuration, upstream) || IsLookedUp(configuration, upstream)));
         }
 
-        var used = configuration.Routes.IsEmpty ? [] : upstreams.Where(static upstream => !upstream.Members.IsEmpty);
+        var used = configuration.IsProxy ? upstreams.Where(static upstream => !upstream.Members.IsEmpty) : [];
         foreach (var upstream in used.OrderBy(Name, StringComparer.Ordinal))
         {
             WriteUpstream(writer, configuration, upstream);
-            if (HasRetryUpstream(upstream))
+            if (HasRetryUpstream(configuration, upstream))
             {
                 WriteRetryUpstream(writer, configuration, upstream);
             }
         }
+
+        StickyRenderer.WriteHttp(writer, configuration, upstreams);
     }
+
+    /// <summary>The upstream of a name; null where it has no members now.</summary>
+    public static NginxUpstream? Find(IReadOnlyList<NginxUpstream> upstreams, string name) =>
+        upstreams.FirstOrDefault(upstream => upstream.Name == name && !upstream.Members.IsEmpty);
 
     /// <summary>Whether a request may meet several members, so that methods differ.</summary>
     public static bool HasSeveralMembers(NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams) =>
-        upstreams.Any(upstream => HasSeveralMembers(configuration, upstream) && IsRouted(configuration, upstream));
+        upstreams.Any(upstream => !upstream.IsHttp2 && HasSeveralMembers(configuration, upstream) && IsRouted(configuration, upstream));
 
     /// <summary>Whether a request is tried on all members when those that are down have used up its tries.</summary>
     public static bool HasRetry(NginxConfiguration configuration, IReadOnlyList<NginxUpstream> upstreams) =>
@@ -85,9 +93,9 @@ internal static class UpstreamRenderer
     /// <summary>Lets the requests of a location be retried.</summary>
     public static void WriteRetryOf(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
     {
-        if (HasRetryUpstream(upstream))
+        if (HasRetryUpstream(configuration, upstream))
         {
-            writer.Directive("set", $"{RetryUpstream} {upstream.Scheme}://{RetryName(upstream)}");
+            writer.Directive("set", $"{RetryUpstream} {upstream.Scheme}://{RetryName(configuration, upstream)}");
         }
         else if (IsLookedUp(configuration, upstream))
         {
@@ -117,14 +125,14 @@ internal static class UpstreamRenderer
         WriteEnd(writer, configuration);
         WriteSilence(writer);
         writer.Directive("proxy_next_upstream_tries", "0");
-        writer.Directive("proxy_pass", $"{RetryUpstream}$request_uri");
+        writer.Directive("proxy_pass", $"{RetryUpstream}{RouteRenderer.UriOf(configuration)}");
         writer.Close();
 
         writer.Comment("One member; if it is down too, the request comes back");
         writer.Open($"location {OneByOneLocation}");
         WriteSilence(writer);
         writer.Directive("proxy_next_upstream", "off");
-        writer.Directive("proxy_pass", $"{RetryUpstream}$request_uri");
+        writer.Directive("proxy_pass", $"{RetryUpstream}{RouteRenderer.UriOf(configuration)}");
         writer.Close();
 
         writer.Comment("No member");
@@ -148,37 +156,44 @@ internal static class UpstreamRenderer
 
     private static string Name(NginxUpstream upstream) => upstream.Name;
 
-    private static string RetryName(NginxUpstream upstream) => $"{upstream.Name}_retry_all";
+    private static string RetryName(NginxConfiguration configuration, NginxUpstream upstream) =>
+        upstream.Name + (HidesMembers(configuration, upstream) ? NewConnection : "_retry_all");
 
     private static bool IsRouted(NginxConfiguration configuration, NginxUpstream upstream) =>
-        configuration.Routes.Any(route => route.Upstream == upstream.Name);
+        configuration.Routes.Any(route => route.Upstreams.Contains(upstream.Name));
 
     /// <summary>In a container one name may stand for many.</summary>
     private static bool HasSeveralMembers(NginxConfiguration configuration, NginxUpstream upstream) =>
-        upstream.Members.Length > 1 || (configuration.IsContainer && !upstream.Members.IsEmpty);
+        upstream.Members.Length > 1 || (!upstream.Members.IsEmpty && (upstream.IsShared || configuration.IsContainer));
 
     private static bool HasRetry(NginxConfiguration configuration, NginxUpstream upstream) =>
-        HasRetryUpstream(upstream) || IsLookedUp(configuration, upstream);
+        HasRetryUpstream(configuration, upstream) || IsLookedUp(configuration, upstream);
 
-    /// <summary>A service outside the application has no restarts that this application knows of.</summary>
-    private static bool HasRetryUpstream(NginxUpstream upstream) => upstream is { Host: null, Members.Length: > 1 };
+    /// <remarks>
+    /// A service outside the application has no restarts that this application knows of. Where one address stands for several members,
+    /// open connections to one that has gone may use up all tries.
+    /// </remarks>
+    private static bool HasRetryUpstream(NginxConfiguration configuration, NginxUpstream upstream) =>
+        upstream is { Host: null, IsHttp2: false } && (upstream.Members.Length > 1 || HidesMembers(configuration, upstream));
+
+    /// <summary>Whether a new connection to the same address leads to another member.</summary>
+    private static bool HidesMembers(NginxConfiguration configuration, NginxUpstream upstream) =>
+        !upstream.Members.IsEmpty && (configuration.HasHiddenMembers || upstream.IsShared);
 
     /// <summary>
     /// Whether a retry looks up the name of the members itself, and waits for the answer: an upstream whose name is looked up while nginx
     /// runs has no members until the first answer, and for some seconds those that have gone.
     /// </summary>
     private static bool IsLookedUp(NginxConfiguration configuration, NginxUpstream upstream) =>
-        configuration is { IsContainer: true, HasHiddenMembers: false } && upstream is { Host: null, Members.Length: 1 };
+        configuration is { IsContainer: true, HasHiddenMembers: false } && upstream is { Host: null, IsHttp2: false, Members.Length: 1 };
 
     private static void WriteUpstream(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
     {
         var settings = configuration.Upstream;
-        var limits = configuration.HasHiddenMembers
-            ? "max_fails=0" : $"max_fails={Number(settings.MaxFails)} fail_timeout={Time(settings.FailTimeout)}";
         writer.Paragraph($"Members of {upstream.Name}", Origin);
         writer.Open($"upstream {upstream.Name}");
         writer.Directive("zone", $"{upstream.Name} 256k");
-        if (MethodDirective(settings.LoadBalancing) is { } method)
+        if ((StickyRenderer.MethodOf(configuration, upstream) ?? MethodDirective(PolicyOf(configuration))) is { } method)
         {
             writer.Directive(method);
         }
@@ -188,10 +203,24 @@ internal static class UpstreamRenderer
             // What fails on one line is tried on the next: the same address leads to another member.
             for (var line = configuration.HasHiddenMembers ? settings.Tries : 1; line > 0; line--)
             {
-                writer.Directive("server", $"{Quote(member)}{Resolve(configuration)} {limits}");
+                writer.Directive("server", $"{Quote(member)}{Resolve(configuration)} {LimitsOf(configuration, upstream)}");
             }
         }
 
+        WriteKeepAlive(writer, configuration);
+        writer.Close();
+    }
+
+    /// <summary>When a failing member is skipped.</summary>
+    /// <remarks>A call that nothing retries is tried on each member, whatever the one before met there.</remarks>
+    public static string LimitsOf(NginxConfiguration configuration, NginxUpstream upstream) =>
+        upstream.IsHttp2 || HidesMembers(configuration, upstream) ? "max_fails=0"
+        : $"max_fails={Number(configuration.Upstream.MaxFails)} fail_timeout={Time(configuration.Upstream.FailTimeout)}";
+
+    /// <summary>The connections that are kept open to members.</summary>
+    public static void WriteKeepAlive(NginxConfigWriter writer, NginxConfiguration configuration)
+    {
+        var settings = configuration.Upstream;
         if (settings.KeepAliveConnections > 0)
         {
             writer.Directive("keepalive", Number(settings.KeepAliveConnections));
@@ -199,18 +228,16 @@ internal static class UpstreamRenderer
             writer.Directive(
                 "keepalive_requests", configuration.HasHiddenMembers ? RequestsToHiddenMembers : NginxConfigRenderer.RequestsPerConnection);
         }
-
-        writer.Close();
     }
 
     private static void WriteRetryUpstream(NginxConfigWriter writer, NginxConfiguration configuration, NginxUpstream upstream)
     {
-        writer.Paragraph("The same for a retry, which skips none", Origin);
-        writer.Open($"upstream {RetryName(upstream)}");
+        writer.Paragraph("The same for a retry, which skips none and opens a new connection", Origin);
+        writer.Open($"upstream {RetryName(configuration, upstream)}");
         if (configuration.IsContainer)
         {
             // nginx follows the addresses of a name only in shared memory.
-            writer.Directive("zone", $"{RetryName(upstream)} 256k");
+            writer.Directive("zone", $"{RetryName(configuration, upstream)} 256k");
         }
 
         foreach (var member in MembersOf(upstream))
@@ -240,26 +267,46 @@ internal static class UpstreamRenderer
     }
 
     /// <remarks>A member that has received nothing of a request has been sent 0 bytes.</remarks>
-    private static void WriteNextAttempt(NginxConfigWriter writer, int tries)
+    private static void WriteNextAttempt(NginxConfigWriter writer, NginxConfiguration configuration, bool hidesMembers)
     {
+        var attempts = Number(OneByOneAttempts - RouteRenderer.RedirectsOf(configuration) - 1);
+        var tries = Number(configuration.Upstream.Tries);
         writer.Paragraph("Where a request goes on that no member answered: by its method and the bytes that each was sent", Origin);
         writer.Open($"map \"{RetryUpstream} {MethodKind} $upstream_bytes_sent\" {Next}");
         writer.Directive("volatile");
         writer.CommentedDirectives(
+        [
             ("\"~^ \"", GiveUpLocation, "there are no other members"),
-            ($"\"~ {Other} (?:[^:]*:){{{Number(OneByOneAttempts - 1)}}}\"", GiveUpLocation, $"{Number(OneByOneAttempts)} attempts"),
+            ($"\"~ (?:[^:]*:){{{attempts}}}\"", GiveUpLocation, "nginx would end it after ten redirects"),
+            ($"\"~ {Idempotent} (?:.*?\\b[1-9]\\d*){{{tries}}}\"", GiveUpLocation, $"{tries} members have received it"),
             ($"\"~ {Other} [^1-9]*$\"", OneByOneLocation, "no member has received it; nginx itself would send it on after one has"),
+            .. hidesMembers
+                ? [($"\"~{NewConnection} [a-z]+ [^1-9]*$\"", OneByOneLocation, "the same address leads to another member")]
+                : Array.Empty<(string, string, string)>(),
             ("\"~ [a-z]+ [^1-9]*$\"", RetryLocation, "no member has received it"),
-            ($"\"~ {Idempotent} (?:.*?\\b[1-9]\\d*){{{Number(tries)}}}\"", GiveUpLocation, $"{Number(tries)} members have received it"),
+            .. hidesMembers
+                ? [($"\"~(?:{NewConnection}|:[0-9]+) {Idempotent} \"", OneByOneLocation, "the same address or name leads to another member")]
+                : Array.Empty<(string, string, string)>(),
             ($"\"~ {Idempotent} .*\\b0\\b\"", RetryLocation, "some members were down"),
-            ("default", GiveUpLocation, "a second execution could do harm, or all members were up"));
+            ("default", GiveUpLocation, "a second execution could do harm, or all members were up"),
+        ]);
         writer.Close();
     }
+
+    /// <summary>
+    /// The policy. Nobody tells an nginx in a container which replica hangs; with the fewest open requests it gets no more than its share of
+    /// the clients, in turn all of them.
+    /// </summary>
+    private static NginxLoadBalancing PolicyOf(NginxConfiguration configuration) => configuration.Upstream.LoadBalancing
+        ?? (configuration is { IsContainer: true, HasHiddenMembers: false }
+            ? NginxLoadBalancing.LeastConnections : NginxLoadBalancing.RoundRobin);
 
     private static string? MethodDirective(NginxLoadBalancing method) => method switch
     {
         NginxLoadBalancing.LeastConnections => "least_conn",
         NginxLoadBalancing.IpHash => "ip_hash",
+        NginxLoadBalancing.Random => "random",
+        NginxLoadBalancing.PowerOfTwoChoices => "random two least_conn",
         _ => null,
     };
 }

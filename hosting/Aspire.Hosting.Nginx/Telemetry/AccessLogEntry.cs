@@ -54,7 +54,10 @@ internal ref struct AccessLogEntry
         {
             while (reader.Read())
             {
-                if (reader.TokenType == JsonTokenType.PropertyName && (next = Find(reader.ValueSpan, next)) >= 0 && reader.Read())
+                if (reader.TokenType == JsonTokenType.PropertyName
+                    && (next = Find(reader.ValueSpan, next)) >= 0
+                    && reader.Read()
+                    && reader.TokenType == JsonTokenType.String)
                 {
                     var start = (int)reader.TokenStartIndex + 1;
                     fields[next] = start..(start + reader.ValueSpan.Length);

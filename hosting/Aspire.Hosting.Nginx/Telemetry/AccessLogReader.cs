@@ -14,7 +14,8 @@ internal sealed class AccessLogReader(
     SpanBuilder spans,
     Action<Span> send,
     NginxTelemetry settings,
-    TimeProvider timeProvider)
+    TimeProvider timeProvider,
+    ShadowComparer? shadows = null)
 {
     private const int LargestMessage = 64 * 1024;
 
@@ -74,6 +75,10 @@ internal sealed class AccessLogReader(
             if (AccessLogEntry.TryRead(message, _fields, out var entry))
             {
                 Read(entry);
+            }
+            else
+            {
+                shadows?.Read(message);
             }
         }
 

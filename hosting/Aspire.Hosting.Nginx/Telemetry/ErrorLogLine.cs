@@ -131,7 +131,7 @@ internal sealed partial record ErrorLogLine
 }
 
 /// <summary>Follows what nginx writes to its console, and writes the lines of its error log to a log.</summary>
-internal sealed class ErrorLogFollower(NginxResource nginx, ResourceLoggerService console, Func<ILogger?> log, TimeProvider timeProvider)
+internal sealed class ErrorLogFollower(IResource nginx, ResourceLoggerService console, Func<ILogger?> log, TimeProvider timeProvider)
 {
     /// <summary>A console may be completed when nginx stops, and go on when it starts again.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);

@@ -41,6 +41,13 @@ internal static partial class Log
     [LoggerMessage(EventId = 68, Level = LogLevel.Warning, Message = "nginx has no telemetry: {Problem}")]
     public static partial void NoReceiver(ILogger logger, string problem);
 
+    [LoggerMessage(
+        EventId = 70,
+        Level = LogLevel.Information,
+        Message = "The shadow of {Method} {Path} differs: {Upstream} answered {Answer}; {Shadow} answered {ShadowAnswer}.")]
+    public static partial void ShadowDiffers(
+        ILogger logger, string method, string path, string upstream, string answer, string shadow, string shadowAnswer);
+
     [LoggerMessage(EventId = 69, Level = LogLevel.Debug, Message = "nginx's connections could not be counted: {Problem}")]
     public static partial void StatusNotRead(ILogger logger, string problem);
 }

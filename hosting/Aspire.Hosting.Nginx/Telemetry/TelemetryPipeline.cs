@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
@@ -33,7 +34,10 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
             "{request}",
             "Requests that are in no other metric, because the access log came too fast.");
         ConnectionMetrics.AddTo(_requests.Meter, sources.Paths.StatusSocket, sources.Logger, sources.TimeProvider);
-        _reader = new(socket, _requests, new(sources.NameOf), span => _export?.Send(span), sources.Settings, sources.TimeProvider);
+        var shadows = sources.Routes.Any(static route => route.Shadow is not null)
+            ? new ShadowComparer(sources.Routes, _requests.Meter, sources.Logger, sources.TimeProvider)
+            : null;
+        _reader = new(socket, _requests, new(sources.NameOf), span => _export?.Send(span), sources.Settings, sources.TimeProvider, shadows);
         _errors = new(sources.Nginx, sources.Console, () => _export?.Logger, sources.TimeProvider);
         _work = GuardAsync(RunAsync(_stopping.Token));
     }
@@ -170,6 +174,7 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
 /// <summary>What the telemetry of one nginx is made from.</summary>
 /// <param name="Nginx">The resource.</param>
 /// <param name="Settings">What the AppHost asked for.</param>
+/// <param name="Routes">The routes, some of which may have shadows.</param>
 /// <param name="Paths">Where nginx runs.</param>
 /// <param name="NameOf">Finds the replica that has an address.</param>
 /// <param name="Notifications">Hold nginx's variables, which say where telemetry goes.</param>
@@ -178,8 +183,9 @@ internal sealed class TelemetryPipeline : IAsyncDisposable
 /// <param name="Logger">Learns what goes wrong.</param>
 /// <param name="TimeProvider">The clock.</param>
 internal sealed record TelemetrySources(
-    NginxResource Nginx,
+    IResource Nginx,
     NginxTelemetry Settings,
+    ImmutableArray<NginxRoute> Routes,
     NginxRunPaths Paths,
     Func<string, MemberName?> NameOf,
     ResourceNotificationService Notifications,
