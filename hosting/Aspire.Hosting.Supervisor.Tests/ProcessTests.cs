@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
+using Aspire.Hosting.Shared;
 using Aspire.Hosting.Supervisor.Processes;
 
 namespace Aspire.Hosting.Supervisor.Tests;
@@ -43,6 +44,27 @@ public sealed class ProcessTests
 
         Assert.Null(await ProcessExit.WaitAsync(process.Id).WaitAsync(Deadline));
         Assert.Null(SupervisedProcess.Find(process.Id));
+    }
+
+    [Fact]
+    public async Task Knows_the_environment_of_a_process_that_becomes_another_program_all_the_time()
+    {
+        const string again = "exec sh -c \"$0\" \"$0\"";
+        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", again, again]) { Environment = { ["MARK"] = "one" } })!;
+        try
+        {
+            for (var look = 0; look < 5_000; look++)
+            {
+                Assert.Equal("MARK=one", ProcessEnvironment.VariableOf(process.Id, "MARK"));
+            }
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync().WaitAsync(Deadline);
+        }
+
+        Assert.Null(ProcessEnvironment.VariableOf(process.Id, "MARK"));
     }
 
     [Fact]

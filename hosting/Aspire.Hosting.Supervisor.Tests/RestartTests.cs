@@ -30,6 +30,25 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
     }
 
     [Fact]
+    public async Task Starts_a_killed_process_once_though_it_waits_for_another()
+    {
+        const int kills = 3;
+        await App.StartAsync("other");
+        var row = (await App.StartAsync("patient")).Snapshot;
+
+        for (var kill = 1; kill <= kills; kill++)
+        {
+            await WaitForStartsAsync("patient", kill);
+            await Signals.SendAsync("KILL", ProcessId(row));
+            row = await App.WaitForRestartsAsync("patient", kill);
+        }
+
+        await App.WaitForLineAsync("patient", $"(restart {kills})");
+        await WaitForStartsAsync("patient", kills + 1);
+        Assert.Equal(kills + 1, Starts("patient"));
+    }
+
+    [Fact]
     public async Task Leaves_alone_what_is_done_or_was_stopped()
     {
         Assert.True((await App.ExecuteAsync("done", KnownResourceCommands.StartCommand)).Success);
@@ -127,12 +146,8 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
     public async Task Ends_what_a_process_left_behind_in_a_session_of_its_own()
     {
         var parent = await App.StartAsync("parent");
+        await UntilAsync(() => File.Exists(programs.Flag("child")));
         using var deadline = new CancellationTokenSource(Deadline);
-        while (!File.Exists(programs.Flag("child")))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), deadline.Token);
-        }
-
         using var child =
             Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(programs.Flag("child")), CultureInfo.InvariantCulture));
         var mark = Leftovers.MarkOf(ProcessId(parent.Snapshot));
@@ -199,6 +214,21 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
         Assert.Equal(ProcessId(own.Snapshot), ProcessId(await App.RowAsync("reloads-itself")));
     }
 
+    /// <summary>Waits until a program has run so often that it has written a line each time.</summary>
+    private Task WaitForStartsAsync(string name, int count) => UntilAsync(() => Starts(name) >= count);
+
+    private int Starts(string name) => File.Exists(programs.Flag(name)) ? File.ReadAllLines(programs.Flag(name)).Length : 0;
+
+    /// <remarks>A file that a program writes raises no event that is certain to come.</remarks>
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (!condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), deadline.Token);
+        }
+    }
+
     /// <summary>An application whose programs each test starts by itself.</summary>
     public sealed class Programs : IAsyncLifetime
     {
@@ -224,7 +254,8 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
         {
             var always = SupervisorAutorestart.Always;
             Add(builder, "killed", Forever, s => s with { StartSeconds = 0 });
-            Add(builder, "other", Forever);
+            var other = Add(builder, "other", Forever);
+            Add(builder, "patient", $"echo $$ >> {Flag("patient")}; {Forever}", s => s with { StartSeconds = 0 }).WaitFor(other);
             Add(builder, "done", "exit 0");
             Add(builder, "stopped", Forever, s => s with { Autorestart = always });
             Add(builder, "flicker", "sleep 0.1", s => s with { Autorestart = always, StartSeconds = 0 });
@@ -276,7 +307,7 @@ public sealed class RestartTests(RestartTests.Programs programs) : IClassFixture
                 Watchdog = new() { Timeout = TimeSpan.FromMilliseconds(100) },
             });
 
-        private static void Add(
+        private static IResourceBuilder<ExecutableResource> Add(
             IDistributedApplicationBuilder builder,
             string name,
             string script,

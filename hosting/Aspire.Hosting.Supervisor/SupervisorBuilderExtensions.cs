@@ -21,7 +21,8 @@ public static class SupervisorBuilderExtensions
     /// <remarks>
     /// A resource with its own <c>reload</c> command, such as nginx, keeps it. SIGHUP to the AppHost reloads all supervised resources, one
     /// after another. A container is not a process of this machine: <c>MemoryLimit</c>, <c>StopSignal</c>, <c>StopWaitSeconds</c> and
-    /// <c>Watchdog</c> cannot be set for it when run, only when published.
+    /// <c>Watchdog</c> cannot be set for it when run, only when published. A deployment target refuses options that it has nothing for,
+    /// such as <c>MaxRequests</c>.
     /// </remarks>
     /// <exception cref="DistributedApplicationException">
     /// The resource is never started, or options are out of range or cannot be set for it; the message names all of them.

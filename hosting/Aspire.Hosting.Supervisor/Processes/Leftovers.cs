@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
-using System.Text;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Shared;
 
 namespace Aspire.Hosting.Supervisor.Processes;
 
@@ -28,18 +28,8 @@ internal static class Leftovers
     }));
 
     /// <summary>The mark that a process carries, or null.</summary>
-    public static string? MarkOf(int process)
-    {
-        foreach (var variable in Encoding.UTF8.GetString(EnvironmentOf(process)).Split('\0'))
-        {
-            if (variable.StartsWith($"{Variable}=", StringComparison.Ordinal))
-            {
-                return variable;
-            }
-        }
-
-        return null;
-    }
+    public static string? MarkOf(int process) =>
+        OperatingSystem.IsLinux() ? ProcessEnvironment.VariableOf(process, Variable) : null;
 
     /// <summary>Ends the processes with a mark: SIGTERM, and SIGKILL after a grace period.</summary>
     [SupportedOSPlatform("linux")]
@@ -70,22 +60,5 @@ internal static class Leftovers
     }
 
     [SupportedOSPlatform("linux")]
-    private static int[] Find(string mark)
-    {
-        var text = Encoding.UTF8.GetBytes(mark);
-        return [.. ProcessTable.Ids().Where(process => EnvironmentOf(process).AsSpan().IndexOf(text) >= 0)];
-    }
-
-    private static byte[] EnvironmentOf(int process)
-    {
-        try
-        {
-            return !OperatingSystem.IsLinux() ? [] : File.ReadAllBytes($"/proc/{process}/environ");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It has ended, or belongs to another user.
-            return [];
-        }
-    }
+    private static int[] Find(string mark) => [.. ProcessIds.All().Where(process => ProcessEnvironment.Has(process, mark) == true)];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
+using Aspire.Hosting.Shared;
 
 namespace Aspire.Hosting.Supervisor.Processes;
 
@@ -25,24 +26,12 @@ internal sealed class ProcessTable
 
     private ProcessTable()
     {
-        foreach (var id in Ids())
+        foreach (var id in ProcessIds.All())
         {
             Add(id, string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat"));
         }
 
         _children = _entries.ToLookup(entry => entry.Value.Parent, entry => entry.Key);
-    }
-
-    /// <summary>The ids of all processes.</summary>
-    public static IEnumerable<int> Ids()
-    {
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(folder.AsSpan()), CultureInfo.InvariantCulture, out var id))
-            {
-                yield return id;
-            }
-        }
     }
 
     /// <summary>Reads every process once.</summary>

@@ -26,6 +26,9 @@ internal sealed class SupervisedInstance(
     /// <summary>The longest wait for the orchestrator to show an end; it usually takes half a second.</summary>
     private static readonly TimeSpan EndShownLimit = TimeSpan.FromSeconds(10);
 
+    /// <summary>A wait for others that are ready takes a few milliseconds, or longer on a busy machine.</summary>
+    private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly InstanceMachine _machine = new(options, Random.Shared.NextDouble, HealthProbe.HasChecks(resource));
     private readonly SnapshotReader _reader = new();
@@ -39,6 +42,7 @@ internal sealed class SupervisedInstance(
     private volatile InstanceRun? _run;
     private ProbeResult? _health;
     private int _isChecking;
+    private int _isWaiting;
 
     public string Id { get; } = id;
 
@@ -70,12 +74,29 @@ internal sealed class SupervisedInstance(
 
         if (snapshot.State?.Text == KnownResourceStates.Waiting && _state.Phase == InstancePhase.Restarting)
         {
-            // It already waited for others at its first start. A second start skips the wait.
-            services.Run(Id, () => services.Commands.ExecuteCommandAsync(Id, KnownResourceCommands.StartCommand, services.Stopping));
+            services.Run(Id, SkipWaitAsync);
         }
 
         Handle(change);
         RestoreState(snapshot);
+    }
+
+    /// <summary>Skips a wait for others that lasts: the process already waited at its first start.</summary>
+    /// <remarks>A second start ends the wait. After a wait that is over it would end the process that has just started.</remarks>
+    private async Task SkipWaitAsync()
+    {
+        if (Interlocked.Exchange(ref _isWaiting, 1) == 1)
+        {
+            return;
+        }
+
+        await Task.Delay(ShortWait, services.Time, services.Stopping).ConfigureAwait(false);
+        Volatile.Write(ref _isWaiting, 0);
+        if (services.Notifications.TryGetCurrentState(Id, out var current)
+            && current.Snapshot.State?.Text == KnownResourceStates.Waiting)
+        {
+            await services.Commands.ExecuteCommandAsync(Id, KnownResourceCommands.StartCommand, services.Stopping).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Applies an event to the state, and carries out the action that follows.</summary>

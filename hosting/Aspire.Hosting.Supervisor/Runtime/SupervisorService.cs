@@ -90,8 +90,7 @@ internal sealed class SupervisorService : IHostedLifecycleService, IDisposable
         {
             var longest = model.Resources.SelectMany(resource => resource.Annotations.OfType<SupervisorAnnotation>())
                 .Max(annotation => annotation.Options.StopWaitSeconds);
-            var needed = TimeSpan.FromSeconds(longest) + ShutdownReserve;
-            host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
+            host.AllowAtLeast(TimeSpan.FromSeconds(longest) + ShutdownReserve);
         });
     }
 
