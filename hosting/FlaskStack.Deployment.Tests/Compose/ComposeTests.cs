@@ -124,6 +124,52 @@ public sealed class ComposeTests : IDisposable
     }
 
     [Fact]
+    public async Task Serves_files_out_of_an_image_that_is_built_before_and_not_run()
+    {
+        await PublishAsync(builder =>
+        {
+            Directory.CreateDirectory(Path.Join(builder.AppHostDirectory, "web"));
+            File.WriteAllText(Path.Join(builder.AppHostDirectory, "web", "Dockerfile"), "FROM scratch\nCOPY . /dist");
+            File.WriteAllText(Path.Join(builder.AppHostDirectory, "nginx.Dockerfile"), "FROM nginx\nCOPY nginx/ /etc/nginx/");
+            var web = builder.AddResource(new SiteImage("web")).WithImage("web").WithDockerfile("web").WithContainerFilesSource("/dist");
+            web.Resource.Annotations.OfType<DockerfileBuildAnnotation>().Single().HasEntrypoint = false;
+            builder.AddNginx("nginx").PublishWithDockerfile("nginx.Dockerfile").PublishWithStaticFiles(web, spaFallback: "index.html");
+        });
+
+        Assert.Equal("service:web", Text((YamlMappingNode)Services()["nginx"]["build"]["additional_contexts"], "web"));
+        Assert.Equal("0", Text((YamlMappingNode)Services()["web"], "scale"));
+        Assert.EndsWith(
+            "COPY nginx/ /etc/nginx/\nCOPY --from=web /dist /etc/nginx/static/1\n",
+            File.ReadAllText(_folder["out/nginx/Dockerfile"]),
+            StringComparison.Ordinal);
+        var template = File.ReadAllText(_folder["out/nginx/nginx/templates/nginx.conf.template"]);
+        Assert.Contains("root /etc/nginx/static/1;", template, StringComparison.Ordinal);
+        Assert.Contains("set $spa_index /index.html;", template, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Balances_over_the_resources_of_a_cluster()
+    {
+        await PublishAsync(builder =>
+        {
+            File.WriteAllText(Path.Join(builder.AppHostDirectory, "Dockerfile"), "FROM nginx");
+            var apps = Enumerable.Range(1, 2)
+                .Select(number => builder.AddContainer($"app{number}", "app").WithHttpEndpoint(targetPort: 8000 + number))
+                .ToArray();
+            builder.AddNginx("nginx").PublishWithDockerfile("Dockerfile").WithReverseProxy("/", apps);
+        });
+
+        var environment = (YamlMappingNode)Services()["nginx"]["environment"];
+        Assert.Equal(
+            ("app1:8001", "app2:8002", "app1"),
+            (Text(environment, "NGINX_UPSTREAM_APP1"), Text(environment, "NGINX_UPSTREAM_APP2"), Text(environment, "NGINX_HOST_APP1_APP2")));
+        var template = File.ReadAllText(_folder["out/nginx/nginx/templates/nginx.conf.template"]);
+        Assert.Contains("${NGINX_UPSTREAM_APP1}", template, StringComparison.Ordinal);
+        Assert.Contains("${NGINX_UPSTREAM_APP2}", template, StringComparison.Ordinal);
+        Assert.Contains("${NGINX_HOST_APP1_APP2}", template, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Leaves_the_dashboard_out_when_it_is_not_wanted()
     {
         await PublishAsync(builder => builder.AddSmallProject("api"), dashboard: false);
@@ -178,6 +224,35 @@ public sealed class ComposeTests : IDisposable
     }
 
     [Fact]
+    public async Task Gives_nginx_its_certificate_by_parameters_and_no_other_way()
+    {
+        var nginx = await NginxAsync(static nginx => nginx
+            .WithBasicAuth("editor", nginx.ApplicationBuilder.AddParameter("password", secret: true))
+            .WithHostHttpsPort(9443).WithHttpsRedirect().WithTls(tls => tls with
+            {
+                Certificate = nginx.ApplicationBuilder.AddParameter("certificate"),
+                PrivateKey = nginx.ApplicationBuilder.AddParameter("key", secret: true),
+            }));
+
+        Assert.Contains("9443:8443", ((YamlSequenceNode)nginx["ports"]).Select(static port => port.ToString()));
+        Assert.Equal("${KEY:?Set KEY in .env}", Text((YamlMappingNode)nginx["environment"], "NGINX_TLS_KEY"));
+        var template = File.ReadAllText(_folder["out/nginx/nginx/templates/nginx.conf.template"]);
+        Assert.Contains("ssl_certificate_key       /tmp/tls-key.pem;", template, StringComparison.Ordinal);
+        Assert.Contains("return 307 https://$host:9443$request_uri;", template, StringComparison.Ordinal);
+        Assert.Equal("${NGINX_TLS_KEY}\n", File.ReadAllText(_folder["out/nginx/nginx/templates/tls-key.pem.template"]));
+
+        Assert.Equal("${PASSWORD:?Set PASSWORD in .env}", Text((YamlMappingNode)nginx["environment"], "NGINX_BASIC_AUTH_PASSWORD"));
+        Assert.Equal(
+            "editor:{PLAIN}${NGINX_BASIC_AUTH_PASSWORD}\n", File.ReadAllText(_folder["out/nginx/nginx/templates/users.template"]));
+
+        await RefusedAsync("needs its certificate as parameters", static nginx => nginx.WithTls());
+        await RefusedAsync("has no folder for certbot", static nginx => nginx.WithAcmeChallenge("/var/www"));
+
+        async Task RefusedAsync(string expected, Func<IResourceBuilder<NginxResource>, IResourceBuilder<NginxResource>> configure) => Assert.Contains(
+            expected, (await Assert.ThrowsAnyAsync<DistributedApplicationException>(() => NginxAsync(configure))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Confines_nginx_as_it_does_projects()
     {
         var nginx = await NginxAsync(static nginx => nginx);
@@ -217,36 +292,43 @@ public sealed class ComposeTests : IDisposable
         var test = ((YamlScalarNode)service["healthcheck"]["test"][index]).Value!
             .Replace("$$", "$", StringComparison.Ordinal)
             .Replace("8080", $"{port}", StringComparison.Ordinal)
-            .Replace("/tmp/missed", _folder["missed"], StringComparison.Ordinal)
+            .Replace("/tmp/answer", _folder["answer"], StringComparison.Ordinal)
+            .Replace("/proc/uptime", _folder["uptime"], StringComparison.Ordinal)
             // The real one ends all processes that it may.
             .Replace("kill -KILL -1", $"touch {_folder["killed"]}", StringComparison.Ordinal);
         Assert.DoesNotContain("KILL", test, StringComparison.Ordinal);
 
-        // Before its first answer it has the time to become healthy: six tests more.
-        for (var tests = 0; tests < 10; tests++)
-        {
-            Assert.NotEqual(0, await RunAsync(shell, test));
-            Assert.False(File.Exists(_folder["killed"]), $"ended after {tests} tests");
-        }
+        // Before its first answer it has the time to become healthy: 60 s.
+        Assert.False(await EndsAsync(1000));
+        Assert.False(await EndsAsync(1001));
+        Assert.False(await EndsAsync(1059));
+        Assert.True(await EndsAsync(1060));
 
-        Assert.NotEqual(0, await RunAsync(shell, test));
-        Assert.True(File.Exists(_folder["killed"]));
-        File.Delete(_folder["killed"]);
-
-        // A new container begins anew. An answer ends the count, whatever it says.
-        File.Delete(_folder["missed"]);
+        // A new container begins anew. An answer ends the time, whatever it says.
+        File.Delete(_folder["answer"]);
         await using var server = new OneAnswerServer(port, name == "api" ? "503 Service Unavailable" : "200 OK");
-        Assert.Equal(name == "api" ? 1 : 0, await RunAsync(shell, test));
-        Assert.Equal("0", File.ReadAllText(_folder["missed"]).Trim());
+        Assert.False(await EndsAsync(2000, name == "api" ? 1 : 0));
+        Assert.Equal("2000 0", File.ReadAllText(_folder["answer"]).Trim());
         await server.DisposeAsync();
-        for (var tests = 0; tests < 4; tests++)
-        {
-            await RunAsync(shell, test);
-            Assert.False(File.Exists(_folder["killed"]), $"ended after {tests} tests");
-        }
+        Assert.False(await EndsAsync(2005));
+        Assert.False(await EndsAsync(2014));
+        Assert.False(await EndsAsync(2023));
+        Assert.True(await EndsAsync(2032));
 
-        await RunAsync(shell, test);
-        Assert.True(File.Exists(_folder["killed"]));
+        // After a sleep of the machine the service is tested first.
+        File.WriteAllText(_folder["answer"], "2000 0\n");
+        Assert.False(await EndsAsync(9000));
+        Assert.False(await EndsAsync(9005));
+        Assert.True(await EndsAsync(9010));
+
+        async Task<bool> EndsAsync(int uptime, int? code = null)
+        {
+            File.Delete(_folder["killed"]);
+            File.WriteAllText(_folder["uptime"], $"{uptime}.25 77.00\n");
+            var actual = await RunAsync(shell, test);
+            Assert.True(code is { } wanted ? actual == wanted : actual != 0, $"exit code {actual}");
+            return File.Exists(_folder["killed"]);
+        }
     }
 
     [Fact]

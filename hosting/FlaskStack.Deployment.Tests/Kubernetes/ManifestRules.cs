@@ -1,3 +1,4 @@
+using FlaskStack.Deployment.Kubernetes;
 using k8s;
 using k8s.Models;
 using YamlDotNet.Serialization;
@@ -93,7 +94,15 @@ internal sealed class ManifestRules
         {
             Require(
                 ingress.Spec.Rules.SelectMany(static rule => rule.Http.Paths).Select(static path => path.Backend.Service)
-                    .All(backend => Find<V1Service>(backend.Name)?.Spec.Ports.Any(port => port.Port == backend.Port.Number) == true),
+                    .All(backend => HasPort(backend.Name, backend.Port.Number)),
+                file,
+                "a path leads nowhere");
+        }
+
+        foreach (var (file, route) in OfKind<HttpRoute>())
+        {
+            Require(
+                route.Spec.Rules.SelectMany(static rule => rule.BackendRefs).All(backend => HasPort(backend.Name, backend.Port)),
                 file,
                 "a path leads nowhere");
         }
@@ -200,6 +209,8 @@ internal sealed class ManifestRules
     private T? Find<T>(string name)
         where T : IKubernetesObject<V1ObjectMeta> =>
         _manifests.Values.OfType<T>().FirstOrDefault(manifest => manifest.Metadata.Name == name);
+
+    private bool HasPort(string service, int? number) => Find<V1Service>(service)?.Spec.Ports.Any(port => port.Port == number) == true;
 
     private V1Deployment? DeploymentFor(IDictionary<string, string> selector) => _manifests.Values.OfType<V1Deployment>()
         .FirstOrDefault(deployment => selector is { Count: > 0 } && selector.All(deployment.Spec.Template.Metadata.Labels.Contains));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using FlaskStack.Deployment.Kubernetes;
 using k8s;
 using k8s.Models;
 using YamlDotNet.Core;
@@ -18,7 +19,9 @@ internal static partial class ManifestSchema
 {
     private static readonly JsonSerializerOptions Strict = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
-    private static readonly Dictionary<string, Type> Kinds = typeof(V1Deployment).Assembly.GetTypes()
+    /// <summary>Those of Kubernetes' client, and ours for the Gateway API.</summary>
+    private static readonly Dictionary<string, Type> Kinds = new[] { typeof(V1Deployment).Assembly, typeof(HttpRoute).Assembly }
+        .SelectMany(static assembly => assembly.GetTypes())
         .Where(static type => type.IsAssignableTo(typeof(IKubernetesObject<V1ObjectMeta>)))
         .SelectMany(static type => type.GetCustomAttributes<KubernetesEntityAttribute>().Select(kind => (type, kind)))
         .ToDictionary(
@@ -31,7 +34,7 @@ internal static partial class ManifestSchema
         .. """
             ^[^.]+: apiVersion kind metadata
             ^[^.]+.metadata: name
-            ^(Deployment|Service|PodDisruptionBudget|NetworkPolicy|HorizontalPodAutoscaler|Ingress): spec
+            ^(Deployment|Service|PodDisruptionBudget|NetworkPolicy|HorizontalPodAutoscaler|Ingress|HTTPRoute): spec
             ^Deployment.spec: selector template
             ^Deployment.spec.selector: matchLabels
             ^Service.spec: selector ports
@@ -61,7 +64,15 @@ internal static partial class ManifestSchema
             .scaleTargetRef: kind name
             .metrics: type
             .metrics.resource: name target
-            .metrics.resource.target: type
+            .metrics.resource.target: type averageUtilization
+            .metrics.pods: metric target
+            .metrics.pods.metric: name
+            .metrics.pods.target: type averageValue
+            ^HTTPRoute.spec: parentRefs rules
+            ^HTTPRoute.spec.(parentRefs|rules.backendRefs): name
+            ^HTTPRoute.spec.rules: matches backendRefs
+            ^HTTPRoute.spec.rules.backendRefs: port
+            ^HTTPRoute.spec.rules.matches.path: type value
             .rules.http: paths
             .paths: pathType backend
             .(backend|defaultBackend): service
@@ -77,9 +88,12 @@ internal static partial class ManifestSchema
         (new(@"\.(data|stringData|binaryData|annotations)\."), static _ => true),
         (new(@"\.env\.name$"), Text(Variable())),
         (new(@"\.ports\.(name|targetPort)$|\.ingress\.ports\.port$"), Text(PortName())),
-        (new(@"(?<!\.resource)\.(name|ingressClassName)$"), Text(Label())),
+        (new(@"\.pods\.metric\.name$"), Text(new(@"^[a-z_]+\z"))),
+        (new(@"(?<!\.resource)\.(name|namespace|sectionName|ingressClassName)$"), Text(Label())),
+        (new(@"^HTTPRoute\.spec\.hostnames$"), Text(new(@"^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+\z"))),
+        (new(@"\.matches\.path\.type$"), Text(new(@"^PathPrefix\z"))),
         (new(@"\.key$"), Text(Key())),
-        (new(@"\.(httpGet|paths)\.path$|\.mountPath$"), Text(new("^/"))),
+        (new(@"\.(httpGet|paths)\.path$|\.mountPath$|\.path\.value$"), Text(new("^/"))),
         (new(@"\.(port|containerPort|number)$"), Number(1, 65_535)),
         (new(@"\.rollingUpdate\.|\.stabilizationWindowSeconds$"), Number(0)),
         (new(@"\.maxUnavailable$"), Number(1)),

@@ -61,7 +61,7 @@ public class PublishTests
         var upstream = files["nginx-config.yaml"].Split("upstream api {")[1].Split("upstream")[0];
         Assert.Equal(3, upstream.Split("server \"${NGINX_UPSTREAM_API}\" ${NGINX_RESOLVE} max_fails=0;").Length - 1);
         Assert.Contains("keepalive_requests 1000;", upstream, StringComparison.Ordinal);
-        Assert.DoesNotContain("retry_all", files["nginx-config.yaml"], StringComparison.Ordinal);
+        Assert.Contains("set $retry_all http://api_new_connection;", files["nginx-config.yaml"], StringComparison.Ordinal);
         Assert.Contains("listen [::]:8080", files["nginx-config.yaml"], StringComparison.Ordinal);
     }
 
@@ -143,6 +143,61 @@ public class PublishTests
     }
 
     [Fact]
+    public async Task A_gateway_of_the_cluster_leads_to_nginx_by_a_route_for_each_host()
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, static builder =>
+        {
+            var http = builder.AddShop().WithTls().WithHttpsRedirect().GetEndpoint("http");
+            builder.AddKubernetesTarget("kubernetes", cluster => cluster
+                .RouteFromGateway(http, "public", "shop.example", gatewayNamespace: "gateways", listener: "https", endsTls: true)
+                .RouteFromGateway(http, "internal", path: "/admin"));
+        });
+
+        Assert.Empty(ManifestRules.Check(files));
+        Assert.EndsWith(
+            """
+            spec:
+              parentRefs:
+                - name: public
+                  namespace: gateways
+                  sectionName: https
+              hostnames:
+                - shop.example
+              rules:
+                - matches:
+                    - path:
+                        type: PathPrefix
+                        value: /
+                  backendRefs:
+                    - name: nginx
+                      port: 8080
+
+            """,
+            files["nginx-route.yaml"],
+            StringComparison.Ordinal);
+        Assert.Contains("value: /admin\n", files["nginx-2-route.yaml"], StringComparison.Ordinal);
+        Assert.Contains("type: ClusterIP\n", files["nginx-service.yaml"], StringComparison.Ordinal);
+        Assert.Contains("value: 0.0.0.0/0\n", files["nginx-deployment.yaml"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Projects_are_scaled_by_their_open_requests_too()
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, static builder =>
+        {
+            builder.AddKubernetesTarget("kubernetes", static cluster => cluster.RequestsPerReplica = 20);
+            builder.AddShop();
+        });
+
+        Assert.Empty(ManifestRules.Check(files));
+        var metrics = Read<V2HorizontalPodAutoscaler>(files, "api-autoscaler.yaml").Spec.Metrics;
+        Assert.Equal(["Resource", "Pods"], metrics.Select(static metric => metric.Type));
+        Assert.Equal(
+            ("http_server_active_requests", "20"),
+            (metrics[1].Pods.Metric.Name, metrics[1].Pods.Target.AverageValue.ToString()));
+    }
+
+    [Fact]
     public async Task A_single_replica_that_is_not_scaled_has_a_number_and_no_budget()
     {
         using var files = await PublishedFiles.WriteAsync(Step, static builder =>
@@ -208,6 +263,25 @@ public class PublishTests
             builder.AddKubernetesTarget("kubernetes", static cluster => cluster.CpuRequest = "much");
             builder.AddSmallProject("api");
         }), StringComparison.Ordinal);
+        Assert.Contains(
+            "WithTls: TLS ends in front of nginx 'nginx' in 'kubernetes': add RouteFromIngress",
+            await ErrorAsync(static builder => builder.AddNginx("nginx").WithTls()),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "WithBasicAuth: nginx 'nginx' has no password in 'kubernetes'",
+            await ErrorAsync(static builder => builder.AddNginx("nginx").WithBasicAuth("editor", builder.AddParameter("p", secret: true))),
+            StringComparison.Ordinal);
+        Assert.Contains("RequestsPerReplica of 'kubernetes' is 0", await PublishedFiles.ErrorAsync(Step, static builder =>
+        {
+            builder.AddKubernetesTarget("kubernetes", static cluster => cluster.RequestsPerReplica = 0);
+            builder.AddSmallProject("api");
+        }), StringComparison.Ordinal);
+        Assert.Contains("Gateway 'public' leads to 'api', which is not published", await PublishedFiles.ErrorAsync(Step, static builder =>
+        {
+            var api = builder.AddSmallProject("api").ExcludeFromManifest();
+            builder.AddSmallProject("jobs");
+            builder.AddKubernetesTarget("kubernetes", cluster => cluster.RouteFromGateway(api.GetEndpoint("http"), "public"));
+        }), StringComparison.Ordinal);
         Assert.Contains("There is nothing to publish", await ErrorAsync(static _ => { }), StringComparison.Ordinal);
         Assert.Contains("An Ingress leads to 'api', which is not published", await PublishedFiles.ErrorAsync(Step, static builder =>
         {
@@ -226,6 +300,31 @@ public class PublishTests
 
         Assert.True(code == 0, output);
         Assert.Contains("image: registry.example.com/flaskstack-deployment-tests/api:latest", output, StringComparison.Ordinal);
+    }
+
+    [KubectlFact]
+    public async Task An_overlay_names_the_image_of_a_release_as_the_documents_say()
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, Declare);
+        var overlay = Path.GetFullPath("../production", files.Folder);
+        Directory.CreateDirectory(overlay);
+        File.WriteAllText(
+            Path.Join(overlay, "kustomization.yaml"),
+            """
+            apiVersion: kustomize.config.k8s.io/v1beta1
+            kind: Kustomization
+            namespace: shop
+            resources: [../out]
+            images:
+              - name: registry.example.com/flaskstack-deployment-tests/api
+                digest: sha256:0123
+            """);
+
+        var (code, output) = await Kubectl.RunAsync("kustomize", overlay);
+
+        Assert.True(code == 0, output);
+        Assert.Contains("image: registry.example.com/flaskstack-deployment-tests/api@sha256:0123", output, StringComparison.Ordinal);
+        Assert.Contains("  namespace: shop\n", output, StringComparison.Ordinal);
     }
 
     private static T Read<T>(PublishedFiles files, string file)

@@ -108,6 +108,35 @@ public class PublishTests
     }
 
     [Fact]
+    public async Task Systemd_can_hold_the_socket_of_each_replica_at_the_same_path()
+    {
+        using var files = await PublishedFiles.WriteAsync(Step, static builder =>
+        {
+            builder.AddSystemdTarget("systemd", static server => (server.ApplicationName, server.SocketActivation) = ("shop", true));
+            builder.AddShop();
+        });
+
+        string[] socket =
+        [
+            "ConditionPathExists=/opt/shop/api/current",
+            "StopWhenUnneeded=yes",
+            "ListenStream=/run/shop/api-%i/http.sock",
+            "SocketGroup=www-data",
+            "SocketMode=0660",
+        ];
+        Assert.All(socket, line =>
+            Assert.Contains($"\n{line}\n", files["etc/systemd/system/shop-api@.socket"], StringComparison.Ordinal));
+        var unit = files["etc/systemd/system/shop-api@.service"];
+        Assert.Contains("\nRequires=shop-api@%i.socket\n", unit, StringComparison.Ordinal);
+        Assert.Contains("\nAfter=network.target shop-api@%i.socket\n", unit, StringComparison.Ordinal);
+        // The folder would go with the process.
+        Assert.DoesNotContain("RuntimeDirectory", unit, StringComparison.Ordinal);
+        Assert.Contains(
+            " shop-api@1.socket shop-api@2.socket shop-api@3.socket ", files["etc/systemd/system/shop.target"], StringComparison.Ordinal);
+        Assert.Contains("unix:/run/shop/api-3/http.sock", files["etc/nginx/sites-available/shop.conf"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_nginx_that_is_not_external_listens_on_this_machine_alone()
     {
         using var files = await PublishedFiles.WriteAsync(Step, static builder =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -331,7 +332,18 @@ public sealed class ScriptTests : IDisposable
         ]);
     }
 
+    [ShellCheckFact]
+    public async Task Those_of_this_repository_are_clean()
+    {
+        var scripts = Directory.GetFiles(Path.Join(Repository(), ".ci"));
+
+        Assert.NotEmpty(scripts);
+        await ShellCheckFactAttribute.AssertCleanAsync(scripts);
+    }
+
     public void Dispose() => _server.Dispose();
+
+    private static string Repository([CallerFilePath] string test = "") => Path.GetFullPath("../../..", Path.GetDirectoryName(test)!);
 
     private async Task<Server.Stack> InstallAsync()
     {

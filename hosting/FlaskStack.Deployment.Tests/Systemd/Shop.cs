@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using FlaskStack.Deployment.Systemd;
 
 namespace FlaskStack.Deployment.Tests.Systemd;
 
@@ -24,6 +25,8 @@ internal static class Shop
     /// <summary>Adds the api, supervised and with secrets, and nginx before it.</summary>
     public static IResourceBuilder<NginxResource> AddShop(this IDistributedApplicationBuilder builder, string project = NativeProject)
     {
+        // Other targets have nothing for a lifetime.
+        var isServer = builder.Resources.OfType<SystemdTarget>().Any();
         var password = builder.AddParameter("db-password", secret: true);
         var region = builder.AddParameter("region");
         var api = builder.AddSmallProject("api", project)
@@ -41,8 +44,8 @@ internal static class Shop
                 ExitCodes = [0, 3],
                 StartRetries = 5,
                 MemoryLimit = 256L << 20,
-                MaxLifetime = TimeSpan.FromDays(1),
-                MaxLifetimeJitter = TimeSpan.FromHours(1),
+                MaxLifetime = isServer ? TimeSpan.FromDays(1) : null,
+                MaxLifetimeJitter = isServer ? TimeSpan.FromHours(1) : TimeSpan.Zero,
                 MaxReplicas = 6,
             });
         File.WriteAllText(Path.Combine(builder.AppHostDirectory, "50x.html"), "<!doctype html>\n<p>Sorry.</p>\n");
@@ -51,7 +54,7 @@ internal static class Shop
             .WithCors(cors => cors.AllowAnyOrigin().WithMethods("GET", "POST").WithHeaders("Content-Type"))
             .WithErrorPage("50x.html", 500, 502, 503, 504)
             .WithProblemDetails()
-            .WithConfigSnippet("gzip off;")
+            .WithServerSnippet("gzip off;")
             .WithExternalHttpEndpoints()
             .WithSupervisor();
     }

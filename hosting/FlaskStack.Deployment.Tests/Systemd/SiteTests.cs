@@ -64,8 +64,10 @@ public sealed class SiteTests(NginxBinary binary) : IDisposable
         using var other = await PublishedFiles.WriteAsync("publish-systemd", static builder =>
         {
             builder.AddSystemdTarget("systemd", static server => server.ApplicationName = "shop-two");
+            var api = builder.AddSmallProject("api").WithReplicas(2);
             builder.AddNginx("nginx", 8081)
-                .WithReverseProxy("/", builder.AddSmallProject("api").WithReplicas(2))
+                .WithReverseProxy("/", api)
+                .WithReverseProxy("/admin", api)
                 .WithCors(cors => cors.AllowAnyOrigin().WithMethods("PUT").WithHeaders("X-Other"))
                 .WithRequestLimits(limits => limits with { RequestsPerSecond = 1000 });
         });

@@ -9,10 +9,12 @@ public sealed class UnitTests
 {
     private const UnixFileMode Runs = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    [SystemdFact]
-    public async Task Every_unit_is_clean()
+    [SystemdTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Every_unit_is_clean(bool hasSockets)
     {
-        using var files = await PublishAsync();
+        using var files = await PublishAsync(hasSockets: hasSockets);
 
         var (code, output) = await SystemdAnalyze.RunAsync(
             "verify",
@@ -27,30 +29,30 @@ public sealed class UnitTests
     }
 
     [SystemdTheory]
-    [InlineData(Shop.NativeProject)]
-    [InlineData("<Project />")]
-    public async Task The_service_is_exposed_to_little(string project)
+    [InlineData(Shop.NativeProject, false, 12)]
+    [InlineData(Shop.NativeProject, true, 12)]
+    [InlineData("<Project />", false, 14)]
+    public async Task The_service_is_exposed_to_little(string project, bool hasSockets, int most)
     {
-        using var files = await PublishAsync(project);
+        using var files = await PublishAsync(project, hasSockets);
 
-        // The threshold is in tenths: 2.0.
+        // Offline it counts more than of a unit that systemd has loaded. The threshold is in tenths.
         var (code, output) = await SystemdAnalyze.RunAsync(
             "security",
             "--offline=true",
-            "--threshold=20",
+            $"--threshold={most}",
             $"--root={files.Folder}",
             "shop-api@1.service");
 
         Assert.True(code == 0, output);
-        Assert.Contains("Overall exposure level for shop-api@1.service: 1.", output, StringComparison.Ordinal);
     }
 
     /// <summary>A root folder with the units, what they execute, and the distribution's targets.</summary>
-    private static async Task<PublishedFiles> PublishAsync(string project = Shop.NativeProject)
+    private static async Task<PublishedFiles> PublishAsync(string project = Shop.NativeProject, bool hasSockets = false)
     {
         var files = await PublishedFiles.WriteAsync("publish-systemd", builder =>
         {
-            builder.AddSystemdTarget("systemd", static server => server.ApplicationName = "shop");
+            builder.AddSystemdTarget("systemd", server => (server.ApplicationName, server.SocketActivation) = ("shop", hasSockets));
             builder.AddShop(project);
         });
         WriteProgram(files, "opt/shop/api/current/Shop.api");

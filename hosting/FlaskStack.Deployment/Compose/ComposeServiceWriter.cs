@@ -19,6 +19,10 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
     private const string Dockerfile = "Dockerfile";
     private const int HealthInterval = 5;
     private const int HealthTimeout = HealthInterval - 1;
+
+    /// <summary>The seconds from one test to the next until a service has been healthy once.</summary>
+    private const int StartInterval = 1;
+
     private const long Mebibyte = 1024 * 1024;
 
     /// <summary>The memory of a service without a limit of its own.</summary>
@@ -51,7 +55,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         var isSupervised = resource.TryGetSupervisorOptions(out var supervision);
         var isProject = resource is ProjectResource;
         var isDashboard = resource == target.Dashboard;
-        var isNginx = NginxPublication.IsNginx(resource);
+        var isNginx = PublishedNginx.IsNginx(resource);
         var isKnown = isProject || isNginx;
         var hasWatchdog = HasWatchdog(resource, supervision);
         return new YamlMap
@@ -63,7 +67,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
             { "command", (await values.ArgumentsAsync(resource).ConfigureAwait(false))
                 .Select(argument => Text(resource, argument)).ToArray() },
             { "environment", await EnvironmentAsync(resource).ConfigureAwait(false) },
-            { "ports", isDashboard ? [ComposeDashboard.Port] : Ports(resource) },
+            { "ports", isDashboard ? new[] { ComposeDashboard.Port } : [.. Ports(resource), .. isNginx ? HttpsPorts(resource) : []] },
             { "expose", Expose(resource) },
             { "volumes", Mounts(resource) },
             { "tmpfs", isProject ? Yaml.List("/tmp") : isNginx ? Yaml.List($"/tmp:size={Megabytes(TemporaryFiles)}") : null },
@@ -72,6 +76,8 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
             // The watchdog of the health check cannot end the first process of a container: that is Docker's, whose child is the service.
             { "init", hasWatchdog ? true : null },
             { "restart", isDashboard ? "unless-stopped" : isSupervised ? Restart(resource, supervision!) : null },
+            // An image that only has files for others.
+            { "scale", resource.TryGetLastAnnotation<DockerfileBuildAnnotation>(out var image) && !image.HasEntrypoint ? 0 : null },
             { "deploy", Deploy(resource, supervision) },
             { "stop_signal", supervision?.StopSignal },
             { "stop_grace_period", isSupervised
@@ -97,7 +103,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
     /// </summary>
     private static bool HasWatchdog(IResource resource, SupervisorOptions? supervision) =>
         supervision is { Watchdog.Enabled: true } && HttpProbe.Readiness(resource) is not null
-        && (resource is ProjectResource || NginxPublication.IsNginx(resource));
+        && (resource is ProjectResource || PublishedNginx.IsNginx(resource));
 
     /// <summary>The time to end: a project drains first, and nginx gives the requests of its workers a time of its own.</summary>
     private async Task<TimeSpan> StopTimeAsync(IResource resource, SupervisorOptions supervision)
@@ -105,8 +111,8 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         var wait = TimeSpan.FromSeconds(supervision.StopWaitSeconds);
         return resource is ProjectResource
             ? wait + ValueReader.DrainTime(await values.VariablesAsync(resource).ConfigureAwait(false))
-            : NginxPublication.IsNginx(resource)
-                && NginxImage.ShutdownOf(resource) + NginxImage.ShutdownMargin is var shutdown && shutdown > wait
+            : PublishedNginx.IsNginx(resource)
+                && PublishedNginx.Of(resource).ContainerShutdownTimeout + PublishedNginx.ShutdownMargin is var shutdown && shutdown > wait
             ? shutdown
             : wait;
     }
@@ -157,18 +163,39 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
             { "dockerfile", dockerfile == Dockerfile ? null : dockerfile },
             { "args", arguments },
             { "target", build.Stage },
+            { "additional_contexts", OtherImages(resource) },
         };
+    }
+
+    /// <summary>The images that files are copied out of, built before where they are built here.</summary>
+    private static YamlMap OtherImages(IResource resource)
+    {
+        var images = new YamlMap();
+        var sources = resource.Annotations.OfType<ContainerFilesDestinationAnnotation>().Select(static files => files.Source);
+        foreach (var source in sources.Distinct())
+        {
+            var name = DeploymentTarget.NameOf(source);
+            images.Add(name, source.HasAnnotationOfType<DockerfileBuildAnnotation>() ? $"service:{name}"
+                : source.TryGetContainerImageName(out var image) ? $"docker-image://{image}"
+                : throw new DistributedApplicationException(
+                    $"PublishWithStaticFiles: '{source.Name}' has no image to take files from; call PublishAsDockerFile on it."));
+        }
+
+        return images;
     }
 
     private async Task<YamlMap> EnvironmentAsync(IResource resource)
     {
         var environment = new YamlMap();
-        foreach (var variable in await values.VariablesAsync(resource).ConfigureAwait(false))
+        var variables = await values.VariablesAsync(resource).ConfigureAwait(false);
+        foreach (var variable in variables)
         {
             environment.Add(variable.Name, Text(resource, variable.Value));
         }
 
-        foreach (var (name, value) in target.HasDashboard ? ComposeDashboard.VariablesFor(resource, target.Dashboard) : [])
+        // Another collector is not given the dashboard's key.
+        var hasDashboard = target.HasDashboard && ValueReader.MakesTelemetry(resource) && !ValueReader.HasOtlpEndpoint(variables);
+        foreach (var (name, value) in hasDashboard ? ComposeDashboard.VariablesFor(resource, target.Dashboard) : [])
         {
             environment.TryAdd(
                 name, Text(resource, await values.ReadAsync(resource, $"environment variable '{name}'", value).ConfigureAwait(false)));
@@ -207,10 +234,34 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
             }
 
             var variable = $"{Variable.NameFrom(resource.Name)}_PORT";
-            _ports.Add(string.Create(CultureInfo.InvariantCulture, $"{variable}={inside}"));
-            return string.Create(CultureInfo.InvariantCulture, $"${{{variable}:-{inside}}}:{inside}");
+            var usual = (PublishedNginx.IsNginx(resource) ? PublishedNginx.Of(resource).Port : null) ?? inside;
+            _ports.Add(string.Create(CultureInfo.InvariantCulture, $"{variable}={usual}"));
+            return string.Create(CultureInfo.InvariantCulture, $"${{{variable}:-{usual}}}:{inside}");
         }),
     ];
+
+    /// <summary>The https port of an nginx that has a certificate.</summary>
+    /// <exception cref="DistributedApplicationException">It is asked for what a container does not have.</exception>
+    private string[] HttpsPorts(IResource resource)
+    {
+        var nginx = PublishedNginx.Of(resource);
+        nginx.RefuseAcmeChallenge(
+            $"a container of '{target.Name}'", "leave it out, and give the certificate as parameters with WithTls.");
+        if (nginx.Tls is not { } tls)
+        {
+            return [];
+        }
+
+        if (tls.Certificate is null)
+        {
+            throw new DistributedApplicationException(
+                $"WithTls: nginx '{nginx.Name}' needs its certificate as parameters in a container of '{target.Name}': "
+                + "set Certificate and PrivateKey.");
+        }
+
+        // A redirect names the port, so it is not chosen when the stack is started.
+        return [string.Create(CultureInfo.InvariantCulture, $"{nginx.HttpsPort}:{PublishedNginx.ContainerHttpsPort}")];
+    }
 
     private string[] Expose(IResource resource) =>
     [
@@ -274,8 +325,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
         var supervision = resource.TryGetSupervisorOptions(out var given) ? given : new SupervisorOptions();
         var port = target.ContainerPort(resource, probe.Endpoint);
         var retries = Math.Max(1, (int)Math.Ceiling(supervision.Watchdog.Timeout.TotalSeconds / (HealthInterval + HealthTimeout)));
-        var start = supervision.HealthyTimeout - supervision.Watchdog.Timeout;
-        var watchdog = hasWatchdog ? new Watchdog(retries, Math.Max(0, (int)Math.Ceiling(start.TotalSeconds / HealthInterval))) : null;
+        var watchdog = hasWatchdog ? Watchdog.Of(supervision) : null;
         return new YamlMap
         {
             { "test", resource is ProjectResource ? BashTest(port, probe, watchdog) : ShellTest(port, probe, watchdog) },
@@ -283,6 +333,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
             { "timeout", Seconds(HealthTimeout) },
             { "retries", retries },
             { "start_period", Seconds(supervision.HealthyTimeout.TotalSeconds) },
+            { "start_interval", Seconds(StartInterval) },
         };
     }
 
@@ -310,19 +361,30 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
     }
 
     /// <summary>
-    /// Ends a service that has not answered several tests, which Docker alone would only show as unhealthy. The count outlives a test
-    /// that runs into its timeout, and begins anew with the container. What answers that it is not healthy is left alone.
+    /// Ends a service that has not answered for a time, which Docker alone would only show as unhealthy: before a test, because one that
+    /// runs into its timeout ends nothing. The time begins anew with the container. What answers that it is not healthy is left alone, and
+    /// a machine that slept ends nothing, for two tests must have had no answer.
     /// </summary>
-    /// <param name="Retries">The tests without an answer before the service is ended.</param>
-    /// <param name="StartRetries">The further ones before its first answer.</param>
-    private sealed record Watchdog(int Retries, int StartRetries)
+    /// <param name="Timeout">The seconds without an answer.</param>
+    /// <param name="StartTime">The further ones before the first answer.</param>
+    private sealed record Watchdog(int Timeout, int StartTime)
     {
+        public static Watchdog Of(SupervisorOptions supervision)
+        {
+            var timeout = supervision.Watchdog.Timeout;
+            return new(
+                (int)Math.Ceiling(timeout.TotalSeconds),
+                Math.Max(0, (int)Math.Ceiling((supervision.HealthyTimeout - timeout).TotalSeconds)));
+        }
+
         public string Before => string.Create(
             CultureInfo.InvariantCulture,
-            $"read -r missed 2>/dev/null </tmp/missed || missed=-{StartRetries}; "
-            + $"test \"$$missed\" -lt {Retries} || kill -KILL -1; echo $$((missed + 1)) >/tmp/missed; ");
+            $"read -r now rest </proc/uptime; now=$${{now%.*}}; "
+            + $"read -r answer missed 2>/dev/null </tmp/answer || answer=$$((now + {StartTime})); "
+            + $"test \"$$missed\" -lt 2 2>/dev/null || test $$((now - answer)) -lt {Timeout} || kill -KILL -1; "
+            + $"echo $$answer $$((missed + 1)) >/tmp/answer; ");
 
-        public string After { get; } = "&& echo 0 >/tmp/missed ";
+        public string After { get; } = "&& echo $$now 0 >/tmp/answer ";
     }
 
     /// <summary>
@@ -348,7 +410,7 @@ internal sealed class ComposeServiceWriter(ComposeTarget target, IReadOnlyList<I
 
     /// <summary>The memory limit, which a container of another image only has if the AppHost sets one.</summary>
     private static long? Memory(IResource resource, SupervisorOptions? supervision) =>
-        NginxPublication.IsNginx(resource) ? (supervision?.MemoryLimit ?? DefaultMemory / 2) + TemporaryFiles
+        PublishedNginx.IsNginx(resource) ? (supervision?.MemoryLimit ?? DefaultMemory / 2) + TemporaryFiles
         : supervision?.MemoryLimit ?? (resource is ProjectResource ? DefaultMemory : null);
 
     private static string Megabytes(long bytes) =>

@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Pipelines;
+using Aspire.Hosting.Supervisor.Configuration;
 using FlaskStack.Deployment.Model;
 
 namespace FlaskStack.Deployment.Compose;
@@ -12,20 +13,39 @@ public sealed class ComposeTarget : DeploymentTarget
     private const string ParametersFileName = ".env";
     private const string UpgradeFileName = "upgrade.sh";
 
+    private bool? _hasDashboard;
+
     internal ComposeTarget(string name, IDistributedApplicationBuilder builder)
         : base(name, builder, "a Docker Compose file, the build contexts of its images, and a file for its secrets") =>
         Dashboard = ComposeDashboard.Create(builder, $"{name}-dashboard");
 
-    /// <summary>Whether the Aspire dashboard is deployed too, for the telemetry of the services. Default: true.</summary>
-    public bool HasDashboard { get; set; } = true;
+    /// <summary>
+    /// Whether the Aspire dashboard is deployed too, for the telemetry of the services. Default: true, unless
+    /// <see cref="DeploymentTarget.OtlpEndpoint"/> is set, with which it cannot be.
+    /// </summary>
+    public bool HasDashboard
+    {
+        get => _hasDashboard ?? OtlpEndpoint is null;
+        set => _hasDashboard = value;
+    }
 
     internal ContainerResource Dashboard { get; }
+
+    /// <inheritdoc/>
+    internal override IEnumerable<string> MissingSupervision =>
+        [nameof(SupervisorOptions.MaxLifetime), nameof(SupervisorOptions.MaxRequests)];
 
     internal override (string Host, int Port) AddressOf(EndpointReference endpoint) =>
         (NameOf(endpoint.Resource), ContainerPort(endpoint.Resource, endpoint.EndpointAnnotation));
 
     internal override async Task<IEnumerable<PublishedFile>> RenderAsync(PipelineStepContext context, string folder)
     {
+        if (HasDashboard && OtlpEndpoint is not null)
+        {
+            throw new DistributedApplicationException(
+                $"OtlpEndpoint of '{Name}' is set, so that its dashboard would get no telemetry: leave out one of OtlpEndpoint and HasDashboard.");
+        }
+
         IReadOnlyList<IResource> resources = [.. ResourcesOf(context.Model), .. HasDashboard ? [Dashboard] : Array.Empty<IResource>()];
         var writer = new ComposeServiceWriter(
             this, resources, folder, new ValueReader(this, context.ExecutionContext, context.CancellationToken));
@@ -99,15 +119,12 @@ internal static class ComposeDashboard
 
     /// <summary>The environment variables that make a resource send its telemetry to the dashboard.</summary>
     public static IEnumerable<(string Name, object Value)> VariablesFor(IResource resource, ContainerResource dashboard) =>
-        resource.Annotations.OfType<OtlpExporterAnnotation>().Any()
-            ?
-            [
-                ("OTEL_EXPORTER_OTLP_ENDPOINT", new EndpointReference(dashboard, OtlpEndpoint)),
-                ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
-                ("OTEL_EXPORTER_OTLP_HEADERS", ReferenceExpression.Create($"x-otlp-api-key={Key}")),
-                ("OTEL_SERVICE_NAME", resource.Name),
-            ]
-            : [];
+    [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", new EndpointReference(dashboard, OtlpEndpoint)),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", ReferenceExpression.Create($"x-otlp-api-key={Key}")),
+        ("OTEL_SERVICE_NAME", resource.Name),
+    ];
 
     private static ParameterResource Secret(string name) => new(name, static _ => string.Empty, secret: true);
 }

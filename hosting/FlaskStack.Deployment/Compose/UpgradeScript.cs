@@ -13,7 +13,7 @@ internal static class UpgradeScript
         var services = string.Concat(resources.OfType<ProjectResource>().Select(project =>
             string.Create(CultureInfo.InvariantCulture, $"upgrade {DeploymentTarget.NameOf(project)} {project.GetReplicaCount()}\n")));
         // nginx looks names up again after ten seconds.
-        var pause = resources.Any(NginxPublication.IsNginx) ? 12 : 1;
+        var pause = resources.Any(PublishedNginx.IsNginx) ? 12 : 1;
         return ShellScript.Head("upgrade.sh", "[--dry-run]",
         [
             "Upgrades the running stack to the images that are now on this machine, so that no request is lost: new replicas start beside",

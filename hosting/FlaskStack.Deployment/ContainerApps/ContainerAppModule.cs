@@ -73,6 +73,7 @@ internal sealed class ContainerAppModule : Resource
 
     private async Task<ContainerApp> AppAsync(ManifestPublishingContext context)
     {
+        DeploymentTarget.CheckSupervision(_project, "Container Apps", DeploymentTarget.MissingFromPods);
         var supervision = _project.TryGetSupervisorOptions(out var given) ? given : new SupervisorOptions();
         var endpoints = _project.Annotations.OfType<EndpointAnnotation>().ToArray();
         var configuration = await ExecutionConfigurationBuilder.Create(_project).WithEnvironmentVariablesConfig()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using FlaskStack.Deployment.Model;
 using k8s;
@@ -20,6 +21,9 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
 
     /// <summary>Of the processor time that a pod requests; above it there are more of them.</summary>
     private const int BusyPercent = 70;
+
+    /// <summary>ASP.NET Core's <c>http.server.active_requests</c>, in the words of Prometheus.</summary>
+    private const string RequestsMetric = "http_server_active_requests";
 
     /// <summary>Load that comes in waves keeps its pods.</summary>
     private const int CalmSeconds = 300;
@@ -114,9 +118,16 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
         yield return Manifest(workload, "service", new V1Service { Spec = Service(workload) });
         yield return Manifest(workload, "network-policy", new V1NetworkPolicy { Spec = NetworkPolicy(workload) });
 
-        if (workload.IsRouted)
+        var routes = target.Routes.Where(route => route.Workload == workload.Name).ToArray();
+        if (routes.OfType<IngressRoute>().Any())
         {
-            yield return Manifest(workload, "ingress", new V1Ingress { Spec = Ingress(workload) });
+            yield return Manifest(workload, "ingress", new V1Ingress { Spec = Ingress([.. routes.OfType<IngressRoute>()]) });
+        }
+
+        foreach (var (index, route) in routes.OfType<GatewayRoute>().Index())
+        {
+            var name = index == 0 ? workload.Name : string.Create(CultureInfo.InvariantCulture, $"{workload.Name}-{index + 1}");
+            yield return Manifest($"{name}-route.yaml", name, Labels(workload), HttpRoute.Of(route));
         }
     }
 
@@ -142,28 +153,47 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
         }
     }
 
-    private static V2HorizontalPodAutoscalerSpec Autoscaler(Workload workload) => new()
+    private V2HorizontalPodAutoscalerSpec Autoscaler(Workload workload) => new()
     {
         ScaleTargetRef = new V2CrossVersionObjectReference { ApiVersion = "apps/v1", Kind = V1Deployment.KubeKind, Name = workload.Name },
         MinReplicas = workload.Replicas,
         MaxReplicas = workload.MaxReplicas,
-        Metrics =
-        [
-            new V2MetricSpec
-            {
-                Type = "Resource",
-                Resource = new V2ResourceMetricSource
-                {
-                    Name = "cpu",
-                    Target = new V2MetricTarget { Type = "Utilization", AverageUtilization = BusyPercent },
-                },
-            },
-        ],
+        Metrics = [.. Metrics(workload)],
         Behavior = new V2HorizontalPodAutoscalerBehavior
         {
             ScaleDown = new V2HPAScalingRules { StabilizationWindowSeconds = CalmSeconds },
         },
     };
+
+    /// <summary>The autoscaler follows the metric that asks for most pods.</summary>
+    private IEnumerable<V2MetricSpec> Metrics(Workload workload)
+    {
+        yield return new V2MetricSpec
+        {
+            Type = "Resource",
+            Resource = new V2ResourceMetricSource
+            {
+                Name = "cpu",
+                Target = new V2MetricTarget { Type = "Utilization", AverageUtilization = BusyPercent },
+            },
+        };
+        if (target.RequestsPerReplica is { } requests && workload.Kind == WorkloadKind.Project)
+        {
+            yield return new V2MetricSpec
+            {
+                Type = "Pods",
+                Pods = new V2PodsMetricSource
+                {
+                    Metric = new V2MetricIdentifier { Name = RequestsMetric },
+                    Target = new V2MetricTarget
+                    {
+                        Type = "AverageValue",
+                        AverageValue = requests.ToString(CultureInfo.InvariantCulture),
+                    },
+                },
+            };
+        }
+    }
 
     private V1ServiceSpec Service(Workload workload) => new()
     {
@@ -217,22 +247,18 @@ internal sealed class ManifestRenderer(KubernetesTarget target, IReadOnlyList<Wo
         new() { IpBlock = new V1IPBlock { Cidr = "::/0", Except = ["fe80::/10"] } },
     ];
 
-    private V1IngressSpec Ingress(Workload workload)
+    private static V1IngressSpec Ingress(IngressRoute[] routes) => new()
     {
-        var routes = target.Routes.Where(route => route.Workload == workload.Name).ToArray();
-        return new V1IngressSpec
-        {
-            IngressClassName = routes.Select(static route => route.ClassName).FirstOrDefault(static name => name is not null),
-            Tls = [.. routes.Where(static route => route.TlsSecret is not null).Select(
-                static route => new V1IngressTLS { Hosts = route.Host is { } host ? [host] : null, SecretName = route.TlsSecret })],
-            Rules = [.. routes.GroupBy(static route => route.Host).Select(
-                static rule => new V1IngressRule { Host = rule.Key, Http = new() { Paths = [.. rule.Select(Path)] } })],
-        };
-    }
+        IngressClassName = routes.Select(static route => route.ClassName).FirstOrDefault(static name => name is not null),
+        Tls = [.. routes.Where(static route => route.TlsSecret is not null).Select(
+            static route => new V1IngressTLS { Hosts = route.Host is { } host ? [host] : null, SecretName = route.TlsSecret })],
+        Rules = [.. routes.GroupBy(static route => route.Host).Select(
+            static rule => new V1IngressRule { Host = rule.Key, Http = new() { Paths = [.. rule.Select(Path)] } })],
+    };
 
     private static V1HTTPIngressPath Path(IngressRoute route)
     {
-        var port = new V1ServiceBackendPort { Number = KubernetesTarget.ServicePort(route.Endpoint.EndpointAnnotation) };
+        var port = new V1ServiceBackendPort { Number = route.Port };
         var service = new V1IngressServiceBackend { Name = route.Workload, Port = port };
         return new V1HTTPIngressPath { Path = route.Path, PathType = "Prefix", Backend = new V1IngressBackend { Service = service } };
     }

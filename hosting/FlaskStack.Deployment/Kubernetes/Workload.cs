@@ -48,7 +48,7 @@ internal sealed record Workload
     /// <summary>Whether others than the application's own pods may reach it.</summary>
     public bool IsExternal { get; init; }
 
-    /// <summary>Whether an Ingress leads to it, and so knows the clients.</summary>
+    /// <summary>Whether an Ingress or a Gateway leads to it, and so knows the clients.</summary>
     public bool IsRouted { get; init; }
 
     /// <summary>Whether it connects to services outside the application; of a project that is not known.</summary>

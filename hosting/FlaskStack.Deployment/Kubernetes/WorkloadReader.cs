@@ -52,13 +52,15 @@ internal sealed class WorkloadReader(KubernetesTarget target, ValueReader values
 
     private WorkloadKind KindOf(IResource resource) => resource switch
     {
-        _ when NginxPublication.IsNginx(resource) => WorkloadKind.Nginx,
+        _ when PublishedNginx.IsNginx(resource) => WorkloadKind.Nginx,
         ProjectResource => WorkloadKind.Project,
         ContainerResource when resource.HasAnnotationOfType<ContainerMountAnnotation>() => throw new DistributedApplicationException(
-            $"'{resource.Name}' has a volume or a mount, for which '{target.Name}' has no storage: bind it to another environment, or leave it out with ExcludeFromManifest() and run it beside."),
+            $"'{resource.Name}' has a volume or a mount, for which '{target.Name}' has no storage: "
+            + "bind it to another environment, or leave it out with ExcludeFromManifest() and run it beside."),
         ContainerResource => WorkloadKind.Container,
         _ => throw new DistributedApplicationException(
-            $"'{resource.Name}' is an executable, of which a cluster has no image: publish it with PublishAsDockerFile(), or leave it out with ExcludeFromManifest()."),
+            $"'{resource.Name}' is an executable, of which a cluster has no image: "
+            + "publish it with PublishAsDockerFile(), or leave it out with ExcludeFromManifest()."),
     };
 
     /// <summary>A container that listens once is reached once, whatever its endpoints are called.</summary>

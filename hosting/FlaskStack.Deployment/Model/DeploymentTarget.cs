@@ -4,6 +4,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Publishing;
 using Aspire.Hosting.Pipelines;
+using Aspire.Hosting.Supervisor.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -43,6 +44,12 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
     /// Default: the name of the AppHost without <c>.AppHost</c>.
     /// </summary>
     public string ApplicationName { get; set; }
+
+    /// <summary>
+    /// The address of an OpenTelemetry collector, such as <c>ReferenceExpression.Create($"{parameter}")</c>. Each resource that makes
+    /// telemetry gets it as <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, unless it has one of its own. Default: null.
+    /// </summary>
+    public ReferenceExpression? OtlpEndpoint { get; set; }
 
     /// <summary>The name of the AppHost, for the written files.</summary>
     internal string AppHost { get; }
@@ -86,6 +93,43 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
     /// <exception cref="InvalidOperationException">The endpoint cannot be reached there.</exception>
     internal abstract (string Host, int Port) AddressOf(EndpointReference endpoint);
 
+    /// <summary>The same for pods, which are always restarted, and whose image names the signal.</summary>
+    internal static readonly string[] MissingFromPods =
+    [
+        nameof(SupervisorOptions.Autorestart),
+        nameof(SupervisorOptions.MaxLifetime),
+        nameof(SupervisorOptions.MaxRequests),
+        nameof(SupervisorOptions.StopSignal),
+    ];
+
+    /// <summary>The options of <c>WithSupervisor</c> that production would miss here: an error where one is set.</summary>
+    internal abstract IEnumerable<string> MissingSupervision { get; }
+
+    /// <summary>Refuses options of the supervisor that a target has nothing for.</summary>
+    /// <param name="resource">The resource.</param>
+    /// <param name="place">The target.</param>
+    /// <param name="missing">The names of the options.</param>
+    /// <exception cref="DistributedApplicationException">One of them is set.</exception>
+    internal static void CheckSupervision(IResource resource, string place, IEnumerable<string> missing)
+    {
+        var options = resource.TryGetSupervisorOptions(out var given) ? given : new SupervisorOptions();
+        if (missing.FirstOrDefault(IsSet) is { } option)
+        {
+            throw new DistributedApplicationException(
+                $"WithSupervisor: {option} of '{resource.Name}' has no effect in {place}: "
+                + "leave it out there, such as by setting it only where ExecutionContext.IsRunMode.");
+        }
+
+        bool IsSet(string option) => option switch
+        {
+            nameof(SupervisorOptions.Autorestart) => options.Autorestart == SupervisorAutorestart.Never,
+            nameof(SupervisorOptions.MaxLifetime) => options.MaxLifetime is not null,
+            nameof(SupervisorOptions.MaxRequests) => options.MaxRequests is not null,
+            nameof(SupervisorOptions.StopSignal) => options.StopSignal is not null,
+            _ => false,
+        };
+    }
+
     /// <summary>The files to write.</summary>
     internal abstract Task<IEnumerable<PublishedFile>> RenderAsync(PipelineStepContext context, string folder);
 
@@ -111,9 +155,9 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
     internal int ContainerPort(IResource resource, EndpointAnnotation endpoint)
     {
         var published = Published(resource);
-        if (NginxPublication.IsNginx(published))
+        if (PublishedNginx.IsNginx(published))
         {
-            return NginxImage.Port;
+            return PublishedNginx.ContainerPort;
         }
 
         var resolved = published.ResolveEndpoints()
@@ -154,6 +198,11 @@ public abstract partial class DeploymentTarget : Resource, IComputeEnvironmentRe
             throw new DistributedApplicationException(
                 $"ApplicationName of '{Name}' is '{ApplicationName}': it must be a lower-case letter, "
                 + "then lower-case letters, digits and hyphens; at most 40 characters.");
+        }
+
+        foreach (var resource in ResourcesOf(context.Model))
+        {
+            CheckSupervision(resource, $"'{Name}'", MissingSupervision);
         }
 
         // With several targets each has its own folder, as Aspire's own environments do.

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Nginx.Publishing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FlaskStack.Deployment.Model;
@@ -14,6 +15,7 @@ internal sealed class ValueReader(
     DeploymentTarget target, DistributedApplicationExecutionContext executionContext, CancellationToken cancellationToken)
 {
     private const string UriFormat = "uri";
+    private const string OtlpVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string DrainVariable = "Drain__Seconds";
     private const double DefaultDrainSeconds = 3;
 
@@ -30,8 +32,21 @@ internal sealed class ValueReader(
             variables.Add(new Variable(name, await ReadAsync(resource, $"environment variable '{name}'", value).ConfigureAwait(false)));
         }
 
+        if (target.OtlpEndpoint is { } collector && MakesTelemetry(resource) && !HasOtlpEndpoint(variables))
+        {
+            variables.Add(new Variable(
+                OtlpVariable, await ReadAsync(resource, $"environment variable '{OtlpVariable}'", collector).ConfigureAwait(false)));
+        }
+
         return variables.ToImmutable();
     }
+
+    /// <summary>Whether a resource makes telemetry where it is deployed: that of nginx is made by the AppHost.</summary>
+    public static bool MakesTelemetry(IResource resource) =>
+        resource.HasAnnotationOfType<OtlpExporterAnnotation>() && !PublishedNginx.IsNginx(resource);
+
+    /// <summary>Whether telemetry has an address already.</summary>
+    public static bool HasOtlpEndpoint(IEnumerable<Variable> variables) => variables.Any(static variable => variable.Name == OtlpVariable);
 
     /// <summary>The command-line arguments of a resource, in order.</summary>
     /// <exception cref="DistributedApplicationException">A value cannot be known.</exception>

@@ -6,6 +6,9 @@ namespace FlaskStack.Deployment.Systemd;
 /// <summary>Renders the script that deploys a release, replica after replica, and takes it back when it does not start.</summary>
 internal static class DeployScript
 {
+    /// <summary>Seconds in which workers of gunicorn import the application: gunicorn reports before that it is ready.</summary>
+    private const int PythonPause = 5;
+
     public static string Render(ServerApplication application)
     {
         var paths = application.Paths;
@@ -13,12 +16,22 @@ internal static class DeployScript
             CultureInfo.InvariantCulture,
             $"    {service.Name}) replicas={service.Replicas} executable={service.Executable} native={Flag(service.IsNative)} ;;\n")));
         var pause = (int)Math.Ceiling(
-            (application.Proxy?.Publication.Configuration.Upstream.FailTimeout ?? TimeSpan.Zero).TotalSeconds) + 1;
+            (application.Proxy?.Nginx.FailTimeout ?? TimeSpan.Zero).TotalSeconds) + 1;
+        var hasPython = application.Services.Any(static service => service.Python is not null);
+        if (hasPython)
+        {
+            pause = Math.Max(pause, PythonPause);
+        }
+
+        var (maker, advice) = hasPython
+            ? ("dotnet publish, or for Python the AppHost,", "name another one")
+            : ("dotnet publish", "publish the project into it first");
         var names = string.Join('|', application.Services.Select(static service => service.Name));
         return ShellScript.Head("deploy.sh", $"[--dry-run] {names} [FOLDER]",
         [
             $"Deploys a release of a service of {application.Name}: its replicas restart one after another, so that no request is lost.",
             "FOLDER is the output of dotnet publish, or an older release to go back to. Without it the release in use is restarted.",
+            .. hasPython ? ["The code of a Python application is below the folder code."] : Array.Empty<string>(),
             "A release that does not start is taken back. With --dry-run it only says what it would do.",
         ]).Append(CultureInfo.InvariantCulture, $$"""
             [ $# = 1 ] || [ $# = 2 ] || usage
@@ -32,8 +45,8 @@ internal static class DeployScript
             home=/{{paths.HomeFolder}}/$service
             previous=$(readlink "$home/current" || true)
             folder=${2:-$previous}
-            [ -n "$folder" ] || fail "$service has no release yet: name the folder into which dotnet publish wrote it."
-            [ -x "$folder/$executable" ] || fail "$folder has no executable $executable: publish the project into it first."
+            [ -n "$folder" ] || fail "$service has no release yet: name the folder into which {{maker}} wrote it."
+            [ -x "$folder/$executable" ] || fail "$folder has no executable $executable: {{advice}}."
             folder=$(cd "$folder" && pwd -P)
 
             settings=/{{paths.SettingsFolder}}/$service.env
@@ -101,7 +114,7 @@ internal static class DeployScript
                     ;;
             esac
 
-            use "$release"
+            {{PythonRelease.EnvironmentPart(application.Services)}}use "$release"
             touched=
             failed=
             replica=1
@@ -122,7 +135,7 @@ internal static class DeployScript
                     fail "$release is also the release before, so there is none to go back to."
                 elif [ -z "$previous" ]; then
                     rm -f "$home/current"
-                    systemctl stop "$failed" || true
+                    systemctl stop "${failed%.service}.*" || true
                     fail "$service has no release before this one, and is stopped."
                 fi
                 say "going back to $previous"

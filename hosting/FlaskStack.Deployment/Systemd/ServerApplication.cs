@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Aspire.Hosting.Gunicorn.Publishing;
 using Aspire.Hosting.Nginx.Publishing;
-using Aspire.Hosting.Nginx.Rendering;
 using Aspire.Hosting.Supervisor.Configuration;
 using FlaskStack.Deployment.Model;
 
@@ -34,10 +34,13 @@ internal sealed record ServerService
     /// <summary>The name of the resource.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The Python application, or null for a project.</summary>
+    public PythonService? Python { get; init; }
+
     /// <summary>The executable in the folder of a release.</summary>
     public required string Executable { get; init; }
 
-    /// <summary>The project file, relative to the parent of the AppHost's folder.</summary>
+    /// <summary>The project file, relative to the parent of the AppHost's folder; empty for a Python application.</summary>
     public required string Project { get; init; }
 
     /// <summary>Whether the release is native code.</summary>
@@ -52,6 +55,9 @@ internal sealed record ServerService
     /// <summary>The arguments.</summary>
     public ImmutableArray<PublishedValue> Arguments { get; init; } = [];
 
+    /// <summary>Whether systemd holds the sockets, so that connections wait while a replica restarts.</summary>
+    public required bool IsSocketActivated { get; init; }
+
     /// <summary>The options of <c>WithSupervisor</c>, or the defaults.</summary>
     public SupervisorOptions Supervision { get; init; } = new();
 
@@ -59,16 +65,24 @@ internal sealed record ServerService
     public required bool IsSupervised { get; init; }
 }
 
+/// <summary>A Python application that gunicorn runs.</summary>
+/// <param name="Application">Its module and variable.</param>
+/// <param name="Packages">What pip installs besides its requirements.</param>
+/// <param name="Files">Its code, which is published with the units.</param>
+internal sealed record PythonService(string Application, string Packages, IReadOnlyList<PublishedGunicornFile> Files);
+
 /// <summary>The nginx in front.</summary>
-/// <param name="Publication">Its configuration, with the address it listens on, and its files.</param>
-/// <param name="Upstreams">The services behind it: the name of the upstream and of the service.</param>
+/// <param name="Nginx">What the AppHost asks of it.</param>
+/// <param name="Port">The port that it listens on.</param>
+/// <param name="Site">Its site.</param>
+/// <param name="Certificate">The certificate and key that it ends TLS with; null where it does not.</param>
 /// <param name="Supervision">The options of <c>WithSupervisor</c>, or null without it.</param>
 internal sealed record ServerProxy(
-    NginxPublication Publication, ImmutableArray<(string Upstream, string Service)> Upstreams, SupervisorOptions? Supervision)
-{
-    /// <summary>The connections per worker, <c>worker_connections</c> in nginx.conf.</summary>
-    public int Connections => Publication.Configuration.Workers.Connections ?? WorkerSizing.DefaultConnections;
-}
+    PublishedNginx Nginx,
+    int Port,
+    PublishedNginxSite Site,
+    (string Certificate, string Key)? Certificate,
+    SupervisorOptions? Supervision);
 
 /// <summary>The paths on the server, by the Filesystem Hierarchy Standard.</summary>
 /// <param name="Application">The name of the application.</param>
@@ -92,6 +106,21 @@ internal sealed record ServerPaths(string Application)
     /// <summary>The folder of pages and snippets.</summary>
     public string SiteFolder => $"etc/nginx/{Application}";
 
+    /// <summary>The folder of responses that nginx keeps.</summary>
+    public string CacheFolder => $"var/cache/{Application}-nginx";
+
+    /// <summary>The folder with links to nginx's certificate and key.</summary>
+    public string TlsFolder => $"{SettingsFolder}/tls";
+
+    public string CertificateFile => $"{TlsFolder}/certificate.pem";
+
+    public string KeyFile => $"{TlsFolder}/key.pem";
+
+    /// <summary>The units that have nginx load a renewed certificate.</summary>
+    public string CertificateUnit(string type) => $"{Application}-certificate.{type}";
+
+    public string CertificateUnitFile(string type) => $"etc/systemd/system/{CertificateUnit(type)}";
+
     public string SettingsFolder => $"etc/{Application}";
 
     public string HomeFolder => $"opt/{Application}";
@@ -102,7 +131,17 @@ internal sealed record ServerPaths(string Application)
 
     public string UnitFile(string service) => $"etc/systemd/system/{UnitName(service)}@.service";
 
+    public string SocketUnitName(string service, int replica) => SocketUnitName(service, Number(replica));
+
+    /// <summary>The socket unit of a replica, as a unit template writes it.</summary>
+    public string SocketUnitName(string service) => SocketUnitName(service, InstanceName);
+
+    public string SocketUnitFile(string service) => $"etc/systemd/system/{UnitName(service)}@.socket";
+
     public string SettingsFile(string service) => $"{SettingsFolder}/{service}.env";
+
+    /// <summary>The folder of a Python application's code beside the scripts.</summary>
+    public static string CodeFolder(string service) => $"code/{service}";
 
     public string ServiceFolder(string service) => $"{HomeFolder}/{service}";
 
@@ -116,6 +155,8 @@ internal sealed record ServerPaths(string Application)
     public string Socket(string service) => Socket(service, InstanceName);
 
     public string Socket(string service, int replica) => Socket(service, Number(replica));
+
+    private string SocketUnitName(string service, string replica) => $"{UnitName(service)}@{replica}.socket";
 
     private string RuntimeFolder(string service, string replica) => $"{Application}/{service}-{replica}";
 

@@ -2,9 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Publishing;
-using Aspire.Hosting.Nginx.Rendering;
 using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Supervisor.Configuration;
 using FlaskStack.Deployment.Model;
@@ -42,46 +40,25 @@ internal static class ServerRenderer
     [
         PublishedFile.OfText(paths.UnitFile(service.Name), ServiceUnitRenderer.Render(application, service)),
         PublishedFile.OfText(paths.SettingsFile(service.Name), SettingsFile(application, service), PublishedFile.Private),
+        .. service.IsSocketActivated
+            ? [PublishedFile.OfText(paths.SocketUnitFile(service.Name), ServiceUnitRenderer.RenderSocket(application, service))]
+            : Array.Empty<PublishedFile>(),
+        .. service.Python is { } python ? PythonRelease.Files(service, python) : [],
     ];
 
     private static IEnumerable<PublishedFile> Proxy(ServerApplication application, ServerProxy proxy, ServerPaths paths) =>
     [
         PublishedFile.OfText(paths.ProxyDropInFile, ProxyDropIn(application, proxy)),
-        PublishedFile.OfText(paths.SiteFile, Site(application, proxy, paths)),
-        .. proxy.Publication.Files.Select(file => PublishedFile.Of($"{paths.SiteFolder}/{file.Path}", file.Content)),
+        PublishedFile.OfText(paths.SiteFile, proxy.Site.Text),
+        .. proxy.Certificate is { } certificate
+            ?
+            [
+                PublishedFile.OfText(paths.CertificateUnitFile("path"), CertificatePath(application, certificate)),
+                PublishedFile.OfText(paths.CertificateUnitFile("service"), CertificateService(application, certificate, paths)),
+            ]
+            : Array.Empty<PublishedFile>(),
+        .. proxy.Site.Files.Select(file => PublishedFile.Of($"{paths.SiteFolder}/{file.Path}", file.Content)),
     ];
-
-    /// <summary>The site, whose names are those of the application alone.</summary>
-    private static string Site(ServerApplication application, ServerProxy proxy, ServerPaths paths)
-    {
-        var configuration = proxy.Publication.Configuration;
-        NginxUpstream[] upstreams =
-        [
-            .. proxy.Upstreams.Select(upstream => Upstream(application, upstream, paths)),
-            .. proxy.Publication.Externals.Select(
-                upstream => upstream with { Name = SiteNames.Upstream(application.Name, upstream.Name) }),
-        ];
-        var text = NginxSiteRenderer.Render(
-            configuration with
-            {
-                Routes =
-                [
-                    .. configuration.Routes.Select(
-                        route => route with { Upstream = SiteNames.Upstream(application.Name, route.Upstream) }),
-                ],
-            },
-            proxy.Publication.Paths,
-            upstreams);
-        return SiteNames.Qualify(application.Name, text);
-    }
-
-    /// <summary>The upstream of a service. All replicas are members: if one is down, nginx tries the next.</summary>
-    private static NginxUpstream Upstream(ServerApplication application, (string Upstream, string Service) route, ServerPaths paths)
-    {
-        var service = application.Services.First(service => service.Name == route.Service);
-        return new NginxUpstream(SiteNames.Upstream(application.Name, route.Upstream), "http",
-            [.. Enumerable.Range(1, service.Replicas).Select(replica => $"unix:{paths.Socket(service.Name, replica)}")]);
-    }
 
     /// <summary>The target unit of the application: it starts the replicas and nginx, and stops the replicas.</summary>
     private static string TargetUnit(ServerApplication application)
@@ -93,12 +70,59 @@ internal static class ServerRenderer
             .Section("Unit")
             .Set("Description",
                 $"{application.Name}: {string.Join(", ", application.Services.Select(service => $"{service.Name} ×{service.Replicas}"))}")
-            .Set("Wants", application.Proxy is null ? replicas : $"{replicas} nginx.service")
+            .Set("Wants", string.Join(' ', [replicas, .. SocketUnits(application), .. Wanted(application)]))
             .Set("After", replicas)
             .Section("Install")
             .Set("WantedBy", "multi-user.target")
             .ToString();
     }
+
+    private static IEnumerable<string> SocketUnits(ServerApplication application) =>
+        application.Services.Where(static service => service.IsSocketActivated).SelectMany(service =>
+            Enumerable.Range(1, service.Replicas).Select(replica => application.Paths.SocketUnitName(service.Name, replica)));
+
+    private static IEnumerable<string> Wanted(ServerApplication application) => application.Proxy switch
+    {
+        null => [],
+        { Certificate: null } => ["nginx.service"],
+        _ => ["nginx.service", application.Paths.CertificateUnit("path")],
+    };
+
+    /// <summary>
+    /// Watches the certificate, which certbot renews. Of a link that another one replaces, systemd sees the change in the folder only.
+    /// </summary>
+    private static string CertificatePath(ServerApplication application, (string Certificate, string Key) files)
+    {
+        var unit = new UnitWriter()
+            .Comment($"Written by {application.AppHost}; publish again to change it.")
+            .Section("Unit")
+            .Set("Description", $"{application.Name}: a new certificate of nginx")
+            .Section("Path");
+        string[] watched = [files.Certificate, files.Key, FolderOf(files.Certificate), FolderOf(files.Key)];
+        foreach (var path in watched.Distinct(StringComparer.Ordinal))
+        {
+            unit.Set("PathChanged", path);
+        }
+
+        return unit.ToString();
+    }
+
+    private static string FolderOf(string path) => path.LastIndexOf('/') is > 0 and var end ? path[..end] : "/";
+
+    /// <summary>Has nginx load the certificate; one that it does not accept leaves it with the one before.</summary>
+    private static string CertificateService(
+        ServerApplication application, (string Certificate, string Key) files, ServerPaths paths) => new UnitWriter()
+        .Comment($"Written by {application.AppHost}; publish again to change it.")
+        .Section("Unit")
+        .Set("Description", $"{application.Name}: have nginx load its certificate")
+        .Section("Service")
+        .Set("Type", "oneshot")
+        .Comment("Wait until certificate and key are both there")
+        .Set("ExecStart", "/bin/sleep 1")
+        .Set("ExecStart", $"/bin/ln -sfn {files.Certificate} /{paths.CertificateFile}")
+        .Set("ExecStart", $"/bin/ln -sfn {files.Key} /{paths.KeyFile}")
+        .Set("ExecStart", "/bin/systemctl reload nginx.service")
+        .ToString();
 
     /// <summary>The drop-in of nginx.service: it always comes back, and has a higher limit of open files.</summary>
     private static string ProxyDropIn(ServerApplication application, ServerProxy proxy)
@@ -118,7 +142,7 @@ internal static class ServerRenderer
             unit.Section("Service");
         }
 
-        return unit.ScheduleAsBatch().Set("LimitNOFILE", Math.Max(OpenFiles, proxy.Connections + FilesBesideConnections)).ToString();
+        return unit.ScheduleAsBatch().Set("LimitNOFILE", Math.Max(OpenFiles, proxy.Nginx.WorkerConnections + FilesBesideConnections)).ToString();
     }
 
     /// <summary>The settings of the server: secrets, and parameters without a value. Only its owner may read the file.</summary>
@@ -173,15 +197,25 @@ public sealed class SystemdTarget : DeploymentTarget
     /// </summary>
     public string ProxyGroup { get; set; } = "www-data";
 
+    /// <summary>
+    /// Whether systemd holds the sockets of projects (socket activation): connections wait while a replica restarts, also if all of them do.
+    /// Default false: nginx asks another replica at once. Each project then has to take its socket from systemd
+    /// (<c>KestrelServerOptions.UseSystemd</c>). gunicorn does, so its socket is always systemd's.
+    /// </summary>
+    public bool SocketActivation { get; set; }
+
+    /// <inheritdoc/>
+    internal override IEnumerable<string> MissingSupervision => [nameof(SupervisorOptions.MaxRequests)];
+
     /// <remarks>Projects listen on Unix sockets, which have no URL: only nginx can be reached.</remarks>
     internal override (string Host, int Port) AddressOf(EndpointReference endpoint) =>
-        NginxPublication.IsNginx(Published(endpoint.Resource))
+        PublishedNginx.IsNginx(Published(endpoint.Resource))
         ? ("localhost", PortOf(Published(endpoint.Resource)))
         : throw new InvalidOperationException(
             $"'{endpoint.Resource.Name}' can only be reached through nginx on one server: refer to the endpoint of nginx.");
 
     /// <summary>The port on which nginx listens.</summary>
-    internal static int PortOf(IResource nginx) => NginxPublication.PortOf(nginx) ?? DefaultPort;
+    internal static int PortOf(IResource nginx) => PublishedNginx.Of(nginx).Port ?? DefaultPort;
 
     internal override async Task<IEnumerable<PublishedFile>> RenderAsync(PipelineStepContext context, string folder) =>
         ServerRenderer.Render(await new ServerModelReader(this, new ValueReader(this, context.ExecutionContext, context.CancellationToken))

@@ -1,4 +1,5 @@
 using Aspire.Hosting;
+using Aspire.Hosting.Gunicorn.Publishing;
 using FlaskStack.Deployment.Model;
 
 namespace FlaskStack.Deployment.Systemd;
@@ -11,6 +12,12 @@ internal static class ServiceUnitRenderer
 
     /// <summary>.NET's sockets in <c>/tmp</c> are for debuggers, and off unless the AppHost sets this variable.</summary>
     private const string Diagnostics = "DOTNET_EnableDiagnostics";
+
+    /// <summary>
+    /// gunicorn gives the temporary files of its workers to their user, and sets that user, although it is its own. systemd counts these as
+    /// privileged calls.
+    /// </summary>
+    private const string OwnerCalls = "@chown @setuid";
 
     /// <summary>
     /// How long a stop may take: the service waits for its connections first (<c>Drain:Seconds</c>), then for its requests.
@@ -32,11 +39,29 @@ internal static class ServiceUnitRenderer
         return unit.ToString();
     }
 
+    /// <summary>
+    /// Renders the template of the sockets. A restart of the target leaves them open, and they end with the last unit that wants them.
+    /// </summary>
+    public static string RenderSocket(ServerApplication application, ServerService service) => new UnitWriter()
+        .Comment($"Written by {application.AppHost}; publish again to change it.")
+        .Section("Unit")
+        .Set("Description", $"{application.Name} {service.Name}, socket of replica %i")
+        .Set("ConditionPathExists", $"/{application.Paths.CurrentRelease(service.Name)}")
+        .Set("StopWhenUnneeded", "yes")
+        .Section("Socket")
+        .Set("ListenStream", application.Paths.Socket(service.Name))
+        .Set("SocketGroup", application.ProxyGroup)
+        .Set("SocketMode", "0660")
+        .Set("RemoveOnStop", "yes")
+        .ToString();
+
     private static void WriteUnit(UnitWriter unit, ServerApplication application, ServerService service, ServerPaths paths)
     {
+        var socket = paths.SocketUnitName(service.Name);
         unit.Section("Unit")
             .Set("Description", $"{application.Name} {service.Name}, replica %i")
-            .Set("After", "network.target")
+            .Set("After", service.IsSocketActivated ? $"network.target {socket}" : "network.target")
+            .SetIf(service.IsSocketActivated, "Requires", () => socket)
             .Set("PartOf", paths.TargetName)
             // Before the first release there is nothing to start, again and again.
             .Set("ConditionPathExists", $"/{paths.CurrentRelease(service.Name)}");
@@ -58,8 +83,22 @@ internal static class ServiceUnitRenderer
             .Set("WorkingDirectory", current);
 
         var written = service.Variables.Where(variable => variable.Value.Literal is not null).ToArray();
-        unit.SetIf(service.Variables.All(static variable => variable.Name != Diagnostics), "Environment", static () => $"{Diagnostics}=0")
-            .Set("Environment", $"ASPNETCORE_URLS=http://unix:{paths.Socket(service.Name)}")
+        if (service.Python is null)
+        {
+            unit.SetIf(
+                    service.Variables.All(static variable => variable.Name != Diagnostics), "Environment", static () => $"{Diagnostics}=0")
+                .Set("Environment", $"ASPNETCORE_URLS=http://unix:{paths.Socket(service.Name)}");
+        }
+        else
+        {
+            unit.Set("ExecReload", "/bin/kill -HUP $MAINPID")
+                .Set("KillMode", "mixed")
+                .Set("Environment", $"{PublishedGunicorn.BindVariable}=unix:{paths.Socket(service.Name)}")
+                .Set("Environment", "PYTHONUNBUFFERED=1")
+                .Set("Environment", "PYTHONDONTWRITEBYTECODE=1");
+        }
+
+        unit
             .Set("Environment", $"OTEL_SERVICE_NAME={service.Name}")
             .Set("Environment", "OTEL_RESOURCE_ATTRIBUTES=service.instance.id=%i");
         foreach (var variable in written)
@@ -80,7 +119,8 @@ internal static class ServiceUnitRenderer
         }
 
         unit.Set("TimeoutStartSec", options.HealthyTimeout);
-        if (service.IsSupervised && options.Watchdog.Enabled)
+        // gunicorn has a watchdog of its own for its workers (timeout).
+        if (service.IsSupervised && options.Watchdog.Enabled && service.Python is null)
         {
             unit.Set("WatchdogSec", options.Watchdog.Timeout).Set("WatchdogSignal", "SIGKILL");
         }
@@ -106,14 +146,19 @@ internal static class ServiceUnitRenderer
         unit.ScheduleAsBatch().Set("LimitNOFILE", OpenFiles).Set("LimitCORE", 0);
     }
 
-    private static void WriteAccount(UnitWriter unit, ServerApplication application, ServerService service, ServerPaths paths) => unit
-        .Paragraph("An account that exists while the service runs; nginx reaches the socket through the group")
-        .Set("DynamicUser", "yes")
-        .Set("User", paths.UnitName(service.Name))
-        .Set("Group", application.ProxyGroup)
-        .Set("UMask", "0007")
-        .Set("RuntimeDirectory", paths.RuntimeFolder(service.Name))
-        .Set("RuntimeDirectoryMode", "0750");
+    private static void WriteAccount(UnitWriter unit, ServerApplication application, ServerService service, ServerPaths paths)
+    {
+        unit.Paragraph("An account that exists while the service runs; nginx reaches the socket through the group")
+            .Set("DynamicUser", "yes")
+            .Set("User", paths.UnitName(service.Name))
+            .Set("Group", application.ProxyGroup)
+            // The group of nginx needs the right to write to a socket that the service makes itself.
+            .Set("UMask", service.IsSocketActivated ? "0077" : "0007");
+        if (!service.IsSocketActivated)
+        {
+            unit.Set("RuntimeDirectory", paths.RuntimeFolder(service.Name)).Set("RuntimeDirectoryMode", "0750");
+        }
+    }
 
     private static void WriteHardening(UnitWriter unit, ServerService service)
     {
@@ -123,7 +168,9 @@ internal static class ServiceUnitRenderer
             .Set("PrivateTmp", "yes")
             .Set("PrivateDevices", "yes")
             .Set("PrivateUsers", "yes")
-            .Set("ProtectProc", "invisible")
+            .Set("PrivateMounts", "yes")
+            // .NET reads in /proc whether its parent is systemd, and otherwise does not report that it is ready.
+            .SetIf(service.Python is not null, "ProtectProc", static () => "invisible")
             .Set("ProtectClock", "yes")
             .Set("ProtectHostname", "yes")
             .Set("ProtectKernelTunables", "yes")
@@ -146,6 +193,7 @@ internal static class ServiceUnitRenderer
             .Set("SystemCallFilter", "@system-service")
             // The .NET runtime of a release that is not native sets the processors of its threads, and does not start otherwise.
             .Set("SystemCallFilter", service.IsNative ? "~@privileged @resources" : "~@privileged")
+            .SetIf(service.Python is not null, "SystemCallFilter", static () => OwnerCalls)
             // A forbidden call fails with an error instead of ending the process.
             .Set("SystemCallErrorNumber", "EPERM");
     }

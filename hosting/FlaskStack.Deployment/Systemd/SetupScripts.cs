@@ -28,7 +28,11 @@ internal static class SetupScripts
             .Append($"run systemctl --quiet enable {paths.TargetName}\n");
         if (application.Proxy is { } proxy)
         {
-            script.Append(NginxPart(proxy, paths));
+            script.Append(AcmePart(proxy)).Append(CertificatePart(application, proxy, paths)).Append(NginxPart(proxy, paths));
+            if (proxy.Certificate is not null)
+            {
+                script.Append($"run systemctl start {paths.CertificateUnit("path")}\n");
+            }
         }
 
         foreach (var service in application.Services)
@@ -61,11 +65,11 @@ internal static class SetupScripts
             script.Append(CultureInfo.InvariantCulture, $$"""
                 # Stop new requests first. nginx stays for its other sites.
                 run rm -f /{{paths.EnabledSiteFile}} /{{paths.SiteFile}} /{{paths.ProxyDropInFile}}
-                run rm -rf /{{paths.SiteFolder}}
+                run rm -rf /{{paths.SiteFolder}}{{(application.Proxy.Nginx.HasCache ? $" /{paths.CacheFolder}" : "")}}
                 if [ -d /{{ServerPaths.ProxyDropInFolder}} ]; then
                     run rmdir --ignore-fail-on-non-empty /{{ServerPaths.ProxyDropInFolder}}
                 fi
-                run systemctl daemon-reload
+                {{(application.Proxy.Certificate is null ? "" : RemoveCertificate(paths))}}run systemctl daemon-reload
                 if systemctl --quiet is-active nginx.service; then
                     run systemctl reload nginx.service || say "nginx was not reloaded; the reason: nginx -t"
                 fi
@@ -79,7 +83,8 @@ internal static class SetupScripts
         {
             script.Append(
                 CultureInfo.InvariantCulture,
-                $"run systemctl stop '{paths.UnitName(service.Name)}@*.service' || true\nrun rm -f /{paths.UnitFile(service.Name)}\n");
+                $"run systemctl stop '{paths.UnitName(service.Name)}@*' || true\n"
+                + $"run rm -f /{paths.UnitFile(service.Name)}{(service.IsSocketActivated ? $" /{paths.SocketUnitFile(service.Name)}" : "")}\n");
         }
 
         return script.Append(CultureInfo.InvariantCulture, $$"""
@@ -95,6 +100,11 @@ internal static class SetupScripts
 
             """).ToString();
     }
+
+    private static string RemoveCertificate(ServerPaths paths) =>
+        $"run systemctl stop {paths.CertificateUnit("path")} 2> /dev/null || true\n"
+        + $"run rm -f /{paths.CertificateUnitFile("path")} /{paths.CertificateUnitFile("service")}\n"
+        + $"run rm -rf /{paths.TlsFolder}\n";
 
     private const string CopyFunction = """
         changed=
@@ -135,7 +145,10 @@ internal static class SetupScripts
     [
         paths.TargetFile,
         .. application.Services.Select(service => paths.UnitFile(service.Name)),
+        .. application.Services.Where(static service => service.IsSocketActivated).Select(service => paths.SocketUnitFile(service.Name)),
         .. application.Proxy is null ? Array.Empty<string>() : [paths.ProxyDropInFile],
+        .. application.Proxy?.Certificate is null
+            ? Array.Empty<string>() : [paths.CertificateUnitFile("path"), paths.CertificateUnitFile("service")],
     ];
 
     /// <summary>Says what is missing before anything is changed.</summary>
@@ -166,10 +179,36 @@ internal static class SetupScripts
             """;
     }
 
+    private static string AcmePart(ServerProxy proxy) => proxy.Nginx.AcmeFolder is { } folder
+        ? $"\n# certbot writes here, and nginx shows it to the authority.\nrun install -d -m 0755 '{folder}'\n"
+        : "";
+
+    /// <summary>nginx does not start without a certificate, and certbot gets one only through nginx.</summary>
+    private static string CertificatePart(ServerApplication application, ServerProxy proxy, ServerPaths paths) =>
+        proxy.Certificate is not { } files ? "" : $$"""
+
+            # nginx follows links to its certificate. Until it is there, nginx has one of its own, which browsers refuse.
+            run install -d -m 0700 /{{paths.TlsFolder}}
+            if [ -e {{files.Certificate}} ] && [ -e {{files.Key}} ]; then
+                run ln -sfn {{files.Certificate}} /{{paths.CertificateFile}}
+                run ln -sfn {{files.Key}} /{{paths.KeyFile}}
+            else
+                say "{{files.Certificate}} or {{files.Key}} is not there yet: browsers warn of this server until it is."
+                if [ ! -s /{{paths.CertificateFile}} ] || [ ! -s /{{paths.KeyFile}} ]; then
+                    command -v openssl > /dev/null || fail "openssl is not installed (Debian: apt-get install openssl)."
+                    run rm -f /{{paths.CertificateFile}} /{{paths.KeyFile}}
+                    (umask 077 && run openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -batch \
+                        -subj /CN={{application.Name}} -keyout /{{paths.KeyFile}} -out /{{paths.CertificateFile}} 2> /dev/null) \
+                        || fail "openssl made no certificate."
+                fi
+            fi
+
+            """;
+
     private static string NginxPart(ServerProxy proxy, ServerPaths paths)
     {
         var (file, enabled, folder) = (paths.SiteFile, paths.EnabledSiteFile, paths.SiteFolder);
-        var hasFiles = !proxy.Publication.Files.IsEmpty;
+        var hasFiles = proxy.Site.Files.Count > 0;
         var same = hasFiles ? $"diff -rq {paths.SiteFolder} /{paths.SiteFolder}" : $"[ ! -e /{paths.SiteFolder} ]";
         var copy = hasFiles ? $"run cp -R {paths.SiteFolder} /{paths.SiteFolder}\n    " : "";
         return $$"""
@@ -238,7 +277,7 @@ internal static class SetupScripts
         for unit in $(systemctl list-units --all --plain --no-legend "$units" | cut -d ' ' -f 1); do
             number=${unit##*@}
             if [ "${number%.service}" -gt {{service.Replicas}} ]; then
-                run systemctl stop "$unit"
+                run systemctl stop "${unit%.service}.*"
             fi
         done
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Aspire.Hosting.Nginx.Configuration;
+using Aspire.Hosting.Nginx.Publishing;
 using FlaskStack.Deployment.Model;
 
 namespace FlaskStack.Deployment.Systemd;
@@ -66,7 +66,7 @@ internal static class StatusScript
                 [ "$state" = active ] || bad "it does not serve; the reason: journalctl -u nginx"
                 [ -e /{{paths.EnabledSiteFile}} ] || bad "it has no site of {{application.Name}}: run install.sh"
                 if [ "$state" = active ] && command -v curl > /dev/null; then
-                    address=http://127.0.0.1:{{proxy.Publication.Configuration.Listen!.Port}}{{NginxConfiguration.HealthPath}}
+                    address=http://127.0.0.1:{{proxy.Port}}{{PublishedNginx.HealthPath}}
                     curl --fail --silent --output /dev/null --max-time 5 "$address" || bad "it does not answer at $address"
                 fi
 

@@ -143,7 +143,7 @@ if [ -n "$failed" ]; then
         fail "$release is also the release before, so there is none to go back to."
     elif [ -z "$previous" ]; then
         rm -f "$home/current"
-        systemctl stop "$failed" || true
+        systemctl stop "${failed%.service}.*" || true
         fail "$service has no release before this one, and is stopped."
     fi
     say "going back to $previous"

@@ -154,7 +154,7 @@ units='shop-api@*.service'
 for unit in $(systemctl list-units --all --plain --no-legend "$units" | cut -d ' ' -f 1); do
     number=${unit##*@}
     if [ "${number%.service}" -gt 3 ]; then
-        run systemctl stop "$unit"
+        run systemctl stop "${unit%.service}.*"
     fi
 done
 

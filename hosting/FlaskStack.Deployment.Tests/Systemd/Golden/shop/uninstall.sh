@@ -60,7 +60,7 @@ if systemctl --quiet is-active nginx.service; then
 fi
 
 run systemctl --quiet disable --now shop.target 2> /dev/null || true
-run systemctl stop 'shop-api@*.service' || true
+run systemctl stop 'shop-api@*' || true
 run rm -f /etc/systemd/system/shop-api@.service
 run rm -f /etc/systemd/system/shop.target
 run systemctl daemon-reload
