@@ -1,14 +1,17 @@
-// The least that Kestrel can do for a request: what a stack's features cost is measured against it.
+// The least that Kestrel can do for a request, which a stack's features are compared with; with the argument "yarp", YARP as its own
+// getting-started page sets it up.
+if (args is ["yarp", ..])
+{
+    var proxy = WebApplication.CreateBuilder(args);
+    proxy.Services.AddReverseProxy().LoadFromConfig(proxy.Configuration.GetSection("ReverseProxy"));
+    var proxyApp = proxy.Build();
+    proxyApp.MapReverseProxy();
+    await proxyApp.RunAsync();
+    return;
+}
+
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
 var app = builder.Build();
 app.MapGet("/", () => "Hello World!");
-await app.StartAsync();
-
-// nginx's workers are another user's when root starts them.
-if (!OperatingSystem.IsWindows() && builder.Configuration["Socket"] is { } socket)
-{
-    File.SetUnixFileMode(socket, (UnixFileMode)0b110_110_110);
-}
-
-await app.WaitForShutdownAsync();
+await app.RunAsync();
