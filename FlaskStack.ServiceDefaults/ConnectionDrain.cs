@@ -15,11 +15,13 @@ namespace FlaskStack.ServiceDefaults;
 
 /// <summary>
 /// Lets clients leave before the server stops, so that none sends a request into a connection that is being closed: new connections
-/// go to another replica, each answer is marked as the last of its connection, and the server waits until no connection is open.
+/// go to another replica or wait for the next process, each answer is marked as the last of its connection, and the server waits until no
+/// connection is open.
 /// </summary>
 internal sealed partial class ConnectionDrain(
     DrainOptions options,
     OpenConnections connections,
+    ListeningSockets listening,
     IServiceProvider services,
     TimeProvider time,
     ILogger<ConnectionDrain> logger) : IHostedLifecycleService
@@ -49,12 +51,18 @@ internal sealed partial class ConnectionDrain(
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _isDraining = true;
-        var sockets = RemoveSockets();
+        await listening.UnbindAsync().ConfigureAwait(false);
+        // The file of a socket of systemd is for the next process.
+        if (!listening.AreOfSystemd)
+        {
+            RemoveSockets();
+        }
+
         using var limit = new CancellationTokenSource(options.Limit, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await EmptyAsync(sockets > 0 ? options.Settle : TimeSpan.Zero, ending.Token).ConfigureAwait(false);
+            await EmptyAsync(ending.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -81,18 +89,18 @@ internal sealed partial class ConnectionDrain(
     }
 
     /// <summary>Waits until no connection was open for a while.</summary>
-    private async Task EmptyAsync(TimeSpan settle, CancellationToken cancellationToken)
+    private async Task EmptyAsync(CancellationToken cancellationToken)
     {
         do
         {
             await connections.NoneAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-            await Task.Delay(settle, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(options.Settle, time, cancellationToken).ConfigureAwait(false);
         }
         while (connections.Count > 0);
     }
 
     /// <summary>Removes the sockets' files: a client that connects now is refused at once and can go to another replica.</summary>
-    private int RemoveSockets()
+    private void RemoveSockets()
     {
         var addresses = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         string[] paths = [.. addresses
@@ -109,8 +117,6 @@ internal sealed partial class ConnectionDrain(
                 Log.SocketStays(logger, path, exception.Message);
             }
         }
-
-        return paths.Length;
     }
 
     private static partial class Log

@@ -43,7 +43,8 @@ public static class Extensions
         builder.AddServerDefaults();
         builder.AddProxyTrust();
         builder.AddConnectionDrain();
-        builder.AddSystemdNotifier();
+        builder.AddListeningSockets();
+        builder.AddSystemdNotifications();
         return builder;
     }
 

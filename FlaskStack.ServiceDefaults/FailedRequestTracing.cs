@@ -79,9 +79,15 @@ internal sealed class TelemetryShutdown(TracerProvider traces, MeterProvider met
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // Without the host's token: a stop that has run out of time still has telemetry to send.
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Task.Run(() => traces.Shutdown(Milliseconds), CancellationToken.None),
-        Task.Run(() => metrics.Shutdown(Milliseconds), CancellationToken.None),
-        Task.Run(() => logs.Shutdown(Milliseconds), CancellationToken.None));
+        OnThread(() => traces.Shutdown(Milliseconds)),
+        OnThread(() => metrics.Shutdown(Milliseconds)),
+        OnThread(() => logs.Shutdown(Milliseconds)));
+
+    /// <remarks>
+    /// They block: three threads of the pool are more than it has at once on two processors, and the requests in flight need them. Without
+    /// the host's token, as a stop that has run out of time still has telemetry to send.
+    /// </remarks>
+    private static Task OnThread(Action shutdown) =>
+        Task.Factory.StartNew(shutdown, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

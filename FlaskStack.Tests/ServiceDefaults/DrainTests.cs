@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using FlaskStack.ServiceDefaults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,8 +13,11 @@ using Microsoft.Extensions.Logging;
 namespace FlaskStack.Tests.ServiceDefaults;
 
 /// <summary>A service on a Unix socket that is told to stop while clients are connected.</summary>
-public sealed class DrainTests : IDisposable
+public sealed partial class DrainTests : IDisposable
 {
+    /// <summary><c>F_SETFD</c>.</summary>
+    private const int SetFlags = 2;
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("drain-");
@@ -39,6 +44,24 @@ public sealed class DrainTests : IDisposable
         _answer.SetResult();
         using var response = await slow.WaitAsync(Deadline);
         Assert.Equal("slow", await response.Content.ReadAsStringAsync());
+        Assert.True(response.Headers.ConnectionClose);
+        await stop.WaitAsync(Deadline);
+    }
+
+    [Fact]
+    public async Task On_a_port_lets_a_request_finish_and_refuses_a_new_connection()
+    {
+        await using var app = await StartAsync(seconds: 60, url: "http://127.0.0.1:0");
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        var slow = client.GetAsync(new Uri("/slow", UriKind.Relative));
+        await _asked.Task.WaitAsync(Deadline);
+
+        var stop = app.StopAsync();
+
+        using var late = new HttpClient { BaseAddress = client.BaseAddress };
+        await Assert.ThrowsAsync<HttpRequestException>(() => late.GetAsync(new Uri("/", UriKind.Relative)));
+        _answer.SetResult();
+        using var response = await slow.WaitAsync(Deadline);
         Assert.True(response.Headers.ConnectionClose);
         await stop.WaitAsync(Deadline);
     }
@@ -83,6 +106,33 @@ public sealed class DrainTests : IDisposable
         await app.StopAsync().WaitAsync(Deadline);
     }
 
+    [Fact]
+    public async Task On_a_socket_of_systemd_a_new_connection_waits_for_the_next_process()
+    {
+        using var systemd = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        systemd.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        systemd.Listen();
+        // As systemd passes it: other processes have the same socket, which .NET must not shut down.
+        Assert.Equal(0, Control((int)systemd.Handle, SetFlags, 0));
+        await using var app = await StartAsync(seconds: 60, systemd);
+        using var client = Client();
+        var slow = client.GetAsync(new Uri("/slow", UriKind.Relative));
+        await _asked.Task.WaitAsync(Deadline);
+
+        var stop = app.StopAsync();
+        using var late = Client();
+        var waiting = late.PostAsync(new Uri("/", UriKind.Relative), new StringContent("sent while it stops"));
+        _answer.SetResult();
+        using var response = await slow.WaitAsync(Deadline);
+        await stop.WaitAsync(Deadline);
+
+        Assert.True(response.Headers.ConnectionClose);
+        Assert.True(File.Exists(SocketPath));
+        Assert.False(waiting.IsCompleted);
+        await using var next = await StartAsync(seconds: 0, systemd);
+        Assert.Equal("hello", await (await waiting.WaitAsync(Deadline)).Content.ReadAsStringAsync());
+    }
+
     [Theory]
     [InlineData("-1")]
     [InlineData("3601")]
@@ -96,11 +146,19 @@ public sealed class DrainTests : IDisposable
         Assert.Equal($"Drain:Seconds is '{value}': give a number of seconds from 0 to 3600.", error.Message);
     }
 
-    private async Task<WebApplication> StartAsync(double seconds)
+    private async Task<WebApplication> StartAsync(double seconds, Socket? systemd = null, string? url = null)
     {
         var builder = WebApplication.CreateSlimBuilder([string.Create(CultureInfo.InvariantCulture, $"--Drain:Seconds={seconds}")]);
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://unix:{SocketPath}");
+        if (systemd is null)
+        {
+            builder.WebHost.UseUrls(url ?? $"http://unix:{SocketPath}");
+        }
+        else
+        {
+            builder.Services.PostConfigure<KestrelServerOptions>(kestrel => kestrel.ListenHandle((ulong)systemd.Handle));
+        }
+
         builder.AddServiceDefaults();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Deadline);
         var app = builder.Build();
@@ -114,6 +172,9 @@ public sealed class DrainTests : IDisposable
         await app.StartAsync();
         return app;
     }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(int file, int command, int argument);
 
     private HttpClient Client() => new(new SocketsHttpHandler
     {

@@ -22,24 +22,6 @@ internal sealed class NotifySocketListener : IDisposable
     /// <summary>What a service finds in <c>NOTIFY_SOCKET</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Lets no message in any more, until some are read.</summary>
-    public void Fill(string message)
-    {
-        using var sender = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
-        sender.Connect(_socket.LocalEndPoint!);
-        try
-        {
-            while (true)
-            {
-                sender.Send(Encoding.UTF8.GetBytes(message));
-            }
-        }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
-        {
-            // It is full.
-        }
-    }
-
     public async Task<string> NextAsync()
     {
         using var deadline = new CancellationTokenSource(Deadline);
