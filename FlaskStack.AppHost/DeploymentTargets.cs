@@ -5,7 +5,7 @@ namespace FlaskStack.AppHost;
 /// <summary>
 /// The targets the stack can be published to. One is added at a time, because Aspire requires every resource in one compute environment.
 /// The pipeline's step selects it (<c>aspire do publish-compose</c>), or for <c>aspire publish</c> the key <c>Deploy:Target</c>, by default
-/// <c>compose</c>. The manifest for azd needs no target.
+/// <c>compose</c>. The manifest for azd needs no target. With <c>Deploy:SocketActivation</c> (default false) systemd holds the sockets.
 /// </summary>
 internal static class DeploymentTargets
 {
@@ -17,7 +17,8 @@ internal static class DeploymentTargets
     {
         ["compose"] = static builder => builder.AddComposeTarget("compose"),
         ["kubernetes"] = static builder => builder.AddKubernetesTarget("kubernetes"),
-        ["systemd"] = static builder => builder.AddSystemdTarget("systemd"),
+        ["systemd"] = static builder => builder.AddSystemdTarget(
+            "systemd", server => server.SocketActivation = StackSettings.Truth(builder.Configuration, "Deploy:SocketActivation") ?? false),
     };
 
     /// <summary>Adds the selected target when publishing; does nothing when running.</summary>

@@ -51,6 +51,17 @@ internal static class StackExtensions
     /// <summary>Makes nginx accept every body that the API accepts. A slightly larger one is answered by the API itself.</summary>
     public static IResourceBuilder<NginxResource> WithBodyLimit(this IResourceBuilder<NginxResource> nginx, StackSettings settings) =>
         nginx.WithRequestLimits(limits => limits with { MaxBodySize = Math.Max(limits.MaxBodySize, settings.MaxBodyBytes) });
+
+    /// <summary>Serves https with certbot's certificate of a name, where the stack is published to a server.</summary>
+    public static IResourceBuilder<NginxResource> WithCertificate(this IResourceBuilder<NginxResource> nginx, string? name) =>
+        string.IsNullOrEmpty(name) || nginx.ApplicationBuilder.ExecutionContext.IsRunMode
+            ? nginx
+            : nginx.WithTls(tls => tls with
+            {
+                CertificateFile = $"/etc/letsencrypt/live/{name}/fullchain.pem",
+                KeyFile = $"/etc/letsencrypt/live/{name}/privkey.pem",
+            })
+            .WithAcmeChallenge("/var/www/certbot");
 }
 
 /// <summary>

@@ -132,7 +132,9 @@ internal sealed record StackSettings
             : throw new DistributedApplicationException($"{key} is '{text}', but it must be the path of an executable.");
     }
 
-    private static bool? Truth(IConfiguration configuration, string key)
+    /// <summary>A setting that is true or false, or null where it is not set.</summary>
+    /// <exception cref="DistributedApplicationException">The value is neither.</exception>
+    public static bool? Truth(IConfiguration configuration, string key)
     {
         var text = configuration[key];
         return string.IsNullOrEmpty(text) ? null

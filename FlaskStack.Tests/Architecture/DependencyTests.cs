@@ -7,6 +7,7 @@ public sealed class DependencyTests
 {
     private const string Nginx = "hosting/Aspire.Hosting.Nginx";
     private const string Supervisor = "hosting/Aspire.Hosting.Supervisor";
+    private const string Gunicorn = "hosting/Aspire.Hosting.Gunicorn";
     private const string Deployment = "hosting/FlaskStack.Deployment";
 
     /// <summary>The circles that there are today. This list only gets shorter.</summary>
@@ -14,6 +15,7 @@ public sealed class DependencyTests
     {
         [Nginx] = [],
         [Supervisor] = [],
+        [Gunicorn] = [],
         [Deployment] = [],
     };
 
@@ -36,18 +38,19 @@ public sealed class DependencyTests
 
     [Theory]
     [InlineData("FlaskStack.AppHost", "FlaskStack.Api", "FlaskStack.Deployment")]
-    [InlineData(Deployment, "Aspire.Hosting.Nginx", "Aspire.Hosting.Supervisor")]
+    [InlineData(Deployment, "Aspire.Hosting.Gunicorn", "Aspire.Hosting.Nginx", "Aspire.Hosting.Supervisor")]
     [InlineData(Nginx)]
     [InlineData(Supervisor)]
+    [InlineData(Gunicorn)]
     [InlineData("FlaskStack.Api", "FlaskStack.ServiceDefaults")]
     [InlineData("FlaskStack.ServiceDefaults")]
     public void A_project_refers_to_those_below_it_alone(string project, params string[] below) =>
         Assert.Equal(below, Items(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path)).Order());
 
     [Theory]
-    // It writes nginx's configuration for other machines.
-    [InlineData(Nginx, "Aspire.Hosting.Nginx.Tests", "FlaskStack.Deployment")]
+    [InlineData(Nginx, "Aspire.Hosting.Nginx.Tests")]
     [InlineData(Supervisor, "Aspire.Hosting.Supervisor.Tests")]
+    [InlineData(Gunicorn, "Aspire.Hosting.Gunicorn.Tests")]
     [InlineData(Deployment, "FlaskStack.Deployment.Tests")]
     public void A_package_shows_its_internals_to_its_tests_alone(string project, params string[] friends) =>
         Assert.Equal(friends, Items(project, "InternalsVisibleTo").Order());
@@ -55,6 +58,7 @@ public sealed class DependencyTests
     [Theory]
     [InlineData(Nginx)]
     [InlineData(Supervisor)]
+    [InlineData(Gunicorn)]
     [InlineData(Deployment)]
     public void The_folders_of_a_package_form_no_circle(string project) => AssertKnown(
         KnownCircles[project],

@@ -17,7 +17,9 @@ internal sealed partial record SourceFile(
     string[] Types,
     HashSet<string> Names)
 {
-    /// <summary>What users call: the files <c>…Extensions.cs</c> and <c>…Builder.cs</c> of the project's own folder.</summary>
+    /// <summary>
+    /// What users call: the files <c>…Extensions.cs</c> and <c>…Builder.cs</c>, also in parts, of the project's own folder.
+    /// </summary>
     public const string Extensions = "extensions";
 
     /// <summary>The other files of the project's own folder.</summary>
@@ -49,8 +51,10 @@ internal sealed partial record SourceFile(
     private static string FolderOf(string path) => Path.GetDirectoryName(path) switch
     {
         { Length: > 0 } folder => folder.Replace('\\', '/'),
-        _ => Path.GetFileNameWithoutExtension(path).EndsWith("Extensions", StringComparison.Ordinal)
-            || Path.GetFileNameWithoutExtension(path).EndsWith("Builder", StringComparison.Ordinal) ? Extensions : Root,
+        _ => Path.GetFileName(path).Split('.')[0] is var name
+            && (name.EndsWith("Extensions", StringComparison.Ordinal) || name.EndsWith("Builder", StringComparison.Ordinal))
+                ? Extensions
+                : Root,
     };
 
     [GeneratedRegex("""//[^\n]*|/\*[\s\S]*?\*/|\$*"{3}[\s\S]*?"{3}|\$?"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])+'""")]

@@ -1,4 +1,6 @@
 using System.Globalization;
+using FlaskStack.Tests.Graph;
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace FlaskStack.Tests.Dashboard;
@@ -18,7 +20,7 @@ public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : DashboardTe
 
         await FloodAsync(replica.Snapshot.Urls[0].Url, lines, toError: false);
 
-        await Expect(page.Page.GetByText(string.Create(CultureInfo.InvariantCulture, $"{lines}xxx"))).ToBeVisibleAsync();
+        await FollowToAsync(page.Page, string.Create(CultureInfo.InvariantCulture, $"{lines}xxx"));
         var shown = (await page.Page.Locator(".log-line-row .log-content").AllInnerTextsAsync())
             .Select(text => text.Trim().TrimEnd('x'))
             .Where(text => int.TryParse(text, CultureInfo.InvariantCulture, out _))
@@ -39,6 +41,23 @@ public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : DashboardTe
 
         var line = page.Page.Locator(".log-line-row").Filter(new() { HasText = "1xxx" });
         await Expect(line.Locator("[title='stderr'], .log-badge, fluent-badge").First).ToBeVisibleAsync();
+    }
+
+    /// <summary>Goes to the end where a page that lines arrive on faster than it draws them has ceased to follow them.</summary>
+    private static async Task FollowToAsync(IPage page, string end)
+    {
+        var (line, toBottom) = (page.GetByText(end), page.GetByRole(AriaRole.Button, new() { Name = "Scroll to bottom" }));
+        using var deadline = new CancellationTokenSource(RunningGraph.Deadline);
+        while (!await line.IsVisibleAsync())
+        {
+            if (await toBottom.IsVisibleAsync())
+            {
+                // It goes away by itself when the page follows again.
+                await toBottom.EvaluateAsync("button => button.click()");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), deadline.Token);
+        }
     }
 
     private async Task FloodAsync(string replica, int lines, bool toError)

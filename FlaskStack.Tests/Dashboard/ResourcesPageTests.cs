@@ -88,7 +88,7 @@ public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTes
         var before = await Dashboard.Stack.WaitForRowAsync("nginx", row => row.Snapshot.State?.Text == KnownResourceStates.Running);
         await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
 
-        await page.ChooseAsync(page.Row("nginx"), "Restart");
+        await page.ChooseAsync(page.Row("nginx"), "Commands", "Restart");
 
         await Dashboard.Stack.WaitForRowAsync("nginx", row => row.Snapshot.StartTimeStamp > before.Snapshot.StartTimeStamp
             && row.Snapshot.State?.Text == KnownResourceStates.Running

@@ -115,10 +115,12 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_killed_nginx_is_back_and_none_of_its_old_workers_is()
+    public async Task A_killed_nginx_is_back_and_its_old_workers_serve_until_then()
     {
         await using var stack = await RunningGraph.StartAsync("--Api:Replicas=2");
         using var client = stack.CreateClient();
+        using var ended = new CancellationTokenSource();
+        var refused = CountRefusedAsync(client.BaseAddress!.Port, ended.Token);
         var nginx = await stack.WaitForRowAsync("nginx", row => row.Snapshot.State?.Text == KnownResourceStates.Running);
         var master = RunningGraph.GetProcessId(nginx);
         var processes = ProcessTree.GetTree(master);
@@ -132,6 +134,10 @@ public sealed class FaultTests
             row => row.Snapshot.State?.Text == KnownResourceStates.Running && RunningGraph.GetProcessId(row) != master);
         await stack.Rows.WaitForResourceHealthyAsync("nginx").WaitAsync(RunningGraph.Deadline);
         await RunningGraph.AskUntilAsync(client, "/", response => response.StatusCode == HttpStatusCode.OK);
+        await ended.CancelAsync();
+        var (connections, failures) = await refused;
+        Assert.Equal(0, failures);
+        Assert.True(connections > 0);
     }
 
     [Fact]
@@ -148,6 +154,30 @@ public sealed class FaultTests
             row => row.ResourceId == nginx.ResourceId && KnownResourceStates.TerminalStates.Contains(row.Snapshot.State?.Text));
         using var listener = new TcpListener(IPAddress.Loopback, client.BaseAddress!.Port);
         listener.Start();
+    }
+
+    /// <summary>Connects again and again.</summary>
+    /// <returns>How many connections were made, and how many refused.</returns>
+    private static async Task<(int Connections, int Refused)> CountRefusedAsync(int port, CancellationToken cancellationToken)
+    {
+        var (connections, refused) = (0, 0);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, port, CancellationToken.None);
+                connections++;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
+            {
+                refused++;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(2), CancellationToken.None);
+        }
+
+        return (connections, refused);
     }
 
     /// <summary>Asks until so many processes, and no other, have answered a series of requests.</summary>

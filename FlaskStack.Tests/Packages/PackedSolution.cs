@@ -12,7 +12,7 @@ namespace FlaskStack.Tests.Packages;
 internal sealed class PackedSolution : IDisposable
 {
     /// <summary>For one command, which ends by itself; only a hang takes this long.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(4);
 
     private static readonly string Repository = Path.GetFullPath(Path.Combine(Projects.FlaskStack_AppHost.ProjectPath, ".."));
 
