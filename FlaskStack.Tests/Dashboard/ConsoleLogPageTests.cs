@@ -1,11 +1,12 @@
 using System.Globalization;
 using FlaskStack.Tests.Graph;
 using Microsoft.Playwright;
+using Xunit.Abstractions;
 using static Microsoft.Playwright.Assertions;
 
 namespace FlaskStack.Tests.Dashboard;
 
-public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : DashboardTests(dashboard)
+public sealed class ConsoleLogPageTests(SharedDashboard dashboard, ITestOutputHelper output) : DashboardTests(dashboard, output)
 {
     private const int LineBytes = 100;
 
@@ -14,7 +15,7 @@ public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : DashboardTe
     {
         const int lines = 20_000;
         var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await using var page = await OpenAsync();
         await page.GoToAsync($"/consolelogs/resource/{replica.Resource.Name}");
         await Expect(page.Page.Locator(".log-line-row").First).ToBeVisibleAsync();
 
@@ -34,7 +35,7 @@ public sealed class ConsoleLogPageTests(SharedDashboard dashboard) : DashboardTe
     public async Task Marks_lines_of_standard_error()
     {
         var replica = (await Dashboard.Stack.GetReplicasAsync())[1];
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await using var page = await OpenAsync();
         await page.GoToAsync($"/consolelogs/resource/{replica.Resource.Name}");
 
         await FloodAsync(replica.Snapshot.Urls[0].Url, lines: 1, toError: true);

@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Xunit.Abstractions;
 
 namespace FlaskStack.Tests.Dashboard;
 
@@ -10,6 +11,12 @@ internal sealed class DashboardPage : IAsyncDisposable
 
     /// <summary>How long the page may take to open or close a menu.</summary>
     private static readonly TimeSpan Notice = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How often a page that says that it broke is loaded again, as it offers. The dashboard of Aspire 13.6 breaks now and then when what it
+    /// draws changes meanwhile.
+    /// </summary>
+    private const int Reloads = 3;
 
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
@@ -25,7 +32,8 @@ internal sealed class DashboardPage : IAsyncDisposable
 
     public IPage Page { get; }
 
-    public static async Task<DashboardPage> OpenAsync(Uri login)
+    /// <summary>Opens the dashboard, and notes what the browser has to say of it.</summary>
+    public static async Task<DashboardPage> OpenAsync(Uri login, ITestOutputHelper output)
     {
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new()
@@ -36,6 +44,14 @@ internal sealed class DashboardPage : IAsyncDisposable
         var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1600, Height = 1000 } });
         page.SetDefaultTimeout((float)Patience.TotalMilliseconds);
         Assertions.SetDefaultExpectTimeout((float)Patience.TotalMilliseconds);
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+            {
+                output.WriteLine($"Error of the page: {message.Text}");
+            }
+        };
+        await page.AddLocatorHandlerAsync(page.Locator("#blazor-error-ui"), _ => page.ReloadAsync(), new() { Times = Reloads });
         await page.GotoAsync(login.ToString());
         return new(playwright, browser, page, login);
     }

@@ -1,8 +1,9 @@
+using Xunit.Abstractions;
 using static Microsoft.Playwright.Assertions;
 
 namespace FlaskStack.Tests.Dashboard;
 
-public sealed class MetricsPageTests(SharedDashboard dashboard) : DashboardTests(dashboard)
+public sealed class MetricsPageTests(SharedDashboard dashboard, ITestOutputHelper output) : DashboardTests(dashboard, output)
 {
     [BrowserFact]
     public async Task Has_requests_and_runtime_of_the_api_and_its_own_counters()
@@ -35,7 +36,7 @@ public sealed class MetricsPageTests(SharedDashboard dashboard) : DashboardTests
 
     private async Task ShowsAsync(string resource, params string[] instruments)
     {
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await using var page = await OpenAsync();
         await page.GoToAsync($"/metrics/resource/{resource}");
         foreach (var instrument in instruments)
         {

@@ -3,16 +3,17 @@ using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using FlaskStack.Tests.Graph;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Xunit.Abstractions;
 using static Microsoft.Playwright.Assertions;
 
 namespace FlaskStack.Tests.Dashboard;
 
-public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTests(dashboard)
+public sealed class ResourcesPageTests(SharedDashboard dashboard, ITestOutputHelper output) : DashboardTests(dashboard, output)
 {
     [BrowserFact]
     public async Task Shows_every_replica_below_its_group_and_nginx_with_its_address()
     {
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await using var page = await OpenAsync();
 
         await Expect(page.Row("nginx")).ToContainTextAsync("Running");
         await Expect(page.Row("nginx")).ToContainTextAsync(Dashboard.Client.BaseAddress!.GetLeftPart(UriPartial.Authority));
@@ -33,7 +34,7 @@ public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTes
     [BrowserFact]
     public async Task Shows_how_many_replicas_of_a_group_serve()
     {
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await using var page = await OpenAsync();
 
         await page.ChooseAsync(page.Row("api"), "View details");
 
@@ -45,7 +46,7 @@ public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTes
     public async Task Shows_environment_and_endpoints_of_a_replica()
     {
         var replica = (await Dashboard.Stack.GetReplicasAsync())[0];
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await using var page = await OpenAsync();
 
         await page.ChooseAsync(page.Row(replica.Resource.Name), "View details");
 
@@ -58,7 +59,7 @@ public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTes
     [BrowserFact]
     public async Task Stops_a_replica_by_its_button_and_starts_it_again()
     {
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await using var page = await OpenAsync();
         var row = page.Row("api-1");
 
         await row.GetByTitle("Stop resource").ClickAsync();
@@ -73,7 +74,7 @@ public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTes
     public async Task Reload_of_the_group_replaces_every_replica()
     {
         var before = await Dashboard.Stack.GetReplicasAsync();
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await using var page = await OpenAsync();
 
         await page.ChooseAsync(page.Row("api"), "Commands", "Reload");
 
@@ -86,7 +87,7 @@ public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTes
     public async Task Nginx_serves_after_a_restart()
     {
         var before = await Dashboard.Stack.WaitForRowAsync("nginx", row => row.Snapshot.State?.Text == KnownResourceStates.Running);
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await using var page = await OpenAsync();
 
         await page.ChooseAsync(page.Row("nginx"), "Commands", "Restart");
 
@@ -101,7 +102,7 @@ public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTes
     public async Task Shows_that_a_killed_replica_was_restarted()
     {
         var victim = (await Dashboard.Stack.GetReplicasAsync())[0];
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await using var page = await OpenAsync();
         await page.ChooseAsync(page.Row(victim.Resource.Name), "View details");
 
         using (var process = Process.GetProcessById(RunningGraph.GetProcessId(victim)))
@@ -116,7 +117,7 @@ public sealed class ResourcesPageTests(SharedDashboard dashboard) : DashboardTes
     [BrowserFact]
     public async Task Notifies_of_a_process_that_is_given_up_and_starts_it_by_a_button()
     {
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await using var page = await OpenAsync();
         var notice = page.Page.GetByText("failing is given up");
 
         await Dashboard.Stack.ExecuteAsync("failing", KnownResourceCommands.StartCommand);

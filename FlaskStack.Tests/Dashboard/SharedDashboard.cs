@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Aspire.Hosting;
 using FlaskStack.Tests.Graph;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace FlaskStack.Tests.Dashboard;
 
@@ -12,6 +11,7 @@ public sealed class SharedDashboard : IAsyncLifetime
 {
     private readonly string _apiKey = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
     private readonly string _fixed = Path.Join(Path.GetTempPath(), Path.GetRandomFileName());
+    private readonly DashboardLog _log = new();
     private RunningGraph? _stack;
 
     /// <summary>Where a user logs in.</summary>
@@ -27,19 +27,18 @@ public sealed class SharedDashboard : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        using var login = new LoginLine();
         _stack = await RunningGraph.StartAsync(
             withDashboard: true,
             builder =>
             {
-                builder.Services.AddSingleton<ILoggerProvider>(login);
+                builder.Services.AddSingleton(_log.CreateProvider());
                 builder.AddExecutable("failing", "sh", ".", "-c", $"test -e {_fixed} && exec sleep 1000")
                     .WithExplicitStart()
                     .WithSupervisor(s => s with { StartRetries = 0 });
             },
             $"--AppHost:DashboardApiKey={_apiKey}");
         Client = _stack.CreateClient();
-        Login = await login.Address.WaitAsync(RunningGraph.Deadline);
+        Login = await _log.Login.WaitAsync(RunningGraph.Deadline);
         Api = new HttpClient
         {
             BaseAddress = new Uri(Login.GetLeftPart(UriPartial.Authority)),
@@ -58,6 +57,9 @@ public sealed class SharedDashboard : IAsyncLifetime
 
         File.Delete(_fixed);
     }
+
+    /// <summary>The warnings and errors of the dashboard since the last call.</summary>
+    internal IEnumerable<string> TakeProblems() => _log.TakeProblems();
 
     /// <summary>Lets the process start that fails.</summary>
     internal Task FixAsync() => File.WriteAllTextAsync(_fixed, "");

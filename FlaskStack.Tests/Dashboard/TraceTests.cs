@@ -3,12 +3,13 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Xunit.Abstractions;
 using static Microsoft.Playwright.Assertions;
 
 namespace FlaskStack.Tests.Dashboard;
 
 /// <summary>What the dashboard has of a request that went through nginx.</summary>
-public sealed partial class TraceTests(SharedDashboard dashboard) : DashboardTests(dashboard)
+public sealed partial class TraceTests(SharedDashboard dashboard, ITestOutputHelper output) : DashboardTests(dashboard, output)
 {
     private const int Internal = 1;
     private const int Server = 2;
@@ -66,7 +67,7 @@ public sealed partial class TraceTests(SharedDashboard dashboard) : DashboardTes
         var (traceId, parentId) = (NewId(16), NewId(8));
         await SendAsync("/testing/instance", traceId, parentId);
         await WaitForSpansAsync(traceId, HasBoth);
-        await using var page = await DashboardPage.OpenAsync(Dashboard.Login);
+        await using var page = await OpenAsync();
 
         await page.GoToAsync($"/traces/detail/{traceId}");
 
