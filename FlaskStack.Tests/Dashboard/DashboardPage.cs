@@ -13,8 +13,8 @@ internal sealed class DashboardPage : IAsyncDisposable
     private static readonly TimeSpan Notice = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How often a page that says that it broke is loaded again, as it offers. The dashboard of Aspire 13.6 breaks now and then when what it
-    /// draws changes meanwhile.
+    /// How often a page that says that it broke is loaded again, as it offers. The dashboard of Aspire 13.6 breaks now and then when what
+    /// it draws changes meanwhile.
     /// </summary>
     private const int Reloads = 3;
 

@@ -58,10 +58,11 @@ public sealed class UnderLoadTests
             await load.AnswerMoreAsync();
         }
 
-        // A new member reloads nginx, and one older than 1.27.4 closes idle connections of clients then: only what is answered is looked
-        // at.
         Assert.Equal(2, (await stack.GetReplicasAsync(2)).Count);
-        Assert.DoesNotContain(load.FailedGets.Concat(load.FailedPosts), failure => int.TryParse(failure, out _));
+        await stack.AssertNoneAsync(load.FailedGets);
+        // A new member reloads nginx, and one older than 1.27.4 closes idle connections of clients then: of what may not be sent twice only
+        // the answers are looked at.
+        Assert.DoesNotContain(load.FailedPosts, failure => int.TryParse(failure, out _));
     }
 
     [Fact]

@@ -94,7 +94,8 @@ public class AddNginxTests
             Assert.Throws<DistributedApplicationException>(() => ModelCheck.CheckClusters(options)).Message,
             StringComparison.Ordinal);
         apps[0].WithHttpsEndpoint(name: "tls");
-        nginx.WithConfiguration(routes => routes.AddRoute("/mixed", routes.AddCluster("mixed", apps[0].GetEndpoint("tls"), apps[1].GetEndpoint("http"))));
+        nginx.WithConfiguration(routes => routes.AddRoute(
+            "/mixed", routes.AddCluster("mixed", apps[0].GetEndpoint("tls"), apps[1].GetEndpoint("http"))));
     }
 
     [Theory]
@@ -108,7 +109,10 @@ public class AddNginxTests
 
         if (policy is null)
         {
-            Assert.StartsWith($"WithLoadBalancingPolicy: nginx has no policy \"{name}\"", Assert.Throws<DistributedApplicationException>(() => nginx.WithLoadBalancingPolicy(name)).Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"WithLoadBalancingPolicy: nginx has no policy \"{name}\"",
+                Assert.Throws<DistributedApplicationException>(() => nginx.WithLoadBalancingPolicy(name)).Message,
+                StringComparison.Ordinal);
             Assert.Throws<DistributedApplicationException>(() => nginx.WithLoadBalancingPolicy((NginxLoadBalancing)9));
             return;
         }
@@ -149,7 +153,9 @@ public class AddNginxTests
         var nginx = Builder().AddNginx("nginx");
 
         Assert.Single(nginx.Resource.Annotations.OfType<HealthCheckAnnotation>());
-        Assert.Contains(nginx.Resource.Annotations.OfType<ResourceCommandAnnotation>(), command => command.Name == "reload" && command.IconName == "ArrowSync");
+        Assert.Contains(
+            nginx.Resource.Annotations.OfType<ResourceCommandAnnotation>(),
+            command => command.Name == "reload" && command.IconName == "ArrowSync");
     }
 
     [Fact]
@@ -168,11 +174,15 @@ public class AddNginxTests
     {
         var nginx = Builder().AddNginx("web");
 
-        var cors = Assert.Throws<DistributedApplicationException>(() => nginx.WithCors(policy => policy.AllowAnyOrigin().AllowCredentials()));
+        var cors = Assert.Throws<DistributedApplicationException>(
+            () => nginx.WithCors(policy => policy.AllowAnyOrigin().AllowCredentials()));
         var page = Assert.Throws<DistributedApplicationException>(() => nginx.WithErrorPage("missing.html", 502));
         var folder = Assert.Throws<DistributedApplicationException>(() => nginx.WithConfigSnippets("missing"));
 
-        Assert.StartsWith("The resource 'web' cannot be configured so. WithCors: AllowCredentials cannot go with AllowAnyOrigin", cors.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The resource 'web' cannot be configured so. WithCors: AllowCredentials cannot go with AllowAnyOrigin",
+            cors.Message,
+            StringComparison.Ordinal);
         Assert.Contains("missing.html cannot be read", page.Message, StringComparison.Ordinal);
         Assert.Contains("missing does not exist", folder.Message, StringComparison.Ordinal);
     }

@@ -43,7 +43,8 @@ public sealed class CanaryTests(NginxBinary binary)
         var first = await AskAsync();
 
         Assert.Equal(first, await AskAsync());
-        Assert.Null(await nginx.ReloadAsync(_ => Split(60, isSticky: true) with { Listen = new(nginx.Port, ["127.0.0.1"]) }, Both(one, two)));
+        Assert.Null(await nginx.ReloadAsync(
+            _ => Split(60, isSticky: true) with { Listen = new(nginx.Port, ["127.0.0.1"]) }, Both(one, two)));
         string[] second;
         using var deadline = new CancellationTokenSource(Deadline);
         while ((second = await AskAsync()).SequenceEqual(first))
@@ -76,7 +77,10 @@ public sealed class CanaryTests(NginxBinary binary)
         await using var one = await Upstream.StartAsync("one");
         await using var two = await Upstream.StartAsync("two");
         await using var nginx = await RunningNginx.StartAsync(
-            binary, Split(100, isSticky: false), Samples.Api(one.Address), new NginxUpstream("canary", "http", ["unix:/nowhere/1.sock", "unix:/nowhere/2.sock", two.Address]));
+            binary,
+            Split(100, isSticky: false),
+            Samples.Api(one.Address),
+            new NginxUpstream("canary", "http", ["unix:/nowhere/1.sock", "unix:/nowhere/2.sock", two.Address]));
 
         for (var request = 0; request < 4; request++)
         {
@@ -92,7 +96,8 @@ public sealed class CanaryTests(NginxBinary binary)
     public async Task A_canary_without_members_gets_nothing()
     {
         await using var one = await Upstream.StartAsync("one");
-        await using var nginx = await RunningNginx.StartAsync(binary, Split(100, isSticky: false), Samples.Api(one.Address), new NginxUpstream("canary", "http", []));
+        await using var nginx = await RunningNginx.StartAsync(
+            binary, Split(100, isSticky: false), Samples.Api(one.Address), new NginxUpstream("canary", "http", []));
 
         Assert.Equal("one", await nginx.Client.GetStringAsync("/p/name"));
     }
@@ -132,7 +137,10 @@ public sealed class CanaryTests(NginxBinary binary)
         await stopping.CancelAsync();
         await Task.WhenAll(clients);
         var shown = await application.ResourceNotifications
-            .WaitForResourceAsync("nginx", static change => change.Snapshot.Properties.Any(static property => property is { Name: "nginx.canary /", Value: "100 % to next" }))
+            .WaitForResourceAsync(
+                "nginx",
+                static change => change.Snapshot.Properties.Any(
+                    static property => property is { Name: "nginx.canary /", Value: "100 % to next" }))
             .WaitAsync(Deadline);
         Assert.Equal(["one", "two"], answers.Distinct().Order());
         Assert.NotNull(shown);
@@ -141,7 +149,8 @@ public sealed class CanaryTests(NginxBinary binary)
         Assert.Equal("path must be one of /.", (await ExecuteAsync("1", "/x")).Message);
         await application.StopAsync().WaitAsync(Deadline);
 
-        Task<ExecuteCommandResult> ExecuteAsync(string percent, string? path) => nginx.Resource.Annotations.OfType<ResourceCommandAnnotation>()
+        Task<ExecuteCommandResult> ExecuteAsync(string percent, string? path) => nginx.Resource.Annotations
+            .OfType<ResourceCommandAnnotation>()
             .Single(command => command.Name == "canary-share")
             .ExecuteCommand(new()
             {
@@ -201,5 +210,8 @@ public sealed class CanaryTests(NginxBinary binary)
 
     private static Task PublishAsync(IServiceProvider services, FakeService service, Upstream upstream) => services
         .GetRequiredService<ResourceNotificationService>()
-        .PublishUpdateAsync(service, $"{service.Name}-one", snapshot => FakeService.Row(snapshot, KnownResourceStates.Running, upstream.Members));
+        .PublishUpdateAsync(
+            service,
+            $"{service.Name}-one",
+            snapshot => FakeService.Row(snapshot, KnownResourceStates.Running, upstream.Members));
 }

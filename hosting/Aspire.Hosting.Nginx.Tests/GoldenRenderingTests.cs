@@ -53,8 +53,19 @@ public class GoldenRenderingTests
                 Cors = Samples.NamedOrigins,
                 Limits = new() { MaxBodySize = 10_000_000, RequestsPerSecond = 50, Burst = 100, ConnectionsPerClient = 20 },
                 Timeouts = new() { ProxyRead = TimeSpan.FromMilliseconds(2500), Shutdown = TimeSpan.FromSeconds(30) },
-                Upstream = new() { LoadBalancing = NginxLoadBalancing.IpHash, KeepAliveConnections = 0, MaxFails = 3, FailTimeout = TimeSpan.FromSeconds(10) },
-                Snippets = [new(NginxSnippetContext.Http, "gzip on;", null), new(NginxSnippetContext.Server, null, "/srv/conf.d"), new(NginxSnippetContext.Server, "etag off;", null)],
+                Upstream = new()
+                {
+                    LoadBalancing = NginxLoadBalancing.IpHash,
+                    KeepAliveConnections = 0,
+                    MaxFails = 3,
+                    FailTimeout = TimeSpan.FromSeconds(10),
+                },
+                Snippets =
+                [
+                    new(NginxSnippetContext.Http, "gzip on;", null),
+                    new(NginxSnippetContext.Server, null, "/srv/conf.d"),
+                    new(NginxSnippetContext.Server, "etag off;", null),
+                ],
             },
             Samples.Api("127.0.0.1:5001", "127.0.0.1:5002"),
             new NginxUpstream("reports", "https", ["[::1]:7001"]));
@@ -63,7 +74,11 @@ public class GoldenRenderingTests
     public void Renders_a_service_outside() =>
         AssertGolden(
             "external",
-            Samples.Minimal with { Routes = [new("/", "api"), new("/geo", "geo")], CertificateAuthorities = "/etc/ssl/certs/ca-certificates.crt" },
+            Samples.Minimal with
+            {
+                Routes = [new("/", "api"), new("/geo", "geo")],
+                CertificateAuthorities = "/etc/ssl/certs/ca-certificates.crt",
+            },
             Samples.Api("unix:/run/flaskstack/api-a.sock"),
             new NginxUpstream("geo", "https", ["192.0.2.7:443"]) { Host = "geo.example.com" });
 
@@ -85,9 +100,19 @@ public class GoldenRenderingTests
                 [
                     new("/", "api") { Hosts = ["a.example", "*.b.example"] },
                     new("/api", "api") { RemovedPrefix = "/api", AddedPrefix = "/v2" },
-                    new("/reports", "reports") { Methods = ["GET"], RequestHeaders = [new("X-Team", "blue")], ResponseHeaders = [new("X-Cost", "$1")] },
+                    new("/reports", "reports")
+                    {
+                        Methods = ["GET"],
+                        RequestHeaders = [new("X-Team", "blue")],
+                        ResponseHeaders = [new("X-Cost", "$1")],
+                    },
                     new("/reports", "api") { Methods = ["POST"] },
-                    new("/reports", "api") { Headers = [new("X-Version", ["2", "beta"])], QueryParameters = [new("debug", [])], Snippet = "proxy_read_timeout 10m;\nallow 10.0.0.0/8;\ndeny all;" },
+                    new("/reports", "api")
+                    {
+                        Headers = [new("X-Version", ["2", "beta"])],
+                        QueryParameters = [new("debug", [])],
+                        Snippet = "proxy_read_timeout 10m;\nallow 10.0.0.0/8;\ndeny all;",
+                    },
                     new("/old", null) { Option = "AddRedirect", Redirect = new("/new", IsPermanent: true) },
                     new("/ping", null) { Option = "AddResponse", Response = new(200, "pong", "text/plain") },
                 ],
@@ -148,10 +173,12 @@ public class GoldenRenderingTests
     [Fact]
     public void Tells_its_health_to_this_machine_at_the_address_it_listens_on()
     {
-        var rendered = NginxConfigRenderer.Render(Samples.Minimal with { Listen = new(8080, ["192.0.2.7", "[2001:db8::7]", "[::]", "*"]) }, Samples.Paths, []);
+        var rendered = NginxConfigRenderer.Render(
+            Samples.Minimal with { Listen = new(8080, ["192.0.2.7", "[2001:db8::7]", "[::]", "*"]) }, Samples.Paths, []);
 
         var geo = rendered[rendered.IndexOf("geo $from_this_machine", StringComparison.Ordinal)..];
-        var listed = geo[..geo.IndexOf('}', StringComparison.Ordinal)].Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var listed = geo[..geo.IndexOf('}', StringComparison.Ordinal)]
+            .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["127.0.0.0/8 1;", "::1         1;", "192.0.2.7 1;", "2001:db8::7 1;"], listed[1..]);
     }
 

@@ -51,7 +51,12 @@ public sealed class GrpcTests : IDisposable
         await using var service = await Service.StartAsync();
         var limits = new NginxRequestLimits { MaxBodySize = 64 * 1024, LargeBodies = 1, LargeBodiesPerClient = 1 };
         await using var nginx = await StartAsync(
-            Samples.Minimal with { Tls = _tls, Limits = limits, Timeouts = new() { ClientBody = TimeSpan.FromSeconds(1), ProxyRead = TimeSpan.FromSeconds(1) } },
+            Samples.Minimal with
+            {
+                Tls = _tls,
+                Limits = limits,
+                Timeouts = new() { ClientBody = TimeSpan.FromSeconds(1), ProxyRead = TimeSpan.FromSeconds(1) },
+            },
             service.Address);
         using var channel = Channel($"https://127.0.0.1:{_tls.Listen.Port}");
         var client = new Echo.EchoClient(channel);
@@ -138,7 +143,8 @@ public sealed class GrpcTests : IDisposable
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.Services.AddGrpc();
-            builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(socket, static listen => listen.Protocols = HttpProtocols.Http2));
+            builder.WebHost.ConfigureKestrel(
+                kestrel => kestrel.ListenUnixSocket(socket, static listen => listen.Protocols = HttpProtocols.Http2));
             var application = builder.Build();
             application.MapGrpcService<EchoService>();
             await application.StartAsync();
@@ -168,13 +174,15 @@ public sealed class GrpcTests : IDisposable
                 "fail" => throw new RpcException(new Status(StatusCode.FailedPrecondition, "It failed.")),
                 "headers" => Task.FromResult(new Text
                 {
-                    Value = $"host={http.Host};" + string.Concat(http.Headers.Select(static header => $"{header.Key.ToLowerInvariant()}={header.Value};")),
+                    Value = $"host={http.Host};"
+                        + string.Concat(http.Headers.Select(static header => $"{header.Key.ToLowerInvariant()}={header.Value};")),
                 }),
                 _ => Task.FromResult(request),
             };
         }
 
-        public override async Task Duplex(IAsyncStreamReader<Text> requestStream, IServerStreamWriter<Text> responseStream, ServerCallContext context)
+        public override async Task Duplex(
+            IAsyncStreamReader<Text> requestStream, IServerStreamWriter<Text> responseStream, ServerCallContext context)
         {
             await foreach (var text in requestStream.ReadAllAsync(context.CancellationToken))
             {

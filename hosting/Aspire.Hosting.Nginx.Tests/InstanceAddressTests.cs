@@ -54,7 +54,11 @@ public sealed class InstanceAddressTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start(backlog: 1);
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        Socket[] waiting = [.. Enumerable.Range(0, 4).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false })];
+        Socket[] waiting =
+        [
+            .. Enumerable.Range(0, 4).Select(
+                _ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false }),
+        ];
         foreach (var socket in waiting)
         {
             Assert.Throws<SocketException>(() => socket.Connect(IPAddress.Loopback, port));

@@ -25,16 +25,21 @@ public class InstanceAddressesTests
 
     [Fact]
     public void Reads_a_list_of_ports() =>
-        Assert.Equal(["127.0.0.1:8080", "[::1]:8080"], Read(Project("http"), ("ASPNETCORE_HTTP_PORTS", "8080"), ("ASPNETCORE_HTTPS_PORTS", "8081")));
+        Assert.Equal(
+            ["127.0.0.1:8080", "[::1]:8080"],
+            Read(Project("http"), ("ASPNETCORE_HTTP_PORTS", "8080"), ("ASPNETCORE_HTTPS_PORTS", "8081")));
 
     [Fact]
     public void Keeps_an_address_that_is_written_out() =>
-        Assert.Equal(["[::1]:5001", "127.0.0.2:5002"], Read(Project("http"), ("ASPNETCORE_URLS", "http://[::1]:5001;http://127.0.0.2:5002")));
+        Assert.Equal(
+            ["[::1]:5001", "127.0.0.2:5002"],
+            Read(Project("http"), ("ASPNETCORE_URLS", "http://[::1]:5001;http://127.0.0.2:5002")));
 
     [Fact]
     public void Goes_by_the_model_where_the_environment_says_nothing()
     {
-        var ownPort = new EndpointAnnotation(System.Net.Sockets.ProtocolType.Tcp, uriScheme: "http", name: "http", port: 18_500, isProxied: false);
+        var ownPort = new EndpointAnnotation(
+            System.Net.Sockets.ProtocolType.Tcp, uriScheme: "http", name: "http", port: 18_500, isProxied: false);
 
         Assert.Equal(["127.0.0.1:18500", "[::1]:18500"], Read(Project(ownPort)));
     }
@@ -42,7 +47,10 @@ public class InstanceAddressesTests
     [Fact]
     public void Never_takes_the_proxy_of_replicas_for_one_of_them()
     {
-        var row = Row(("ASPNETCORE_URLS", "http://localhost:12345")) with { Urls = [new("http", "http://localhost:40000", IsInternal: false)] };
+        var row = Row(("ASPNETCORE_URLS", "http://localhost:12345")) with
+        {
+            Urls = [new("http", "http://localhost:40000", IsInternal: false)],
+        };
 
         Assert.Equal(["127.0.0.1:12345", "[::1]:12345"], Read(Project("http"), row));
     }
@@ -71,16 +79,21 @@ public class InstanceAddressesTests
     private static string[] Read(IResource resource, params (string Name, string Value)[] variables) => Read(resource, Row(variables));
 
     private static string[] Read(IResource resource, CustomResourceSnapshot row) =>
-        [.. InstanceAddresses.Read(row, resource, resource.Annotations.OfType<EndpointAnnotation>().First()).Select(address => address.ToString())];
+        [.. InstanceAddresses.Read(row, resource, resource.Annotations.OfType<EndpointAnnotation>().First())
+            .Select(address => address.ToString())];
 
     private static CustomResourceSnapshot Row(params (string Name, string Value)[] variables) => new()
     {
         ResourceType = "Project",
         Properties = [],
-        EnvironmentVariables = [.. variables.Select(variable => new EnvironmentVariableSnapshot(variable.Name, variable.Value, IsFromSpec: true))],
+        EnvironmentVariables =
+        [
+            .. variables.Select(variable => new EnvironmentVariableSnapshot(variable.Name, variable.Value, IsFromSpec: true)),
+        ],
     };
 
-    private static ProjectResource Project(string scheme) => Project(new EndpointAnnotation(System.Net.Sockets.ProtocolType.Tcp, uriScheme: scheme, name: scheme));
+    private static ProjectResource Project(string scheme) =>
+        Project(new EndpointAnnotation(System.Net.Sockets.ProtocolType.Tcp, uriScheme: scheme, name: scheme));
 
     private static ProjectResource Project(EndpointAnnotation endpoint)
     {

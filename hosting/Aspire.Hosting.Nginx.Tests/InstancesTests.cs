@@ -44,7 +44,9 @@ public sealed class InstancesApplication : IAsyncLifetime
             .WithReverseProxy("/outside", builder.AddExternalService("outside", outside.Url));
         if (Programs.Node is not null)
         {
-            var node = builder.AddExecutable("node", Programs.Node, "/", "-e", "require('http').createServer((q, r) => r.end('node')).listen(process.env.PORT)")
+            var node = builder
+                .AddExecutable(
+                    "node", Programs.Node, "/", "-e", "require('http').createServer((q, r) => r.end('node')).listen(process.env.PORT)")
                 .WithHttpEndpoint(env: "PORT");
             nginx.WithReverseProxy("/node", node);
         }
@@ -74,7 +76,9 @@ public sealed class InstancesApplication : IAsyncLifetime
         await Outside!.DisposeAsync();
     }
 
-    /// <summary>Waits until all have joined. Each that joins reloads nginx, and one older than 1.27.4 closes idle connections then.</summary>
+    /// <summary>
+    /// Waits until all have joined. Each that joins reloads nginx, and one older than 1.27.4 closes idle connections then.
+    /// </summary>
     private async Task WaitForMembersAsync(NginxResource nginx)
     {
         var pids = new HashSet<string>();
@@ -154,7 +158,8 @@ public sealed class InstancesTests(InstancesApplication application) : IClassFix
         }));
 
         Assert.Equal(InstancesApplication.Replicas, counts.Count);
-        Assert.All(counts.Values, count => Assert.InRange(count, Requests / InstancesApplication.Replicas * 0.8, Requests / InstancesApplication.Replicas * 1.2));
+        var share = Requests / InstancesApplication.Replicas;
+        Assert.All(counts.Values, count => Assert.InRange(count, share * 0.8, share * 1.2));
     }
 
     [Theory]
@@ -189,5 +194,8 @@ public sealed class InstancesTests(InstancesApplication application) : IClassFix
 
     [Fact]
     public void Says_in_the_log_of_the_AppHost_where_nginx_listens() =>
-        Assert.Contains(application.HostLog, line => line == $"Information Aspire.Hosting.Nginx: nginx listens on {application.Client.BaseAddress!.ToString().TrimEnd('/')}");
+        Assert.Contains(
+            application.HostLog,
+            line => line == "Information Aspire.Hosting.Nginx: nginx listens on "
+                + application.Client.BaseAddress!.ToString().TrimEnd('/'));
 }

@@ -112,7 +112,8 @@ public sealed class LifecycleTests : IAsyncLifetime
     public async Task A_WebSocket_survives_a_change_of_the_members()
     {
         using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new UriBuilder(Client.BaseAddress!) { Scheme = "ws", Path = "/socket" }.Uri, CancellationToken.None).WaitAsync(Deadline);
+        await socket.ConnectAsync(new UriBuilder(Client.BaseAddress!) { Scheme = "ws", Path = "/socket" }.Uri, CancellationToken.None)
+            .WaitAsync(Deadline);
         Assert.Equal("before", await EchoAsync(socket, "before"));
 
         await CommandAsync(await RowAsync("api-3"), "start");
@@ -126,7 +127,8 @@ public sealed class LifecycleTests : IAsyncLifetime
     private static async Task<string> EchoAsync(ClientWebSocket socket, string text)
     {
         var buffer = new byte[64];
-        await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None).WaitAsync(Deadline);
+        await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None)
+            .WaitAsync(Deadline);
         var received = await socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(Deadline);
         return Encoding.UTF8.GetString(buffer, 0, received.Count);
     }
@@ -141,7 +143,8 @@ public sealed class LifecycleTests : IAsyncLifetime
         return slow;
     }
 
-    private IResourceBuilder<ProjectResource> AddReplica(IDistributedApplicationBuilder builder, IResourceBuilder<Group> group, int number) =>
+    private IResourceBuilder<ProjectResource> AddReplica(
+        IDistributedApplicationBuilder builder, IResourceBuilder<Group> group, int number) =>
         builder.AddSample($"api-{number}")
             .WithHttpEndpoint(isProxied: false)
             .WithParentRelationship(group.Resource)
@@ -177,7 +180,9 @@ public sealed class LifecycleTests : IAsyncLifetime
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"{instances} instances were awaited; these answered: {string.Join(", ", seen)}. nginx has:\n{await ConfigurationAsync()}");
+            Assert.Fail(
+                $"{instances} instances were awaited; these answered: {string.Join(", ", seen)}. "
+                + $"nginx has:\n{await ConfigurationAsync()}");
         }
     }
 
@@ -201,21 +206,29 @@ public sealed class LifecycleTests : IAsyncLifetime
         Assert.True(result.Success, result.Message);
     }
 
-    private Task<ResourceEvent> RowAsync(string name) => Application.ResourceNotifications.WaitForResourceAsync(name, _ => true).WaitAsync(Deadline);
+    private Task<ResourceEvent> RowAsync(string name) =>
+        Application.ResourceNotifications.WaitForResourceAsync(name, _ => true).WaitAsync(Deadline);
 
     private static int Pid(ResourceEvent row) =>
         Convert.ToInt32(row.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
 
     private async Task<string> ConfigurationAsync() =>
-        await File.ReadAllTextAsync((string)(await RowAsync("nginx")).Snapshot.Properties.Single(property => property.Name == "nginx.config").Value!);
+        await File.ReadAllTextAsync(
+            (string)(await RowAsync("nginx")).Snapshot.Properties.Single(property => property.Name == "nginx.config").Value!);
 
     /// <summary>The workers are others after a reload.</summary>
     private async Task<int[]> WorkersAsync()
     {
         var master = Pid(await RowAsync("nginx"));
-        using var list = Process.Start(new ProcessStartInfo("pgrep", ["-P", master.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
+        using var list = Process.Start(
+            new ProcessStartInfo("pgrep", ["-P", master.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
         var output = await list.StandardOutput.ReadToEndAsync();
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Order()];
+        return
+        [
+            .. output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => int.Parse(line, CultureInfo.InvariantCulture))
+                .Order(),
+        ];
     }
 
     private static async Task EndAsync(int processId)

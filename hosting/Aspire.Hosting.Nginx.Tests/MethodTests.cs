@@ -47,7 +47,8 @@ public sealed class MethodTests(NginxBinary binary)
     {
         await using var one = onSockets ? await Upstream.StartAsync() : await Upstream.StartTcpAsync("one");
         var down = Enumerable.Range(0, 4).Select(index => onSockets ? $"unix:/a/{index}.sock" : $"127.0.0.1:{index + 1}");
-        await using var nginx = await RunningNginx.StartAsync(binary, Samples.Minimal with { Listen = null }, Samples.Api([.. down, one.Address]));
+        await using var nginx = await RunningNginx.StartAsync(
+            binary, Samples.Minimal with { Listen = null }, Samples.Api([.. down, one.Address]));
 
         foreach (var method in $"{Idempotent} {Others}".Split(' '))
         {
@@ -61,7 +62,8 @@ public sealed class MethodTests(NginxBinary binary)
     {
         await using var one = await Upstream.StartAsync();
         var down = Enumerable.Range(0, 6).Select(index => $"unix:/a/{index}.sock");
-        await using var nginx = await RunningNginx.StartAsync(binary, Samples.Minimal with { Listen = null }, Samples.Api([.. down, one.Address]));
+        await using var nginx = await RunningNginx.StartAsync(
+            binary, Samples.Minimal with { Listen = null }, Samples.Api([.. down, one.Address]));
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
 
         for (var attempt = 0; attempt < 4; attempt++)
@@ -83,6 +85,8 @@ public sealed class MethodTests(NginxBinary binary)
 
         using var response = await nginx.SendAsync(new HttpMethod("APPROVE"), "/any-method");
 
-        Assert.Equal((HttpStatusCode.BadGateway, "<title>Sorry</title>"), (response.StatusCode, await response.Content.ReadAsStringAsync()));
+        Assert.Equal(
+            (HttpStatusCode.BadGateway, "<title>Sorry</title>"),
+            (response.StatusCode, await response.Content.ReadAsStringAsync()));
     }
 }

@@ -103,7 +103,9 @@ public sealed class NginxInAnApplicationTests(NginxBinary binary)
             builder.AddNginx("nginx", port);
         });
 
-        Assert.Contains(lines, line => line.Contains($"Port {port} is already in use by ", StringComparison.Ordinal) && line.Contains("choose another with Nginx:Port", StringComparison.Ordinal));
+        Assert.Contains(lines, line =>
+            line.Contains($"Port {port} is already in use by ", StringComparison.Ordinal)
+            && line.Contains("choose another with Nginx:Port", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -115,7 +117,8 @@ public sealed class NginxInAnApplicationTests(NginxBinary binary)
             builder.AddNginx("nginx");
         });
 
-        Assert.Contains(lines, line => line.Contains("Nginx:Path is /nowhere/nginx, which does not exist; give the path of an nginx binary.", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains(
+            "Nginx:Path is /nowhere/nginx, which does not exist; give the path of an nginx binary.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -123,7 +126,8 @@ public sealed class NginxInAnApplicationTests(NginxBinary binary)
     {
         var lines = await FailToStartAsync(builder => builder.AddNginx("nginx").WithServerSnippet("etag off;\ngzipp on;"));
 
-        Assert.Contains(lines, line => line.Contains("the text of snippet number 1, line 2: unknown directive \"gzipp\"", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains(
+            "the text of snippet number 1, line 2: unknown directive \"gzipp\"", StringComparison.Ordinal));
     }
 
     private IDistributedApplicationBuilder Builder() => NginxApplication.CreateBuilder(binary);
@@ -180,7 +184,8 @@ public sealed class NginxInAnApplicationTests(NginxBinary binary)
         return await response.Content.ReadAsStringAsync();
     }
 
-    private static Task PublishAsync(DistributedApplication application, FakeService service, string row, string state, Upstream upstream) =>
+    private static Task PublishAsync(
+        DistributedApplication application, FakeService service, string row, string state, Upstream upstream) =>
         PublishAsync(application.Services, service, row, state, upstream);
 
     private static Task PublishAsync(IServiceProvider services, FakeService service, string row, string state, Upstream upstream) =>

@@ -64,7 +64,10 @@ public sealed class ProtectionTests(NginxBinary binary)
     {
         await using var upstream = await Upstream.StartAsync();
         await using var nginx = await StartAsync(upstream, static configuration => configuration with { Compression = new() });
-        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept-Encoding", "gzip" }, { "X-Long", new string('x', 4000) } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path)
+        {
+            Headers = { { "Accept-Encoding", "gzip" }, { "X-Long", new string('x', 4000) } },
+        };
 
         using var response = await nginx.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await using var body = await response.Content.ReadAsStreamAsync();
@@ -113,7 +116,9 @@ public sealed class ProtectionTests(NginxBinary binary)
         async Task<HttpResponseMessage> AskAsync(string? credentials)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/headers");
-            request.Headers.Authorization = credentials is null ? null : new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
+            request.Headers.Authorization = credentials is null
+                ? null
+                : new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials)));
             return await client.SendAsync(request);
         }
     }
@@ -152,7 +157,8 @@ public sealed class ProtectionTests(NginxBinary binary)
         Assert.DoesNotContain("secret", line, StringComparison.Ordinal);
         await application.StopAsync().WaitAsync(Deadline);
 
-        Task<ExecuteCommandResult> CommandAsync(string name) => application.ResourceCommands.ExecuteCommandAsync("nginx", name).WaitAsync(Deadline);
+        Task<ExecuteCommandResult> CommandAsync(string name) =>
+            application.ResourceCommands.ExecuteCommandAsync("nginx", name).WaitAsync(Deadline);
 
         // A worker from before the reload may answer once more.
         async Task<(string? RetryAfter, string Body)> WaitForAsync(HttpStatusCode expected)
@@ -191,15 +197,19 @@ public sealed class ProtectionTests(NginxBinary binary)
     {
         var nginx = TestApplication.CreateBuilder().AddNginx("nginx");
 
-        Assert.Contains("\"a\nb\" cannot be a header", Refused(() => nginx.WithSecurityHeaders(headers => headers with { FrameOptions = "a\nb" })), StringComparison.Ordinal);
-        Assert.Contains("WithCompression: Level is 10", Refused(() => nginx.WithCompression(compression => compression with { Level = 10 })), StringComparison.Ordinal);
-        Assert.Contains("RequestsPerSecond is 0", Refused(() => nginx.WithRateLimit(0)), StringComparison.Ordinal);
-        Assert.Contains("MaxBodySize is 0", Refused(() => nginx.WithMaxRequestBodySize(0)), StringComparison.Ordinal);
+        AssertRefused(
+            "\"a\nb\" cannot be a header", () => nginx.WithSecurityHeaders(headers => headers with { FrameOptions = "a\nb" }));
+        AssertRefused("WithCompression: Level is 10", () => nginx.WithCompression(compression => compression with { Level = 10 }));
+        AssertRefused("RequestsPerSecond is 0", () => nginx.WithRateLimit(0));
+        AssertRefused("MaxBodySize is 0", () => nginx.WithMaxRequestBodySize(0));
 
-        Assert.Contains("is no user name", Refused(() => nginx.WithBasicAuth("a:b", nginx.ApplicationBuilder.AddParameter("p", secret: true))), StringComparison.Ordinal);
-        Assert.Contains("'q' with the password is no secret", Refused(() => nginx.WithBasicAuth("a", nginx.ApplicationBuilder.AddParameter("q"))), StringComparison.Ordinal);
+        AssertRefused(
+            "is no user name", () => nginx.WithBasicAuth("a:b", nginx.ApplicationBuilder.AddParameter("p", secret: true)));
+        AssertRefused(
+            "'q' with the password is no secret", () => nginx.WithBasicAuth("a", nginx.ApplicationBuilder.AddParameter("q")));
 
-        static string Refused(Action act) => Assert.Throws<DistributedApplicationException>(act).Message;
+        static void AssertRefused(string expected, Action act) =>
+            Assert.Contains(expected, Assert.Throws<DistributedApplicationException>(act).Message, StringComparison.Ordinal);
     }
 
     private Task<RunningNginx> StartAsync(Upstream upstream, Func<NginxConfiguration, NginxConfiguration> change) =>

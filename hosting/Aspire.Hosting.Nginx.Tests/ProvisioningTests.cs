@@ -32,9 +32,15 @@ public sealed class ProvisioningTests : IDisposable
         var plain = Path.Combine(_folder.FullName, "plain");
         File.WriteAllText(plain, "");
 
-        Assert.Equal($"Nginx:Path is {plain}, which cannot be executed; give the path of an nginx binary.", Locator().Locate(plain, "Nginx:Path").Error);
-        Assert.Equal($"WithNginxPath is {_folder.FullName}, which is a folder; give the path of an nginx binary.", Locator().Locate(_folder.FullName, "WithNginxPath").Error);
-        Assert.Equal("Nginx:Path is /nowhere, which does not exist; give the path of an nginx binary.", Locator().Locate("/nowhere", "Nginx:Path").Error);
+        Assert.Equal(
+            $"Nginx:Path is {plain}, which cannot be executed; give the path of an nginx binary.",
+            Locator().Locate(plain, "Nginx:Path").Error);
+        Assert.Equal(
+            $"WithNginxPath is {_folder.FullName}, which is a folder; give the path of an nginx binary.",
+            Locator().Locate(_folder.FullName, "WithNginxPath").Error);
+        Assert.Equal(
+            "Nginx:Path is /nowhere, which does not exist; give the path of an nginx binary.",
+            Locator().Locate("/nowhere", "Nginx:Path").Error);
     }
 
     [Fact]
@@ -88,7 +94,8 @@ public sealed class ProvisioningTests : IDisposable
 
         OpenToOthers(Path.GetDirectoryName(real)!);
 
-        Assert.Contains($"other users can write to {Path.GetDirectoryName(real)}.", Locator().Locate(null, "").Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"other users can write to {Path.GetDirectoryName(real)}.", Locator().Locate(null, "").Error, StringComparison.Ordinal);
     }
 
     [RootFact]
@@ -97,7 +104,8 @@ public sealed class ProvisioningTests : IDisposable
         var shared = Directory.CreateDirectory(Path.Combine(_folder.FullName, "bin"));
         _folder.UnixFileMode |= UnixFileMode.OtherExecute;
         shared.UnixFileMode = Everyone | UnixFileMode.StickyBit;
-        Assert.True(await OtherUser.RunAsync($"cd {shared.FullName} && echo '#!/bin/sh' >nginx && chmod 755 nginx && cp nginx apt-get && cp nginx dpkg-deb"));
+        Assert.True(await OtherUser.RunAsync(
+            $"cd {shared.FullName} && echo '#!/bin/sh' >nginx && chmod 755 nginx && cp nginx apt-get && cp nginx dpkg-deb"));
 
         Assert.Equal(
             $"{shared.FullName}/nginx is not run: {shared.FullName}/nginx belongs to another user. "
@@ -142,7 +150,9 @@ public sealed class ProvisioningTests : IDisposable
     {
         Executable("bin/apk");
 
-        Assert.Equal("nginx is not installed; install it (apk add nginx) or give the path of a binary with Nginx:Path.", Locator().Locate(null, "").Error);
+        Assert.Equal(
+            "nginx is not installed; install it (apk add nginx) or give the path of a binary with Nginx:Path.",
+            Locator().Locate(null, "").Error);
     }
 
     [Theory]
@@ -174,7 +184,8 @@ public sealed class ProvisioningTests : IDisposable
     {
         File.WriteAllText(Cache.Folder, "in the way");
 
-        var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => new NginxFetcher(Cache, TimeProvider.System).FetchAsync(NullLogger.Instance, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<DistributedApplicationException>(
+            () => new NginxFetcher(Cache, TimeProvider.System).FetchAsync(NullLogger.Instance, CancellationToken.None));
 
         Assert.StartsWith($"nginx could not be stored in {Cache.Folder}: ", error.Message, StringComparison.Ordinal);
         Assert.Contains("set XDG_CACHE_HOME to another folder", error.Message, StringComparison.Ordinal);
@@ -183,7 +194,8 @@ public sealed class ProvisioningTests : IDisposable
     [Fact]
     public async Task Says_that_a_program_is_no_nginx()
     {
-        var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => NginxVersion.ReadAsync(new("/bin/true"), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<DistributedApplicationException>(
+            () => NginxVersion.ReadAsync(new("/bin/true"), CancellationToken.None));
 
         Assert.StartsWith("/bin/true is no nginx that runs here", error.Message, StringComparison.Ordinal);
     }

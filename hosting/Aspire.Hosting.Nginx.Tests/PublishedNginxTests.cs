@@ -17,7 +17,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Nginx.Tests;
 
-/// <summary>Runs what is published of nginx as its image would: variables in their places, the real nginx, the real service behind it.</summary>
+/// <summary>
+/// Runs what is published of nginx as its image would: variables in their places, the real nginx, the real service behind it.
+/// </summary>
 [Collection(NginxGroup.Name)]
 [UnsupportedOSPlatform("windows")]
 public sealed partial class PublishedNginxTests(NginxBinary binary) : IDisposable
@@ -33,7 +35,8 @@ public sealed partial class PublishedNginxTests(NginxBinary binary) : IDisposabl
         await using var nginx = await StartAsync(api.Address.Authority, trusted: "127.0.0.1");
 
         using var home = await nginx.Client.GetAsync(new Uri("/", UriKind.Relative));
-        using var called = await nginx.Client.PostAsync(new Uri("/server", UriKind.Relative), new StringContent("""{"data":{"a":1}}""", Encoding.UTF8, "application/json"));
+        using var called = await nginx.Client.PostAsync(
+            new Uri("/server", UriKind.Relative), new StringContent("""{"data":{"a":1}}""", Encoding.UTF8, "application/json"));
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (home.StatusCode, called.StatusCode));
         Assert.Equal("*", Assert.Single(called.Headers.GetValues("Access-Control-Allow-Origin")));
@@ -55,15 +58,20 @@ public sealed partial class PublishedNginxTests(NginxBinary binary) : IDisposabl
         var believed = await HeadersAsync(behindIngress);
         var claimed = await HeadersAsync(open);
 
-        Assert.Equal(("api.internal.example", "https", "203.0.113.7"), (believed["Host"], believed["X-Forwarded-Proto"], believed["X-Forwarded-For"]));
-        Assert.Equal(("api.internal.example", "http", "127.0.0.1"), (claimed["Host"], claimed["X-Forwarded-Proto"], claimed["X-Forwarded-For"]));
+        Assert.Equal(
+            ("api.internal.example", "https", "203.0.113.7"),
+            (believed["Host"], believed["X-Forwarded-Proto"], believed["X-Forwarded-For"]));
+        Assert.Equal(
+            ("api.internal.example", "http", "127.0.0.1"),
+            (claimed["Host"], claimed["X-Forwarded-Proto"], claimed["X-Forwarded-For"]));
         Assert.Equal("shop.example", believed["X-Forwarded-Host"]);
     }
 
     [Fact]
     public void Refers_to_nothing_of_this_machine()
     {
-        var template = Encoding.UTF8.GetString(NginxImage.FilesFor(Model().Resource).Single(file => file.Path == NginxImage.TemplateFile).Content);
+        var template = Encoding.UTF8.GetString(
+            NginxImage.FilesFor(Model().Resource).Single(file => file.Path == NginxImage.TemplateFile).Content);
 
         Assert.DoesNotContain(_folder.Path, template, StringComparison.Ordinal);
         Assert.DoesNotContain("unix:", template, StringComparison.Ordinal);
@@ -108,7 +116,8 @@ public sealed partial class PublishedNginxTests(NginxBinary binary) : IDisposabl
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var application = builder.Build();
-        application.Map("/headers", (HttpRequest request) => Results.Json(request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())));
+        application.Map("/headers", (HttpRequest request) =>
+            Results.Json(request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())));
         await application.StartAsync();
         return application;
     }
@@ -162,7 +171,8 @@ public sealed partial class PublishedNginxTests(NginxBinary binary) : IDisposabl
         }
 
         var port = Ports.PickUnused(["127.0.0.1"]);
-        var text = Placeholder().Replace(File.ReadAllText(Path.Join(folder, NginxImage.TemplateFile)), match => variables[match.Groups[1].Value])
+        var text = Placeholder()
+            .Replace(File.ReadAllText(Path.Join(folder, NginxImage.TemplateFile)), match => variables[match.Groups[1].Value])
             .Replace(" /tmp/", $" {folder}/", StringComparison.Ordinal)
             .Replace("/etc/nginx", folder, StringComparison.Ordinal)
             .Replace("*:8080", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), StringComparison.Ordinal);
@@ -229,7 +239,9 @@ public sealed partial class PublishedNginxTests(NginxBinary binary) : IDisposabl
                 Assert.False(_process.HasExited, "nginx ended at once");
                 try
                 {
-                    Assert.Equal("healthy\n", await Client.GetStringAsync(new Uri(NginxConfiguration.HealthPath, UriKind.Relative), deadline.Token));
+                    Assert.Equal(
+                        "healthy\n",
+                        await Client.GetStringAsync(new Uri(NginxConfiguration.HealthPath, UriKind.Relative), deadline.Token));
                     return;
                 }
                 catch (HttpRequestException)

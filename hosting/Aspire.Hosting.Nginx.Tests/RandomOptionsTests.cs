@@ -29,14 +29,23 @@ public sealed partial class RandomOptionsTests(NginxBinary binary) : IDisposable
             Assert.Empty(NginxConfigurationValidator.Validate(configuration));
             ImmutableArray<NginxUpstream> upstreams =
             [
-                Samples.Api([.. Enumerable.Range(0, random.Next(4)).Select(index => index % 2 == 0 ? $"unix:/run/{index}.sock" : $"127.0.0.1:{5000 + index}")]),
+                Samples.Api(
+                [
+                    .. Enumerable.Range(0, random.Next(4))
+                        .Select(index => index % 2 == 0 ? $"unix:/run/{index}.sock" : $"127.0.0.1:{5000 + index}"),
+                ]),
                 new("reports", "https", ["[::1]:7001"]) { IsHttp2 = random.Next(2) == 0 && TlsRenderer.HasHttp2Directive(configuration) },
                 new("geo", "https", ["192.0.2.7:443"]) { Host = "geo.example.com" },
             ];
 
             await AssertAcceptedAsync(NginxConfigRenderer.Render(configuration, Paths(), upstreams));
             // An image is never so old that it lacks the directive http2.
-            var container = configuration with { IsContainer = true, Version = null, Tls = TlsRenderer.HasHttp2Directive(configuration) ? configuration.Tls : null };
+            var container = configuration with
+            {
+                IsContainer = true,
+                Version = null,
+                Tls = TlsRenderer.HasHttp2Directive(configuration) ? configuration.Tls : null,
+            };
             await AssertAcceptedAsync(NginxConfigRenderer.Render(container, Paths(), upstreams));
             // A site cannot size the hash of the variables, which belongs to the nginx.conf that it is included in.
             var site = NginxSiteRenderer.Render(configuration, Paths(), upstreams);
@@ -67,28 +76,58 @@ public sealed partial class RandomOptionsTests(NginxBinary binary) : IDisposable
             ServerNames = Some(random, "example.com", "*.example.com"),
             Routes =
             [
-                .. Some(random, "/", "/api", "/a%20b/", "/caf%C3%A9", "/x%22y", "/openapi").Select(path => new NginxRoute(path, "api") { Options = Route(random) }),
+                .. Some(random, "/", "/api", "/a%20b/", "/caf%C3%A9", "/x%22y", "/openapi")
+                    .Select(path => new NginxRoute(path, "api") { Options = Route(random) }),
                 .. Some(random, "/reports").Select(path => new NginxRoute(path, "reports") { Options = Route(random) }),
-                .. Some(random, "/geo").Select(path => new NginxRoute(path, "geo") { Options = Route(random), HasOriginalHost = random.Next(2) == 0 }),
-                .. Some(random, "/", "/api", "/a%20b/").Select(path => Changed(random, new NginxRoute(path, "api") { Hosts = ["a.example", "*.b.example"] })),
-                .. Some(random, "/x%22y", "/%c3%a9").Select(path => Changed(random, new NginxRoute(path, "geo") { Hosts = ["c.b.example"], Methods = ["GET", "M-SEARCH"] })),
-                .. Some(random, "/headers").Select(path => Changed(random, new NginxRoute(path, "api") { Headers = [new("X-Version", ["1"])] }) with { Shadow = null }),
-                .. Some(random, "/old", "/api").Select(path => new NginxRoute(path, null) { Methods = ["PUT"], Redirect = new(random.Next(2) == 0 ? "/" : "https://a.example/a;b(c)'", random.Next(2) == 0) }),
-                .. Some(random, "/api").Select(path => new NginxRoute(path, null) { Methods = ["POST"], Response = new(200 + random.Next(300), random.Next(2) == 0 ? null : "${a}\\\"\n;", "text/plain") }),
+                .. Some(random, "/geo")
+                    .Select(path => new NginxRoute(path, "geo") { Options = Route(random), HasOriginalHost = random.Next(2) == 0 }),
+                .. Some(random, "/", "/api", "/a%20b/")
+                    .Select(path => Changed(random, new NginxRoute(path, "api") { Hosts = ["a.example", "*.b.example"] })),
+                .. Some(random, "/x%22y", "/%c3%a9").Select(path => Changed(
+                    random, new NginxRoute(path, "geo") { Hosts = ["c.b.example"], Methods = ["GET", "M-SEARCH"] })),
+                .. Some(random, "/headers").Select(path => Changed(
+                    random, new NginxRoute(path, "api") { Headers = [new("X-Version", ["1"])] }) with { Shadow = null }),
+                .. Some(random, "/old", "/api").Select(path => new NginxRoute(path, null)
+                {
+                    Methods = ["PUT"],
+                    Redirect = new(random.Next(2) == 0 ? "/" : "https://a.example/a;b(c)'", random.Next(2) == 0),
+                }),
+                .. Some(random, "/api").Select(path => new NginxRoute(path, null)
+                {
+                    Methods = ["POST"],
+                    Response = new(200 + random.Next(300), random.Next(2) == 0 ? null : "${a}\\\"\n;", "text/plain"),
+                }),
             ],
-            StaticFiles = [.. Some(random, "/assets", "/my%20files", "/.well-known", "/a.(b)+c%5B".Replace("(", "%28", StringComparison.Ordinal).Replace(")", "%29", StringComparison.Ordinal)).Select(path => new NginxStaticFiles(path, $"/srv/my files{path.Length}")
+            StaticFiles =
+            [
+                .. Some(random, "/assets", "/my%20files", "/.well-known", "/a.%28b%29+c%5B")
+                    .Select(path => new NginxStaticFiles(path, $"/srv/my files{path.Length}")
+                    {
+                        ImmutableFolders = Some(random, "assets", "_next/static", "a.b+c"),
+                        Fallback = random.Next(2) == 0 ? null : "index.html",
+                        HasBrotli = random.Next(2) == 0,
+                    }),
+            ],
+            ErrorPages = random.Next(3) switch
             {
-                ImmutableFolders = Some(random, "assets", "_next/static", "a.b+c"),
-                Fallback = random.Next(2) == 0 ? null : "index.html",
-                HasBrotli = random.Next(2) == 0,
-            })],
-            ErrorPages = random.Next(3) switch { 0 => [], 1 => [new(page, [502, 503, 404])], _ => [new(page, [500, 503]), new(json, [502, 400])] },
+                0 => [],
+                1 => [new(page, [502, 503, 404])],
+                _ => [new(page, [500, 503]), new(json, [502, 400])],
+            },
             ProblemDetails = random.Next(2) == 0,
             PrivatePaths = random.Next(2) == 0 ? NginxConfiguration.UsualPrivatePaths : Some(random, "/metrics", "/a.b%20c"),
             TrustedProxies = Some(random, "10.0.0.0/8", "192.0.2.7", "fd00::/8"),
             Tls = random.Next(2) == 0 ? null : new(new(8443, ["127.0.0.1"]), _folder["certificate.pem"], _folder["key.pem"]),
-            TlsOptions = random.Next(2) == 0 ? null : new() { Http2 = random.Next(2) == 0, Hsts = random.Next(2) == 0 ? null : TimeSpan.FromDays(random.Next(3)) },
-            SecurityHeaders = random.Next(2) == 0 ? null : new() { ContentSecurityPolicy = "default-src 'self'; img-src \"x\"", FrameOptions = random.Next(2) == 0 ? null : "DENY" },
+            TlsOptions = random.Next(2) == 0 ? null : new()
+            {
+                Http2 = random.Next(2) == 0,
+                Hsts = random.Next(2) == 0 ? null : TimeSpan.FromDays(random.Next(3)),
+            },
+            SecurityHeaders = random.Next(2) == 0 ? null : new()
+            {
+                ContentSecurityPolicy = "default-src 'self'; img-src \"x\"",
+                FrameOptions = random.Next(2) == 0 ? null : "DENY",
+            },
             Compression = random.Next(2) == 0 ? null : new() { Level = random.Next(1, 10) },
             Cache = random.Next(2) == 0 ? null : new() { ServeStale = random.Next(2) == 0 },
             BasicAuth = random.Next(2) == 0 ? null : new("editor", new("password", static _ => "", secret: true)),
@@ -109,7 +148,11 @@ public sealed partial class RandomOptionsTests(NginxBinary binary) : IDisposable
                 Burst = random.Next(3),
                 ConnectionsPerClient = Maybe(random, 7),
             },
-            Timeouts = new() { ProxyRead = TimeSpan.FromSeconds(random.Next(1, 86_401)), Shutdown = random.Next(2) == 0 ? null : TimeSpan.FromSeconds(5) },
+            Timeouts = new()
+            {
+                ProxyRead = TimeSpan.FromSeconds(random.Next(1, 86_401)),
+                Shutdown = random.Next(2) == 0 ? null : TimeSpan.FromSeconds(5),
+            },
             Upstream = new()
             {
                 LoadBalancing = (NginxLoadBalancing)random.Next(5),
@@ -135,13 +178,21 @@ public sealed partial class RandomOptionsTests(NginxBinary binary) : IDisposable
         Headers = [.. Some(random, "X-Version", "Host").Select(name => new NginxMatch(name, Some(random, "2", "a\"b$c{d}\\ e;\u00e9")))],
         QueryParameters = [.. Some(random, "v", "the_id").Select(name => new NginxMatch(name, Some(random, "2", "a b&c=$\"\\")))],
         Snippet = random.Next(2) == 0 ? null : "proxy_read_timeout 10m; # {\nproxy_buffering off;\nsatisfy any;",
-        RequestHeaders = [.. Some(random, "X-Team", "Accept", "X-The-Longest-Name-Of-A-Header-There-Is-").Select(name => new NginxHeader(name, "a $b \"c\""))],
+        RequestHeaders =
+        [
+            .. Some(random, "X-Team", "Accept", "X-The-Longest-Name-Of-A-Header-There-Is-")
+                .Select(name => new NginxHeader(name, "a $b \"c\"")),
+        ],
         Shadow = random.Next(2) == 0 ? null : new("reports", new() { Percent = 1 + random.Next(100), UnsafeMethods = random.Next(2) == 0 }),
         Canary = random.Next(2) == 0 ? null : new("reports", random.Next(10_001) / 100.0, random.Next(2) == 0),
-        ResponseHeaders = [.. Some(random, "X-Team", "Cache-Control").Select(name => new NginxHeader(name, random.Next(2) == 0 ? "" : "a;$b"))],
+        ResponseHeaders =
+        [
+            .. Some(random, "X-Team", "Cache-Control").Select(name => new NginxHeader(name, random.Next(2) == 0 ? "" : "a;$b")),
+        ],
     };
 
-    private static NginxRouteOptions Route(Random random) => new() { RequestBuffering = random.Next(2) == 0, ResponseBuffering = random.Next(2) == 0 };
+    private static NginxRouteOptions Route(Random random) =>
+        new() { RequestBuffering = random.Next(2) == 0, ResponseBuffering = random.Next(2) == 0 };
 
     private static int? Maybe(Random random, int value) => random.Next(2) == 0 ? value : null;
 

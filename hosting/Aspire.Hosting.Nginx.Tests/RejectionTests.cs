@@ -53,7 +53,8 @@ public sealed class RejectionTests(NginxBinary binary)
     {
         using var page = new TemporaryFile("<title>Sorry</title>");
         await using var problems = await RunningNginx.StartAsync(binary, Proxy, Samples.Api(members));
-        await using var pages = await RunningNginx.StartAsync(binary, Proxy with { ErrorPages = [new(page.Path, [502])] }, Samples.Api(members));
+        await using var pages = await RunningNginx.StartAsync(
+            binary, Proxy with { ErrorPages = [new(page.Path, [502])] }, Samples.Api(members));
 
         using var problem = await problems.SendAsync(HttpMethod.Post, "/name");
         using var shown = await pages.SendAsync(HttpMethod.Post, "/name");
@@ -103,9 +104,11 @@ public sealed class RejectionTests(NginxBinary binary)
     {
         await using var upstream = await Upstream.StartAsync();
         await using var all = await RunningNginx.StartAsync(binary, Proxy with { PrivatePaths = [] }, upstream.Members);
-        await using var some = await RunningNginx.StartAsync(binary, Proxy with { Routes = [new("/", "api"), new("/OpenApi/v1.json", "api")] }, upstream.Members);
+        await using var some = await RunningNginx.StartAsync(
+            binary, Proxy with { Routes = [new("/", "api"), new("/OpenApi/v1.json", "api")] }, upstream.Members);
 
-        foreach (var (nginx, path) in new[] { (all, "/health"), (all, "/openapi"), (some, "/openapi/v1.json"), (some, "/healthy"), (some, "/x/health") })
+        var open = new[] { (all, "/health"), (all, "/openapi"), (some, "/openapi/v1.json"), (some, "/healthy"), (some, "/x/health") };
+        foreach (var (nginx, path) in open)
         {
             using var response = await nginx.SendAsync(HttpMethod.Get, path);
             // The service does not have it, and says so without a body.
@@ -117,19 +120,25 @@ public sealed class RejectionTests(NginxBinary binary)
     public async Task A_trusted_proxy_says_who_the_client_is_and_others_do_not()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var trusting = await RunningNginx.StartAsync(binary, Proxy with { TrustedProxies = ["127.0.0.1", "10.0.0.0/8", "fd00::/8"] }, upstream.Members);
+        await using var trusting = await RunningNginx.StartAsync(
+            binary, Proxy with { TrustedProxies = ["127.0.0.1", "10.0.0.0/8", "fd00::/8"] }, upstream.Members);
         await using var other = await RunningNginx.StartAsync(binary, Proxy with { TrustedProxies = ["192.0.2.0/24"] }, upstream.Members);
 
         var believed = await HeadersAsync(trusting, "6.6.6.6, 203.0.113.7, 10.1.2.3");
         var replaced = await HeadersAsync(other, "203.0.113.7");
 
-        Assert.Equal(("203.0.113.7", "203.0.113.7", "https"), (believed["X-Forwarded-For"], believed["X-Real-IP"], believed["X-Forwarded-Proto"]));
-        Assert.Equal(("127.0.0.1", "127.0.0.1", "http"), (replaced["X-Forwarded-For"], replaced["X-Real-IP"], replaced["X-Forwarded-Proto"]));
+        Assert.Equal(
+            ("203.0.113.7", "203.0.113.7", "https"),
+            (believed["X-Forwarded-For"], believed["X-Real-IP"], believed["X-Forwarded-Proto"]));
+        Assert.Equal(
+            ("127.0.0.1", "127.0.0.1", "http"),
+            (replaced["X-Forwarded-For"], replaced["X-Real-IP"], replaced["X-Forwarded-Proto"]));
     }
 
     private static async Task<Dictionary<string, string>> HeadersAsync(RunningNginx nginx, string forwarded)
     {
-        using var response = await nginx.SendAsync(HttpMethod.Get, "/headers", ("X-Forwarded-For", forwarded), ("X-Forwarded-Proto", "https"));
+        using var response = await nginx.SendAsync(
+            HttpMethod.Get, "/headers", ("X-Forwarded-For", forwarded), ("X-Forwarded-Proto", "https"));
         return (await response.Content.ReadFromJsonAsync<Dictionary<string, string>>())!;
     }
 }

@@ -70,7 +70,8 @@ public sealed class RouteConditionTests(NginxBinary binary)
     [InlineData("/echo", HttpStatusCode.Forbidden, "Accept", "text/event-stream")]
     [InlineData("/echo", HttpStatusCode.Forbidden, "Upgrade", "websocket")]
     [InlineData("/name", HttpStatusCode.OK)]
-    public async Task An_access_rule_of_a_route_holds_on_every_way(string path, HttpStatusCode expected, string? header = null, string value = "")
+    public async Task An_access_rule_of_a_route_holds_on_every_way(
+        string path, HttpStatusCode expected, string? header = null, string value = "")
     {
         await using var one = await Upstream.StartAsync("one");
         await using var two = await Upstream.StartAsync("two");
@@ -93,7 +94,16 @@ public sealed class RouteConditionTests(NginxBinary binary)
         await using var one = await Upstream.StartAsync("one");
         await using var two = await Upstream.StartAsync("two");
         await using var nginx = await StartAsync(
-            [new("/", "api") { Options = new() { ResponseBuffering = false }, Snippet = "proxy_read_timeout 10m;\nproxy_buffering off;\nset $a \"}\";" }], one, two, isBoth: true);
+            [
+                new("/", "api")
+                {
+                    Options = new() { ResponseBuffering = false },
+                    Snippet = "proxy_read_timeout 10m;\nproxy_buffering off;\nset $a \"}\";",
+                },
+            ],
+            one,
+            two,
+            isBoth: true);
 
         using var response = await nginx.SendAsync(HttpMethod.Get, "/headers", ("X-Forwarded-For", "6.6.6.6"));
 
@@ -113,7 +123,9 @@ public sealed class RouteConditionTests(NginxBinary binary)
     {
         var errors = NginxConfigurationValidator.Validate(Samples.Minimal with { Routes = [new("/", "api") { Snippet = snippet }] });
 
-        Assert.Contains(errors, error => error.StartsWith("WithLocationSnippet: ", StringComparison.Ordinal) && error.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(errors, error =>
+            error.StartsWith("WithLocationSnippet: ", StringComparison.Ordinal)
+            && error.Contains(expected, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -143,7 +155,8 @@ public sealed class RouteConditionTests(NginxBinary binary)
             ["the path", "\"X_Version\" is no name", "\"a-b\" is no name", "a value of v", "\"/ping\" is passed to no resource"],
             errors.Select(static error => error.Split(": ")[1]).Select(static error =>
                 error.StartsWith("the path", StringComparison.Ordinal) ? "the path"
-                : error.Contains("is no name", StringComparison.Ordinal) ? error[..(error.IndexOf("is no name", StringComparison.Ordinal) + 10)]
+                : error.Contains("is no name", StringComparison.Ordinal)
+                    ? error[..(error.IndexOf("is no name", StringComparison.Ordinal) + 10)]
                 : error.StartsWith("a value of v", StringComparison.Ordinal) ? "a value of v" : "\"/ping\" is passed to no resource"));
     }
 

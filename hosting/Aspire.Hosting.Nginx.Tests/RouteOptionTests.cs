@@ -21,7 +21,8 @@ public sealed class RouteOptionTests
             routes.AddRoute(api);
             routes.AddRoute("/api/{**catch-all}", api).WithMatchHosts("A.example", "*.b.example").WithMatchMethods("GET", "POST")
                 .WithTransformPathRemovePrefix("/api/").WithTransformPathPrefix("/v2/").WithTransformRequestHeader("X-A", "1")
-                .WithTransformRequestHeader("x-a", "2").WithTransformResponseHeader("X-B", "3").WithOptions(options => options with { ResponseBuffering = false });
+                .WithTransformRequestHeader("x-a", "2").WithTransformResponseHeader("X-B", "3")
+                .WithOptions(options => options with { ResponseBuffering = false });
             routes.AddRoute("/metrics", admin.GetEndpoint("metrics"));
             routes.AddRoute("/geo", geo).WithTransformUseOriginalHostHeader();
             routes.AddRedirect("/old/{**rest}", "/new", permanent: true);
@@ -58,7 +59,8 @@ public sealed class RouteOptionTests
     [InlineData("/api/*")]
     [InlineData("/{a}/{**rest}")]
     public void Other_patterns_are_refused(string pattern) => Assert.EndsWith(
-        $"AddRoute: the path \"{pattern}\" has a pattern that nginx does not match; write /api or /api/{{**catch-all}}, which are both for /api and all below it.",
+        $"AddRoute: the path \"{pattern}\" has a pattern that nginx does not match; "
+        + "write /api or /api/{**catch-all}, which are both for /api and all below it.",
         Error(routes => routes.AddRoute(pattern, _builder.AddResource(new FakeService("api")))),
         StringComparison.Ordinal);
 
@@ -67,25 +69,41 @@ public sealed class RouteOptionTests
     {
         var api = _builder.AddResource(new FakeService("api"));
 
-        Assert.Contains("WithMatchHosts: \"https://a\" is no host name", Error(routes => routes.AddRoute(api).WithMatchHosts("https://a")), StringComparison.Ordinal);
-        Assert.Contains("WithMatchMethods: \"get\" is no method", Error(routes => routes.AddRoute(api).WithMatchMethods("get")), StringComparison.Ordinal);
-        Assert.Contains("WithTransformPathRemovePrefix: \"/b\" is not the beginning of the route's path \"/a\"", Error(routes => routes.AddRoute("/a", api).WithTransformPathRemovePrefix("/b")), StringComparison.Ordinal);
-        Assert.Contains("WithTransformPathRemovePrefix: \"/a\" is not the beginning of the route's path \"/ab\"", Error(routes => routes.AddRoute("/ab", api).WithTransformPathRemovePrefix("/a")), StringComparison.Ordinal);
-        Assert.Contains("WithTransformPathRemovePrefix: the path \"/\"", Error(routes => routes.AddRoute(api).WithTransformPathRemovePrefix("/")), StringComparison.Ordinal);
-        Assert.Contains("WithTransformPathPrefix: the path \"v2\"", Error(routes => routes.AddRoute(api).WithTransformPathPrefix("v2")), StringComparison.Ordinal);
-        Assert.Contains("WithTransformPathPrefix: the path \"\"", Error(routes => routes.AddRoute(api).WithTransformPathPrefix("/")), StringComparison.Ordinal);
-        Assert.Contains("WithTransformRequestHeader: host is set by nginx itself", Error(routes => routes.AddRoute(api).WithTransformRequestHeader("host", "a")), StringComparison.Ordinal);
-        Assert.Contains("WithTransformRequestHeader: \"X_A\" is no name", Error(routes => routes.AddRoute(api).WithTransformRequestHeader("X_A", "a")), StringComparison.Ordinal);
-        Assert.Contains("use up to 40 letters, digits and '-'.", Error(routes => routes.AddRoute(api).WithTransformRequestHeader(new string('x', 41), "a")), StringComparison.Ordinal);
-        Assert.Contains("WithTransformResponseHeader: Set-Cookie is set", Error(routes => routes.AddRoute(api).WithTransformResponseHeader("Set-Cookie", "a")), StringComparison.Ordinal);
-        Assert.Contains("WithTransformResponseHeader: the value of X-A", Error(routes => routes.AddRoute(api).WithTransformResponseHeader("X-A", "a\r\nX-B: c")), StringComparison.Ordinal);
-        Assert.Contains("AddRedirect: \"//evil\" is no target", Error(routes => routes.AddRedirect("/a", "//evil")), StringComparison.Ordinal);
-        Assert.Contains("AddRedirect: \"javascript:x\" is no target", Error(routes => routes.AddRedirect("/a", "javascript:x")), StringComparison.Ordinal);
-        Assert.Contains("AddRedirect: \"/a\" is passed to no resource", Error(routes => routes.AddRedirect("/a", "/b").WithTransformPathPrefix("/c")), StringComparison.Ordinal);
-        Assert.Contains("AddResponse: 99 is no status", Error(routes => routes.AddResponse("/a", 99)), StringComparison.Ordinal);
-        Assert.Contains("AddResponse: a response 204 has no body", Error(routes => routes.AddResponse("/a", 204, "x")), StringComparison.Ordinal);
-        Assert.Contains("AddResponse: the body for \"/a\" is longer than 4000 bytes", Error(routes => routes.AddResponse("/a", 200, new string('x', 4001))), StringComparison.Ordinal);
-        Assert.Contains("AddResponse: \"a\nb\" is no content type", Error(routes => routes.AddResponse("/a", 200, "x", "a\nb")), StringComparison.Ordinal);
+        AssertError("WithMatchHosts: \"https://a\" is no host name", routes => routes.AddRoute(api).WithMatchHosts("https://a"));
+        AssertError("WithMatchMethods: \"get\" is no method", routes => routes.AddRoute(api).WithMatchMethods("get"));
+        AssertError(
+            "WithTransformPathRemovePrefix: \"/b\" is not the beginning of the route's path \"/a\"",
+            routes => routes.AddRoute("/a", api).WithTransformPathRemovePrefix("/b"));
+        AssertError(
+            "WithTransformPathRemovePrefix: \"/a\" is not the beginning of the route's path \"/ab\"",
+            routes => routes.AddRoute("/ab", api).WithTransformPathRemovePrefix("/a"));
+        AssertError("WithTransformPathRemovePrefix: the path \"/\"", routes => routes.AddRoute(api).WithTransformPathRemovePrefix("/"));
+        AssertError("WithTransformPathPrefix: the path \"v2\"", routes => routes.AddRoute(api).WithTransformPathPrefix("v2"));
+        AssertError("WithTransformPathPrefix: the path \"\"", routes => routes.AddRoute(api).WithTransformPathPrefix("/"));
+        AssertError(
+            "WithTransformRequestHeader: host is set by nginx itself",
+            routes => routes.AddRoute(api).WithTransformRequestHeader("host", "a"));
+        AssertError(
+            "WithTransformRequestHeader: \"X_A\" is no name",
+            routes => routes.AddRoute(api).WithTransformRequestHeader("X_A", "a"));
+        AssertError(
+            "use up to 40 letters, digits and '-'.",
+            routes => routes.AddRoute(api).WithTransformRequestHeader(new string('x', 41), "a"));
+        AssertError(
+            "WithTransformResponseHeader: Set-Cookie is set",
+            routes => routes.AddRoute(api).WithTransformResponseHeader("Set-Cookie", "a"));
+        AssertError(
+            "WithTransformResponseHeader: the value of X-A",
+            routes => routes.AddRoute(api).WithTransformResponseHeader("X-A", "a\r\nX-B: c"));
+        AssertError("AddRedirect: \"//evil\" is no target", routes => routes.AddRedirect("/a", "//evil"));
+        AssertError("AddRedirect: \"javascript:x\" is no target", routes => routes.AddRedirect("/a", "javascript:x"));
+        AssertError("AddRedirect: \"/a\" is passed to no resource", routes => routes.AddRedirect("/a", "/b").WithTransformPathPrefix("/c"));
+        AssertError("AddResponse: 99 is no status", routes => routes.AddResponse("/a", 99));
+        AssertError("AddResponse: a response 204 has no body", routes => routes.AddResponse("/a", 204, "x"));
+        AssertError(
+            "AddResponse: the body for \"/a\" is longer than 4000 bytes",
+            routes => routes.AddResponse("/a", 200, new string('x', 4001)));
+        AssertError("AddResponse: \"a\nb\" is no content type", routes => routes.AddResponse("/a", 200, "x", "a\nb"));
     }
 
     [Fact]
@@ -100,14 +118,21 @@ public sealed class RouteOptionTests
             routes.AddRoute("/a", api).WithMatchHosts("*.a.example");
         });
 
-        Assert.Contains("AddRoute: the path \"/a\" is taken already by AddRoute", Refused(routes => routes.AddRoute("/a/{**x}", api)), StringComparison.Ordinal);
-        Assert.Contains("is taken already", Refused(routes => routes.AddRoute("/a", api).WithMatchMethods("PUT", "POST")), StringComparison.Ordinal);
-        Assert.Contains("is taken already", Refused(routes => routes.AddRoute("/%61", api).WithMatchHosts("b.example", "A.example")), StringComparison.Ordinal);
+        AssertRefused("AddRoute: the path \"/a\" is taken already by AddRoute", routes => routes.AddRoute("/a/{**x}", api));
+        AssertRefused("is taken already", routes => routes.AddRoute("/a", api).WithMatchMethods("PUT", "POST"));
+        AssertRefused("is taken already", routes => routes.AddRoute("/%61", api).WithMatchHosts("b.example", "A.example"));
 
-        string Refused(Action<NginxConfigurationBuilder> configure) =>
-            Assert.Throws<DistributedApplicationException>(() => nginx.WithConfiguration(configure)).Message;
+        void AssertRefused(string expected, Action<NginxConfigurationBuilder> configure) => Assert.Contains(
+            expected,
+            Assert.Throws<DistributedApplicationException>(() => nginx.WithConfiguration(configure)).Message,
+            StringComparison.Ordinal);
     }
 
+    private void AssertError(string expected, Action<NginxConfigurationBuilder> configure) =>
+        Assert.Contains(expected, Error(configure), StringComparison.Ordinal);
+
     private string Error(Action<NginxConfigurationBuilder> configure) => Assert
-        .Throws<DistributedApplicationException>(() => _builder.AddNginx($"nginx-{_builder.Resources.Count}").WithConfiguration(configure)).Message;
+        .Throws<DistributedApplicationException>(
+            () => _builder.AddNginx($"nginx-{_builder.Resources.Count}").WithConfiguration(configure))
+        .Message;
 }

@@ -58,7 +58,9 @@ public sealed class RouteTests(NginxBinary binary)
             ],
         });
 
-        using var response = host.Length > 0 ? await nginx.SendAsync(HttpMethod.Get, path, ("Host", host)) : await nginx.SendAsync(HttpMethod.Get, path);
+        using var response = host.Length > 0
+            ? await nginx.SendAsync(HttpMethod.Get, path, ("Host", host))
+            : await nginx.SendAsync(HttpMethod.Get, path);
 
         Assert.Equal(expected, await response.Content.ReadAsStringAsync());
     }
@@ -146,10 +148,15 @@ public sealed class RouteTests(NginxBinary binary)
         await using var services = await Services.StartAsync();
         await using var nginx = await services.RunAsync(binary, Proxy with
         {
-            Routes = [new(path, "one") { RemovedPrefix = removed, AddedPrefix = added }, .. path == "/" ? Array.Empty<NginxRoute>() : [new("/", "two")]],
+            Routes =
+            [
+                new(path, "one") { RemovedPrefix = removed, AddedPrefix = added },
+                .. path == "/" ? Array.Empty<NginxRoute>() : [new("/", "two")],
+            ],
         });
 
-        var response = await nginx.SendRawAsync($"GET {sent} HTTP/1.1\r\nHost: a\r\nX-Forwarded-Prefix: /evil\r\nX-Show: target\r\nConnection: close\r\n\r\n");
+        var response = await nginx.SendRawAsync(
+            $"GET {sent} HTTP/1.1\r\nHost: a\r\nX-Forwarded-Prefix: /evil\r\nX-Show: target\r\nConnection: close\r\n\r\n");
 
         var expected = seen.StartsWith('/') ? $"one {seen} {removed}\n" : $"HTTP/1.1 {seen} ";
         Assert.Contains(expected, response.Replace("\r\n", "\n", StringComparison.Ordinal) + "\n", StringComparison.OrdinalIgnoreCase);
@@ -159,7 +166,10 @@ public sealed class RouteTests(NginxBinary binary)
     public async Task A_changed_path_holds_for_retries_sessions_and_streams()
     {
         await using var one = await Upstream.StartAsync();
-        var down = new[] { "unix:/nowhere/1.sock", "unix:/nowhere/2.sock", "unix:/nowhere/3.sock", "unix:/nowhere/4.sock", "unix:/nowhere/5.sock" };
+        var down = new[]
+        {
+            "unix:/nowhere/1.sock", "unix:/nowhere/2.sock", "unix:/nowhere/3.sock", "unix:/nowhere/4.sock", "unix:/nowhere/5.sock",
+        };
         await using var nginx = await RunningNginx.StartAsync(
             binary, Proxy with { Routes = [new("/api", "api") { RemovedPrefix = "/api" }] }, Samples.Api([.. down, one.Address]));
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -199,7 +209,8 @@ public sealed class RouteTests(NginxBinary binary)
             ],
         });
 
-        using var set = await nginx.SendAsync(HttpMethod.Get, "/headers", ("X-Tenant", "evil"), ("X-Secret", "s"), ("Origin", "https://a.example"));
+        using var set = await nginx.SendAsync(
+            HttpMethod.Get, "/headers", ("X-Tenant", "evil"), ("X-Secret", "s"), ("Origin", "https://a.example"));
         var seen = (await set.Content.ReadFromJsonAsync<Dictionary<string, string>>())!;
         using var other = await nginx.SendAsync(HttpMethod.Get, "/headers-too", ("X-Tenant", "mine"), ("X-Secret", "s"));
         var kept = (await other.Content.ReadFromJsonAsync<Dictionary<string, string>>())!;
@@ -207,7 +218,9 @@ public sealed class RouteTests(NginxBinary binary)
         Assert.Equal(("a \"b\" $host \\ é", "blue", "127.0.0.1"), (seen["X-Tenant"], seen["X-Team"], seen["X-Real-IP"]));
         Assert.False(seen.ContainsKey("X-Secret"));
         Assert.Equal("DENY; \"$1\"", set.Headers.GetValues("X-Frame-Options").Single());
-        Assert.Equal(("*", "s"), (set.Headers.GetValues("Access-Control-Allow-Origin").Single(), set.Headers.GetValues("X-Snippet").Single()));
+        Assert.Equal(
+            ("*", "s"),
+            (set.Headers.GetValues("Access-Control-Allow-Origin").Single(), set.Headers.GetValues("X-Snippet").Single()));
         Assert.Equal(("mine", "s"), (kept["X-Tenant"], kept["X-Secret"]));
         Assert.Equal("SAMEORIGIN", other.Headers.GetValues("X-Frame-Options").Single());
     }
@@ -259,9 +272,13 @@ public sealed class RouteTests(NginxBinary binary)
         using var busy = await nginx.SendAsync(HttpMethod.Get, "/busy/x");
         using var full = await nginx.SendAsync(HttpMethod.Get, "/full");
 
-        Assert.Equal((HttpStatusCode.Created, "application/json; charset=utf-8"), (stub.StatusCode, stub.Content.Headers.ContentType?.ToString()));
+        Assert.Equal(
+            (HttpStatusCode.Created, "application/json; charset=utf-8"),
+            (stub.StatusCode, stub.Content.Headers.ContentType?.ToString()));
         Assert.Equal((body, "*"), (await stub.Content.ReadAsStringAsync(), stub.Headers.GetValues("Access-Control-Allow-Origin").Single()));
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "<title>Sorry</title>"), (busy.StatusCode, await busy.Content.ReadAsStringAsync()));
+        Assert.Equal(
+            (HttpStatusCode.ServiceUnavailable, "<title>Sorry</title>"),
+            (busy.StatusCode, await busy.Content.ReadAsStringAsync()));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "full"), (full.StatusCode, await full.Content.ReadAsStringAsync()));
     }
 
@@ -278,7 +295,9 @@ public sealed class RouteTests(NginxBinary binary)
         Assert.Equal($"127.0.0.1:{nginx.Port}", await nginx.Client.GetStringAsync("/again/geo/host"));
     }
 
-    /// <summary>What every kind of route must do: cross-origin headers on errors, private paths, forwarded headers, retries, limits.</summary>
+    /// <summary>
+    /// What every kind of route must do: cross-origin headers on errors, private paths, forwarded headers, retries, limits.
+    /// </summary>
     [Theory]
     [InlineData("plain")]
     [InlineData("host")]
@@ -304,14 +323,25 @@ public sealed class RouteTests(NginxBinary binary)
             ErrorPages = [new(page.Path, [502])],
             Routes = kind == "methods" ? [route with { Methods = ["GET", "POST"] }, route with { Methods = ["DELETE"] }] : [route],
         };
-        await using var nginx = await RunningNginx.StartAsync(binary, configuration, Samples.Api("unix:/nowhere/1.sock", "unix:/nowhere/2.sock", "unix:/nowhere/3.sock", "unix:/nowhere/4.sock", one.Address));
-        await using var down = await RunningNginx.StartAsync(binary, configuration, Samples.Api("unix:/nowhere/1.sock", "unix:/nowhere/2.sock"));
+        await using var nginx = await RunningNginx.StartAsync(
+            binary,
+            configuration,
+            Samples.Api("unix:/nowhere/1.sock", "unix:/nowhere/2.sock", "unix:/nowhere/3.sock", "unix:/nowhere/4.sock", one.Address));
+        await using var down = await RunningNginx.StartAsync(
+            binary, configuration, Samples.Api("unix:/nowhere/1.sock", "unix:/nowhere/2.sock"));
         var prefix = kind == "prefix" ? "/p" : "";
         (string, string) origin = ("Origin", "https://app.example.com");
 
-        using var headers = await nginx.SendAsync(HttpMethod.Get, $"{prefix}/headers", origin, ("X-Forwarded-For", "6.6.6.6"), ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+        using var headers = await nginx.SendAsync(
+            HttpMethod.Get,
+            $"{prefix}/headers",
+            origin,
+            ("X-Forwarded-For", "6.6.6.6"),
+            ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
         var seen = (await headers.Content.ReadFromJsonAsync<Dictionary<string, string>>())!;
-        Assert.Equal(("127.0.0.1", "https://app.example.com"), (seen["X-Forwarded-For"], headers.Headers.GetValues("Access-Control-Allow-Origin").Single()));
+        Assert.Equal(
+            ("127.0.0.1", "https://app.example.com"),
+            (seen["X-Forwarded-For"], headers.Headers.GetValues("Access-Control-Allow-Origin").Single()));
         Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", seen["traceparent"], StringComparison.Ordinal);
         Assert.Equal(prefix, seen.GetValueOrDefault("X-Forwarded-Prefix", ""));
         using var retried = await nginx.SendAsync(HttpMethod.Post, $"{prefix}/echo");
@@ -319,7 +349,10 @@ public sealed class RouteTests(NginxBinary binary)
         using var hidden = await nginx.SendAsync(HttpMethod.Get, $"{prefix}/health", origin);
         Assert.Equal((HttpStatusCode.NotFound, true), (hidden.StatusCode, hidden.Headers.Contains("Access-Control-Allow-Origin")));
         Assert.Contains("problem+json", hidden.Content.Headers.ContentType!.ToString(), StringComparison.Ordinal);
-        using var large = new HttpRequestMessage(HttpMethod.Post, $"{prefix}/echo") { Content = new ByteArrayContent(new byte[3 * 1024 * 1024]) };
+        using var large = new HttpRequestMessage(HttpMethod.Post, $"{prefix}/echo")
+        {
+            Content = new ByteArrayContent(new byte[3 * 1024 * 1024]),
+        };
         using var tooLarge = await nginx.Client.SendAsync(large);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, tooLarge.StatusCode);
         using var failed = await down.SendAsync(HttpMethod.Get, $"{prefix}/name", origin);

@@ -80,7 +80,9 @@ public sealed class RunFolderTests : IDisposable
         Parent.Ensure();
         var living = MakeFolder("nginx-living");
         string[] holdLock = ["flock", "-n", living, "sh", "-c", "echo held; exec sleep 60"];
-        string[] command = Environment.IsPrivilegedProcess ? ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", .. holdLock] : holdLock;
+        string[] command = Environment.IsPrivilegedProcess
+            ? ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", .. holdLock]
+            : holdLock;
         using var other = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
         Assert.Equal("held", await other.StandardOutput.ReadLineAsync().WaitAsync(Deadline));
 

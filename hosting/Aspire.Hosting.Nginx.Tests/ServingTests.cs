@@ -58,7 +58,9 @@ public sealed class ServingTests(NginxBinary binary)
         Assert.Equal("127.0.0.1", headers["X-Real-IP"]);
         Assert.Equal("http", headers["X-Forwarded-Proto"]);
         Assert.Equal($"127.0.0.1:{nginx.Port}", headers["Host"]);
-        Assert.DoesNotContain(headers, header => header.Value.Contains("evil", StringComparison.Ordinal) || header.Value.Contains("6.6.6.6", StringComparison.Ordinal));
+        Assert.DoesNotContain(headers, header =>
+            header.Value.Contains("evil", StringComparison.Ordinal)
+            || header.Value.Contains("6.6.6.6", StringComparison.Ordinal));
         Assert.DoesNotContain("X-Forwarded-Port", headers.Keys);
         Assert.DoesNotContain("X-Forwarded-Host", headers.Keys);
     }
@@ -113,7 +115,8 @@ public sealed class ServingTests(NginxBinary binary)
     public async Task Rejects_a_body_beyond_its_own_limit_with_cross_origin_headers()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var nginx = await RunningNginx.StartAsync(binary, Proxy with { Cors = Samples.AnyOrigin, Limits = new() { MaxBodySize = 1000 } }, upstream.Members);
+        var proxy = Proxy with { Cors = Samples.AnyOrigin, Limits = new() { MaxBodySize = 1000 } };
+        await using var nginx = await RunningNginx.StartAsync(binary, proxy, upstream.Members);
 
         using var response = await nginx.Client.PostAsync(new Uri("/echo", UriKind.Relative), new ByteArrayContent(new byte[1001]));
 
@@ -174,16 +177,30 @@ public sealed class ServingTests(NginxBinary binary)
         using var allowed = await nginx.SendAsync(HttpMethod.Get, "/own-cors", ("Origin", Site));
         using var denied = await nginx.SendAsync(HttpMethod.Get, "/own-cors", ("Origin", "https://evil.example"));
         using var lookalike = await nginx.SendAsync(HttpMethod.Get, "/own-cors", ("Origin", Site + ".evil.example"));
-        using var preflight = await nginx.SendAsync(HttpMethod.Options, "/own-cors", ("Origin", Site), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "x-one, x-two"));
-        using var deniedPreflight = await nginx.SendAsync(HttpMethod.Options, "/own-cors", ("Origin", "https://evil.example"), ("Access-Control-Request-Method", "POST"));
+        using var preflight = await nginx.SendAsync(
+            HttpMethod.Options,
+            "/own-cors",
+            ("Origin", Site),
+            ("Access-Control-Request-Method", "POST"),
+            ("Access-Control-Request-Headers", "x-one, x-two"));
+        using var deniedPreflight = await nginx.SendAsync(
+            HttpMethod.Options, "/own-cors", ("Origin", "https://evil.example"), ("Access-Control-Request-Method", "POST"));
 
-        Assert.Equal((Site, "true", "X-Request-Id"), (AllowedOrigin(allowed), Header(allowed, "Access-Control-Allow-Credentials"), Header(allowed, "Access-Control-Expose-Headers")));
+        Assert.Equal(
+            (Site, "true", "X-Request-Id"),
+            (AllowedOrigin(allowed),
+                Header(allowed, "Access-Control-Allow-Credentials"),
+                Header(allowed, "Access-Control-Expose-Headers")));
         Assert.All([allowed, denied, lookalike, preflight], response => Assert.Contains("Origin", response.Headers.Vary));
         Assert.All([denied, lookalike, deniedPreflight], response => Assert.Null(AllowedOrigin(response)));
         Assert.All([denied, lookalike, deniedPreflight], response => Assert.Null(Header(response, "Access-Control-Allow-Credentials")));
         Assert.Equal(HttpStatusCode.NoContent, deniedPreflight.StatusCode);
         Assert.Null(Header(deniedPreflight, "Access-Control-Allow-Methods"));
-        Assert.Equal(("GET, POST", "x-one, x-two", "600"), (Header(preflight, "Access-Control-Allow-Methods"), Header(preflight, "Access-Control-Allow-Headers"), Header(preflight, "Access-Control-Max-Age")));
+        Assert.Equal(
+            ("GET, POST", "x-one, x-two", "600"),
+            (Header(preflight, "Access-Control-Allow-Methods"),
+                Header(preflight, "Access-Control-Allow-Headers"),
+                Header(preflight, "Access-Control-Max-Age")));
     }
 
     [Theory]
@@ -192,7 +209,8 @@ public sealed class ServingTests(NginxBinary binary)
     public async Task Shows_the_error_page_with_its_status_when_nothing_is_ready(string method)
     {
         using var page = new TemporaryFile("<title>Sorry</title>");
-        await using var nginx = await RunningNginx.StartAsync(binary, Proxy with { Cors = Samples.AnyOrigin, ErrorPages = [new(page.Path, [502, 503, 504])] }, Samples.Api());
+        var proxy = Proxy with { Cors = Samples.AnyOrigin, ErrorPages = [new(page.Path, [502, 503, 504])] };
+        await using var nginx = await RunningNginx.StartAsync(binary, proxy, Samples.Api());
 
         using var response = await nginx.SendAsync(new HttpMethod(method), "/any");
 
@@ -208,11 +226,14 @@ public sealed class ServingTests(NginxBinary binary)
     public async Task Shows_the_error_page_when_every_member_is_gone(params string[] members)
     {
         using var page = new TemporaryFile("<title>Sorry</title>");
-        await using var nginx = await RunningNginx.StartAsync(binary, Proxy with { ErrorPages = [new(page.Path, [502])] }, Samples.Api(members));
+        await using var nginx = await RunningNginx.StartAsync(
+            binary, Proxy with { ErrorPages = [new(page.Path, [502])] }, Samples.Api(members));
 
         using var response = await nginx.SendAsync(HttpMethod.Get, "/any");
 
-        Assert.Equal((HttpStatusCode.BadGateway, "<title>Sorry</title>"), (response.StatusCode, await response.Content.ReadAsStringAsync()));
+        Assert.Equal(
+            (HttpStatusCode.BadGateway, "<title>Sorry</title>"),
+            (response.StatusCode, await response.Content.ReadAsStringAsync()));
     }
 
     [Fact]
@@ -246,7 +267,8 @@ public sealed class ServingTests(NginxBinary binary)
     public async Task Sends_a_request_that_reached_nobody_to_another_member()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var nginx = await RunningNginx.StartAsync(binary, Proxy with { Upstream = new() { MaxFails = 0 } }, Samples.Api("unix:/nowhere.sock", upstream.Address));
+        await using var nginx = await RunningNginx.StartAsync(
+            binary, Proxy with { Upstream = new() { MaxFails = 0 } }, Samples.Api("unix:/nowhere.sock", upstream.Address));
 
         for (var request = 0; request < 10; request++)
         {
@@ -301,7 +323,8 @@ public sealed class ServingTests(NginxBinary binary)
         await using var two = await Upstream.StartAsync();
         await using var three = await Upstream.StartAsync();
         await using var four = await Upstream.StartAsync();
-        await using var nginx = await RunningNginx.StartAsync(binary, Proxy, Samples.Api(one.Address, two.Address, three.Address, four.Address));
+        await using var nginx = await RunningNginx.StartAsync(
+            binary, Proxy, Samples.Api(one.Address, two.Address, three.Address, four.Address));
 
         using var response = await nginx.SendAsync(new HttpMethod(method), "/aborts");
 
@@ -340,7 +363,8 @@ public sealed class ServingTests(NginxBinary binary)
     public async Task Limits_the_requests_of_a_client()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var nginx = await RunningNginx.StartAsync(binary, Proxy with { Limits = new() { RequestsPerSecond = 1, Burst = 2 } }, upstream.Members);
+        await using var nginx = await RunningNginx.StartAsync(
+            binary, Proxy with { Limits = new() { RequestsPerSecond = 1, Burst = 2 } }, upstream.Members);
 
         var statuses = new List<HttpStatusCode>();
         for (var request = 0; request < 20; request++)
@@ -383,9 +407,16 @@ public sealed class ServingTests(NginxBinary binary)
             var file = Path.Combine(snippets.FullName, "mine.conf");
             await File.WriteAllTextAsync(file, "etag off;\ngzipp on;\n");
 
-            var inFolder = await nginx.ReloadAsync(c => c with { Snippets = [new(NginxSnippetContext.Server, null, snippets.FullName)] }, upstream.Members);
-            var inText = await nginx.ReloadAsync(c => c with { Snippets = [new(NginxSnippetContext.Http, "gzip on;", null), new(NginxSnippetContext.Server, "return;", null)] }, upstream.Members);
-            var inOption = await nginx.ReloadAsync(c => c with { Snippets = [], Workers = c.Workers with { User = "nobody-here", Group = null } }, upstream.Members);
+            var inFolder = await nginx.ReloadAsync(
+                c => c with { Snippets = [new(NginxSnippetContext.Server, null, snippets.FullName)] }, upstream.Members);
+            var inText = await nginx.ReloadAsync(
+                c => c with
+                {
+                    Snippets = [new(NginxSnippetContext.Http, "gzip on;", null), new(NginxSnippetContext.Server, "return;", null)],
+                },
+                upstream.Members);
+            var inOption = await nginx.ReloadAsync(
+                c => c with { Snippets = [], Workers = c.Workers with { User = "nobody-here", Group = null } }, upstream.Members);
 
             Assert.Equal($"nginx rejects {file}, line 2: unknown directive \"gzipp\"", inFolder);
             Assert.Equal("nginx rejects the text of snippet number 2, line 1: invalid number of arguments in \"return\" directive", inText);
@@ -407,7 +438,8 @@ public sealed class ServingTests(NginxBinary binary)
         {
             folder.UnixFileMode |= UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "app.js"), "1;");
-            await using var nginx = await RunningNginx.StartAsync(binary, Proxy with { StaticFiles = [new("/assets", folder.FullName)] }, Samples.Api());
+            await using var nginx = await RunningNginx.StartAsync(
+                binary, Proxy with { StaticFiles = [new("/assets", folder.FullName)] }, Samples.Api());
 
             using var response = await nginx.SendAsync(HttpMethod.Get, "/assets/app.js");
 

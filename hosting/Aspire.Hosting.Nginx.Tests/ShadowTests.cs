@@ -42,7 +42,10 @@ public sealed class ShadowTests(NginxBinary binary)
         using var silent = hangs ? Listen(folder) : null;
         await using var one = await Upstream.StartAsync("one");
         await using var nginx = await RunningNginx.StartAsync(
-            binary, Shadowed(new()), Samples.Api(one.Address, "unix:/nowhere.sock"), new NginxUpstream("shadow", "http", [$"unix:{folder["s"]}"]));
+            binary,
+            Shadowed(new()),
+            Samples.Api(one.Address, "unix:/nowhere.sock"),
+            new NginxUpstream("shadow", "http", [$"unix:{folder["s"]}"]));
         await nginx.Client.GetStringAsync("/p/name");
         var start = Stopwatch.GetTimestamp();
 
@@ -74,13 +77,21 @@ public sealed class ShadowTests(NginxBinary binary)
 
         Assert.Equal(["length", "same", "same", "status"], ResultsOf(measurements));
         var durations = measurements.Of("nginx.shadow.duration");
-        Assert.Equal((4, 4), (durations.Count(duration => duration.Tags["nginx.upstream.name"] is "api"), durations.Count(duration => duration.Tags["nginx.upstream.name"] is "shadow")));
+        Assert.Equal(
+            (4, 4),
+            (durations.Count(duration => duration.Tags["nginx.upstream.name"] is "api"),
+                durations.Count(duration => duration.Tags["nginx.upstream.name"] is "shadow")));
         Assert.All(durations, duration => Assert.Equal("/p", duration.Tags["http.route"]));
         Assert.Equal(2, logger.Lines.Count);
         var lines = logger.Lines.Order(StringComparer.Ordinal).ToArray();
-        Assert.Matches("^The shadow of GET /p/differs/status differs: api answered 200, 0 bytes, [0-9]+ ms; shadow answered 404, 0 bytes, [0-9]+ ms\\.$", lines[1]);
+        Assert.Matches(
+            "^The shadow of GET /p/differs/status differs: api answered 200, 0 bytes, [0-9]+ ms; "
+            + "shadow answered 404, 0 bytes, [0-9]+ ms\\.$",
+            lines[1]);
         Assert.Contains("api answered 200, 1 bytes", lines[0], StringComparison.Ordinal);
-        Assert.Equal("/p", Assert.Single(measurements.Of("http.server.request.duration").Select(duration => duration.Tags["http.route"]).Distinct()));
+        Assert.Equal(
+            "/p",
+            Assert.Single(measurements.Of("http.server.request.duration").Select(duration => duration.Tags["http.route"]).Distinct()));
     }
 
     [Fact]
@@ -113,16 +124,21 @@ public sealed class ShadowTests(NginxBinary binary)
         var nginx = builder.AddNginx("nginx").WithReverseProxy("/", api)
             .WithReverseProxy("/stream", api, configure: static route => route with { RequestBuffering = false });
 
-        Assert.Contains("WithShadow: 'nginx' passes no path \"/\" to a resource other than 'api'", Error(() => nginx.WithShadow("/", api)), StringComparison.Ordinal);
-        Assert.Contains("WithShadow: the requests of \"/stream\" are not buffered", Error(() => nginx.WithShadow("/stream", shadow)), StringComparison.Ordinal);
-        Assert.Contains("WithShadow: Percent is 0; it must be from 0.01 to 100.", Error(() => nginx.WithShadow("/", shadow, options => options with { Percent = 0 })), StringComparison.Ordinal);
-        Assert.Contains("WithShadow: Requests is 0", Error(() => nginx.WithShadow("/", shadow, options => options with { Requests = 0 })), StringComparison.Ordinal);
+        AssertError("WithShadow: 'nginx' passes no path \"/\" to a resource other than 'api'", () => nginx.WithShadow("/", api));
+        AssertError("WithShadow: the requests of \"/stream\" are not buffered", () => nginx.WithShadow("/stream", shadow));
+        AssertError(
+            "WithShadow: Percent is 0; it must be from 0.01 to 100.",
+            () => nginx.WithShadow("/", shadow, options => options with { Percent = 0 }));
+        AssertError("WithShadow: Requests is 0", () => nginx.WithShadow("/", shadow, options => options with { Requests = 0 }));
 
-        static string Error(Action action) => Assert.Throws<DistributedApplicationException>(action).Message;
+        static void AssertError(string expected, Action action) =>
+            Assert.Contains(expected, Assert.Throws<DistributedApplicationException>(action).Message, StringComparison.Ordinal);
     }
 
     private static string[] ResultsOf(RecordedMeasurements measurements) =>
-        [.. measurements.Of("nginx.shadow.requests").Select(static measurement => (string)measurement.Tags["nginx.shadow.result"]!).Order(StringComparer.Ordinal)];
+        [.. measurements.Of("nginx.shadow.requests")
+            .Select(static measurement => (string)measurement.Tags["nginx.shadow.result"]!)
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>A service that accepts connections and never answers.</summary>
     private static Socket Listen(TemporaryFolder folder)

@@ -18,7 +18,9 @@ public sealed class StaticFilesTests : IDisposable
         _binary = binary;
         Open(_folder.Path);
         Open(_outside.Path);
-        foreach (var file in new[] { "index.html", "a.txt", ".env", ".git/config", "sub/.env", "sub/b.txt", ".well-known/security.txt", ".well-known/.git/config" })
+        string[] files =
+            ["index.html", "a.txt", ".env", ".git/config", "sub/.env", "sub/b.txt", ".well-known/security.txt", ".well-known/.git/config"];
+        foreach (var file in files)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_folder[file])!);
             _folder.WriteFile(file, file);
@@ -40,7 +42,9 @@ public sealed class StaticFilesTests : IDisposable
         await using var nginx = await StartAsync(escaped);
         var below = escaped.TrimEnd('/');
 
-        foreach (var hidden in new[] { ".env", "%2eenv", ".git/config", "sub/.env", "./.env", "sub/../.env", ".well-known/.git/config", ".well-knownx/a" })
+        string[] hiddenPaths =
+            [".env", "%2eenv", ".git/config", "sub/.env", "./.env", "sub/../.env", ".well-known/.git/config", ".well-knownx/a"];
+        foreach (var hidden in hiddenPaths)
         {
             Assert.Contains("404", await StatusLineAsync(nginx, $"{below}/{hidden}"), StringComparison.Ordinal);
         }
@@ -98,7 +102,8 @@ public sealed class StaticFilesTests : IDisposable
     [Fact]
     public void What_is_hidden_or_linked_is_not_published()
     {
-        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = ["--operation", "publish"], DisableDashboard = true });
+        var builder = DistributedApplication.CreateBuilder(
+            new DistributedApplicationOptions { Args = ["--operation", "publish"], DisableDashboard = true });
         var nginx = builder.AddNginx("nginx").WithStaticFiles("/assets", _folder.Path);
 
         var files = NginxImage.FilesFor(nginx.Resource).Where(file => file.Path.StartsWith("static/", StringComparison.Ordinal)).ToArray();
@@ -117,7 +122,8 @@ public sealed class StaticFilesTests : IDisposable
 
     private static void Open(string folder) => File.SetUnixFileMode(
         folder,
-        File.GetUnixFileMode(folder) | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        File.GetUnixFileMode(folder)
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 
     private static async Task<string> StatusLineAsync(RunningNginx nginx, string target) =>
         (await nginx.SendRawAsync($"GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).Split('\r')[0];

@@ -19,7 +19,12 @@ public sealed class StaticSiteTests : IDisposable
     public StaticSiteTests(NginxBinary binary)
     {
         _binary = binary;
-        foreach (var file in (string[])["index.html", "main.3f2a1b9c.js", "my-component2.js", "facade.js", "assets/index-BdX3kq9a.js", "a.wasm", "a.mjs", "a.avif", "a.webmanifest", "big.css"])
+        string[] files =
+        [
+            "index.html", "main.3f2a1b9c.js", "my-component2.js", "facade.js", "assets/index-BdX3kq9a.js",
+            "a.wasm", "a.mjs", "a.avif", "a.webmanifest", "big.css",
+        ];
+        foreach (var file in files)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_folder[file])!);
             _folder.WriteFile(file, file);
@@ -33,7 +38,8 @@ public sealed class StaticSiteTests : IDisposable
         _folder.WriteFile("main.3f2a1b9c.js.br", "main in brotli");
         foreach (var folder in (string[])["", "assets"])
         {
-            File.SetUnixFileMode(_folder[folder], File.GetUnixFileMode(_folder[folder]) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+            File.SetUnixFileMode(
+                _folder[folder], File.GetUnixFileMode(_folder[folder]) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
     }
 
@@ -144,7 +150,9 @@ public sealed class StaticSiteTests : IDisposable
         using var compressed = await nginx.SendAsync(HttpMethod.Get, "/big.css", ("Accept-Encoding", "gzip"));
         using var plain = await nginx.SendAsync(HttpMethod.Get, "/big.css");
 
-        Assert.Equal(("gzip", "text/css"), (Assert.Single(compressed.Content.Headers.ContentEncoding), compressed.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(
+            ("gzip", "text/css"),
+            (Assert.Single(compressed.Content.Headers.ContentEncoding), compressed.Content.Headers.ContentType?.MediaType));
         Assert.Contains("Accept-Encoding", compressed.Headers.Vary);
         Assert.Equal("big.css", await plain.Content.ReadAsStringAsync());
     }
@@ -155,14 +163,17 @@ public sealed class StaticSiteTests : IDisposable
         var nginx = TestApplication.CreateBuilder().AddNginx("nginx");
         Directory.CreateDirectory(_folder["empty"]);
 
-        Assert.Contains("call WithStaticFiles before it", Refused(() => nginx.WithSpaFallback()), StringComparison.Ordinal);
-        Assert.Contains($"{_folder["none"]} does not exist", Refused(() => nginx.WithStaticFiles("/", _folder["none"])), StringComparison.Ordinal);
-        Assert.Contains($"{_folder["empty"]} is empty", Refused(() => nginx.WithStaticFiles("/", _folder["empty"])), StringComparison.Ordinal);
+        AssertRefused("call WithStaticFiles before it", () => nginx.WithSpaFallback());
+        AssertRefused($"{_folder["none"]} does not exist", () => nginx.WithStaticFiles("/", _folder["none"]));
+        AssertRefused($"{_folder["empty"]} is empty", () => nginx.WithStaticFiles("/", _folder["empty"]));
         nginx.WithStaticFiles("/", _folder.Path);
-        Assert.Contains($"{_folder["200.html"]} does not exist", Refused(() => nginx.WithSpaFallback("200.html")), StringComparison.Ordinal);
-        Assert.Contains("\"../x\" is no path", Refused(() => nginx.WithStaticFiles("/x", _folder.Path, files => files with { ImmutableFolders = ["../x"] })), StringComparison.Ordinal);
+        AssertRefused($"{_folder["200.html"]} does not exist", () => nginx.WithSpaFallback("200.html"));
+        AssertRefused(
+            "\"../x\" is no path",
+            () => nginx.WithStaticFiles("/x", _folder.Path, files => files with { ImmutableFolders = ["../x"] }));
 
-        static string Refused(Action act) => Assert.Throws<DistributedApplicationException>(act).Message;
+        static void AssertRefused(string expected, Action act) =>
+            Assert.Contains(expected, Assert.Throws<DistributedApplicationException>(act).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

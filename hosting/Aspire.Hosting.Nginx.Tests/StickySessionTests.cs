@@ -128,7 +128,8 @@ public sealed class StickySessionTests(NginxBinary binary)
     [Fact]
     public void In_a_container_a_hash_of_the_cookie_selects_the_member()
     {
-        var text = NginxConfigRenderer.Render(Sticky with { Listen = new(80, ["*"]), IsContainer = true }, Samples.Paths, [Samples.Api("${NGINX_UPSTREAM_API}")]);
+        var text = NginxConfigRenderer.Render(
+            Sticky with { Listen = new(80, ["*"]), IsContainer = true }, Samples.Paths, [Samples.Api("${NGINX_UPSTREAM_API}")]);
 
         Assert.Contains("hash $sticky_api consistent;", text, StringComparison.Ordinal);
         Assert.Contains("add_header Set-Cookie $sticky_cookie_api always;", text, StringComparison.Ordinal);
@@ -139,7 +140,8 @@ public sealed class StickySessionTests(NginxBinary binary)
         "WithStickySessions: CookieName is \"a-b\"; use 1 to 64 letters, digits and '_'.",
         Assert.Single(NginxConfigurationValidator.Validate(Sticky with { Sticky = new() { CookieName = "a-b" } })));
 
-    private static Task<Upstream> StartAsync(string name, bool onSockets) => onSockets ? Upstream.StartAsync(name) : Upstream.StartTcpAsync(name);
+    private static Task<Upstream> StartAsync(string name, bool onSockets) =>
+        onSockets ? Upstream.StartAsync(name) : Upstream.StartTcpAsync(name);
 
     private static async Task<(string Member, string? Cookie)> AskAsync(RunningNginx nginx, string? cookie, string path = "/name")
     {

@@ -23,7 +23,10 @@ public sealed class StreamingTests(NginxBinary binary)
     {
         await using var upstream = await Upstream.StartAsync();
         await using var nginx = await StartAsync(upstream, new() { ResponseBuffering = buffering }, snippet);
-        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", accept }, { "Accept-Encoding", "gzip" } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path)
+        {
+            Headers = { { "Accept", accept }, { "Accept-Encoding", "gzip" } },
+        };
 
         using var response = await nginx.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await using var body = await response.Content.ReadAsStreamAsync();
@@ -33,7 +36,10 @@ public sealed class StreamingTests(NginxBinary binary)
         var buffer = new byte[64];
         var read = await text.ReadAsync(buffer).AsTask().WaitAsync(Deadline);
 
-        Assert.Contains(path == "/events" ? "data: one" : "{\"line\":1}", Encoding.UTF8.GetString(buffer, 0, read), StringComparison.Ordinal);
+        Assert.Contains(
+            path == "/events" ? "data: one" : "{\"line\":1}",
+            Encoding.UTF8.GetString(buffer, 0, read),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,7 +46,11 @@ internal static class TestCertificate
         PooledConnectionLifetime = TimeSpan.Zero,
         ConnectCallback = async (_, cancellationToken) =>
         {
-            var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) { NoDelay = true };
+            var socket = new System.Net.Sockets.Socket(
+                System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp)
+            {
+                NoDelay = true,
+            };
             await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
             return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
         },

@@ -101,16 +101,18 @@ public sealed class TlsInAnApplicationTests(NginxBinary binary) : IDisposable
         var nginx = builder.AddNginx("nginx", port: 8080);
         var key = builder.AddParameter("key");
 
-        Assert.Contains("belong together", Refused(() => nginx.WithTls(tls => tls with { CertificateFile = "a.pem" })), StringComparison.Ordinal);
-        Assert.Contains("'key' with the private key is no secret", Refused(() => nginx.WithTls(tls => tls with { Certificate = key, PrivateKey = key })), StringComparison.Ordinal);
-        Assert.Contains("has a dollar sign", Refused(() => nginx.WithTls(tls => tls with { CertificateFile = "$a", KeyFile = "b" })), StringComparison.Ordinal);
-        Assert.Contains("Hsts is -1 s", Refused(() => nginx.WithTls(tls => tls with { Hsts = TimeSpan.FromSeconds(-1) })), StringComparison.Ordinal);
-        Assert.Contains("no meaning without Hsts", Refused(() => nginx.WithTls(tls => tls with { HstsIncludesSubdomains = true })), StringComparison.Ordinal);
-        Assert.Contains("must be an absolute path", Refused(() => nginx.WithAcmeChallenge("proofs")), StringComparison.Ordinal);
-        Assert.Contains("has port 8080 for http already", Refused(() => nginx.WithHostHttpsPort(8080)), StringComparison.Ordinal);
+        AssertRefused("belong together", () => nginx.WithTls(tls => tls with { CertificateFile = "a.pem" }));
+        AssertRefused(
+            "'key' with the private key is no secret", () => nginx.WithTls(tls => tls with { Certificate = key, PrivateKey = key }));
+        AssertRefused("has a dollar sign", () => nginx.WithTls(tls => tls with { CertificateFile = "$a", KeyFile = "b" }));
+        AssertRefused("Hsts is -1 s", () => nginx.WithTls(tls => tls with { Hsts = TimeSpan.FromSeconds(-1) }));
+        AssertRefused("no meaning without Hsts", () => nginx.WithTls(tls => tls with { HstsIncludesSubdomains = true }));
+        AssertRefused("must be an absolute path", () => nginx.WithAcmeChallenge("proofs"));
+        AssertRefused("has port 8080 for http already", () => nginx.WithHostHttpsPort(8080));
         Assert.Throws<ArgumentOutOfRangeException>(() => nginx.WithHostHttpsPort(65_536));
 
-        static string Refused(Action act) => Assert.Throws<DistributedApplicationException>(act).Message;
+        static void AssertRefused(string expected, Action act) =>
+            Assert.Contains(expected, Assert.Throws<DistributedApplicationException>(act).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -166,7 +168,10 @@ public sealed class TlsInAnApplicationTests(NginxBinary binary) : IDisposable
             HttpStatusCode status;
             do
             {
-                using var request = new HttpRequestMessage(HttpMethod.Get, $"{nginx.PrimaryEndpoint.Url}/index.html") { Headers = { ConnectionClose = true } };
+                using var request = new HttpRequestMessage(HttpMethod.Get, $"{nginx.PrimaryEndpoint.Url}/index.html")
+                {
+                    Headers = { ConnectionClose = true },
+                };
                 using var response = await client.SendAsync(request, deadline.Token);
                 status = response.StatusCode;
             }

@@ -42,7 +42,8 @@ public sealed class TlsTests : IDisposable
         using var response = await client.SendAsync(request);
 
         Assert.Equal(Version.Parse(answered), response.Version);
-        foreach (var (header, expected) in new[] { ("X-Forwarded-Proto", "https"), ("Host", "shop.example:99"), ("X-Forwarded-For", "127.0.0.1") })
+        var headers = new[] { ("X-Forwarded-Proto", "https"), ("Host", "shop.example:99"), ("X-Forwarded-For", "127.0.0.1") };
+        foreach (var (header, expected) in headers)
         {
             Assert.Contains($"\"{header}\":\"{expected}\"", await response.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
         }
@@ -60,7 +61,8 @@ public sealed class TlsTests : IDisposable
         await using var nginx = await StartAsync(upstream, static configuration => configuration);
         using var client = new TcpClient();
         await client.ConnectAsync("127.0.0.1", _tls.Listen.Port);
-        await using var stream = new SslStream(client.GetStream(), false, static (_, certificate, _, _) => TestCertificate.IsOurs(certificate));
+        await using var stream = new SslStream(
+            client.GetStream(), false, static (_, certificate, _, _) => TestCertificate.IsOurs(certificate));
 
         var handshake = await Record.ExceptionAsync(() => stream.AuthenticateAsClientAsync("example.com", null, protocol, false));
 
@@ -82,12 +84,15 @@ public sealed class TlsTests : IDisposable
 
         using var redirect = await nginx.SendAsync(HttpMethod.Post, "/name?a=b%20c", ("Host", "shop.example:80"));
         Assert.Equal(
-            (status, $"https://shop.example:{_tls.Listen.Port}/name?a=b%20c"), ((int)redirect.StatusCode, redirect.Headers.Location?.OriginalString));
+            (status, $"https://shop.example:{_tls.Listen.Port}/name?a=b%20c"),
+            ((int)redirect.StatusCode, redirect.Headers.Location?.OriginalString));
 
         Assert.Equal("proof", await nginx.Client.GetStringAsync(new Uri("/.well-known/acme-challenge/token", UriKind.Relative)));
         Assert.Equal("healthy\n", await nginx.Client.GetStringAsync(new Uri(NginxConfiguration.HealthPath, UriKind.Relative)));
         using var unknown = await nginx.SendAsync(HttpMethod.Get, "/.well-known/acme-challenge/none");
-        Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (unknown.StatusCode, unknown.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.NotFound, "application/problem+json"),
+            (unknown.StatusCode, unknown.Content.Headers.ContentType?.MediaType));
 
         Assert.Equal("one", await client.GetStringAsync(new Uri("/name", UriKind.Relative)));
     }
@@ -140,7 +145,9 @@ public sealed class TlsTests : IDisposable
         using var plain = await nginx.Client.GetAsync(new Uri($"http://127.0.0.1:{_tls.Listen.Port}/name"));
 
         Assert.Equal(HttpStatusCode.MisdirectedRequest, other.StatusCode);
-        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (plain.StatusCode, plain.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "application/problem+json"),
+            (plain.StatusCode, plain.Content.Headers.ContentType?.MediaType));
     }
 
     [Fact]
@@ -213,7 +220,10 @@ public sealed class TlsTests : IDisposable
             {
                 ServerNames = ["shop.example"],
                 Version = version is null ? null : new(version),
-                Tls = new(new(8443, ["127.0.0.1", "[::1]"]), "/run/flaskstack/nginx/tls/certificate.pem", "/run/flaskstack/nginx/tls/key.pem"),
+                Tls = new(
+                    new(8443, ["127.0.0.1", "[::1]"]),
+                    "/run/flaskstack/nginx/tls/certificate.pem",
+                    "/run/flaskstack/nginx/tls/key.pem"),
                 TlsOptions = new() { Hsts = TimeSpan.FromDays(365) },
                 HttpsRedirect = 308,
                 AcmeFolder = "/var/www/certbot",
@@ -224,11 +234,14 @@ public sealed class TlsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<RunningNginx> StartAsync(Upstream upstream, Func<NginxConfiguration, NginxConfiguration> change) => RunningNginx.StartAsync(
-        _binary, change(Samples.Minimal with { Listen = null, Tls = _tls, TlsOptions = new() }), upstream.Members);
+    private Task<RunningNginx> StartAsync(Upstream upstream, Func<NginxConfiguration, NginxConfiguration> change) =>
+        RunningNginx.StartAsync(
+            _binary, change(Samples.Minimal with { Listen = null, Tls = _tls, TlsOptions = new() }), upstream.Members);
 
     private static void OpenToWorkers(string folder) => File.SetUnixFileMode(
-        folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        folder,
+        File.GetUnixFileMode(folder)
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 
     /// <summary>A body of unknown length whose end comes when the test says so.</summary>
     private sealed class HeldBody : HttpContent

@@ -62,14 +62,17 @@ internal sealed class Upstream : IAsyncDisposable
         var seen = new ConcurrentQueue<string>();
         application.Use((context, next) =>
         {
-            seen.Enqueue($"{context.Request.Method} {context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget} {context.Request.ContentLength}");
+            var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+            seen.Enqueue($"{context.Request.Method} {target} {context.Request.ContentLength}");
             return next(context);
         });
         application.Use((context, next) => context.Request.Headers.ContainsKey("X-Show") ? ShowTarget(context, name) : next(context));
         Map(application, name);
         var upstream = new Upstream(application, folder, $"unix:{socket}") { Seen = seen };
         await application.StartAsync();
-        File.SetUnixFileMode(socket, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        File.SetUnixFileMode(
+            socket,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
         return upstream;
     }
 
@@ -124,7 +127,8 @@ internal sealed class Upstream : IAsyncDisposable
     {
         application.Map("/any-method", () => "any");
         application.MapGet("/name", () => name);
-        application.MapGet("/headers", (HttpRequest request) => Results.Json(request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())));
+        application.MapGet("/headers", (HttpRequest request) =>
+            Results.Json(request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString())));
         application.MapGet("/headers-too", (HttpContext context) =>
         {
             context.Response.Headers.XFrameOptions = "SAMEORIGIN";

@@ -119,7 +119,8 @@ public sealed class UpstreamTrackerTests : IDisposable
         var port = FreePort();
         using var listener = Listen(port);
 
-        await _tracker.UpdateAsync(new ResourceEvent(_api, "api-rebuilder", FakeService.TcpRow(KnownResourceStates.Running, $"http://localhost:{port}") with { IsHidden = true }));
+        var row = FakeService.TcpRow(KnownResourceStates.Running, $"http://localhost:{port}") with { IsHidden = true };
+        await _tracker.UpdateAsync(new ResourceEvent(_api, "api-rebuilder", row));
 
         Assert.Null(_tracker.NameOf($"127.0.0.1:{port}"));
         Assert.Empty(Members());

@@ -129,7 +129,9 @@ public class ValidationTests
 
     [Fact]
     public void Rejects_two_answers_for_one_path() =>
-        AssertOnly("\"/a\" is taken already by WithReverseProxy", c => c with { Routes = [new("/a", "api")], StaticFiles = [new("/a/", "/srv")] });
+        AssertOnly(
+            "\"/a\" is taken already by WithReverseProxy",
+            c => c with { Routes = [new("/a", "api")], StaticFiles = [new("/a/", "/srv")] });
 
     [Fact]
     public void Rejects_two_spellings_of_one_path() =>
@@ -203,7 +205,9 @@ public class ValidationTests
 
     [Fact]
     public void Rejects_a_balancing_method_there_is_not() =>
-        AssertOnly("must be one of RoundRobin, LeastConnections, IpHash, Random, PowerOfTwoChoices", c => c with { Upstream = new() { LoadBalancing = (NginxLoadBalancing)9 } });
+        AssertOnly(
+            "must be one of RoundRobin, LeastConnections, IpHash, Random, PowerOfTwoChoices",
+            c => c with { Upstream = new() { LoadBalancing = (NginxLoadBalancing)9 } });
 
     private static IReadOnlyList<string> Errors(Func<NginxConfiguration, NginxConfiguration> change) =>
         NginxConfigurationValidator.Validate(change(Samples.Minimal));

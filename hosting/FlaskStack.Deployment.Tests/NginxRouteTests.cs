@@ -25,7 +25,8 @@ public sealed class NginxRouteTests(NginxBinary binary) : IDisposable
             });
             var site = files[$"etc/nginx/sites-available/{application}.conf"];
             Assert.Contains($"proxy_pass http://${application.Replace('-', '_')}_sticky_", site, StringComparison.Ordinal);
-            Assert.Contains($"split_clients \"$request_id /api\" ${application.Replace('-', '_')}_canary_2 {{", site, StringComparison.Ordinal);
+            Assert.Contains(
+                $"split_clients \"$request_id /api\" ${application.Replace('-', '_')}_canary_2 {{", site, StringComparison.Ordinal);
             Assert.Contains("server_name *.b.example a.example;", site, StringComparison.Ordinal);
             sites += site;
         }
@@ -59,7 +60,9 @@ public sealed class NginxRouteTests(NginxBinary binary) : IDisposable
         Assert.Contains("split_clients \"$request_id /api\" $canary_2 {", files["nginx-config.yaml"], StringComparison.Ordinal);
         Assert.Contains("NGINX_UPSTREAM_NEXT", files["nginx-deployment.yaml"], StringComparison.Ordinal);
         Assert.Contains(
-            "WithStickySessions of 'nginx' has no effect in Kubernetes, which selects the replica itself: leave it out there", error, StringComparison.Ordinal);
+            "WithStickySessions of 'nginx' has no effect in Kubernetes, which selects the replica itself: leave it out there",
+            error,
+            StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -71,7 +74,9 @@ public sealed class NginxRouteTests(NginxBinary binary) : IDisposable
             .WithConfiguration(routes =>
             {
                 routes.AddRoute(api).WithMatchHosts("a.example", "*.b.example");
-                routes.AddRoute("/api", api).WithTransformPathRemovePrefix("/api").WithTransformRequestHeader("X-The-Longest-Name-Of-A-Header-There-Is-", "$1");
+                routes.AddRoute("/api", api)
+                    .WithTransformPathRemovePrefix("/api")
+                    .WithTransformRequestHeader("X-The-Longest-Name-Of-A-Header-There-Is-", "$1");
                 routes.AddRoute("/api", next).WithMatchMethods("POST").WithTransformResponseHeader("X-Cost", "$2");
                 routes.AddRedirect("/old", "/new");
                 routes.AddResponse("/ping", 200, "{\"$schema\":\"\"}", "application/json");

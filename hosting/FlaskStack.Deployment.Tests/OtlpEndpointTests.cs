@@ -55,7 +55,8 @@ public class OtlpEndpointTests
     {
         using var files = await PublishedFiles.WriteAsync("publish-compose", static builder =>
         {
-            builder.AddComposeTarget("compose", static target => target.OtlpEndpoint = ReferenceExpression.Create($"http://collector:4317"));
+            builder.AddComposeTarget(
+                "compose", static target => target.OtlpEndpoint = ReferenceExpression.Create($"http://collector:4317"));
             builder.AddSmallProject("api");
         });
         var error = await PublishedFiles.ErrorAsync("publish-compose", static builder =>

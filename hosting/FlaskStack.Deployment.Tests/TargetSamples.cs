@@ -31,7 +31,9 @@ internal sealed class TargetModel
         _parameters = Secrets.ToDictionary(static name => name, name => builder.AddParameter(name, secret: true), StringComparer.Ordinal);
         Api = builder.AddSmallProject("api").WithReplicas(2).WithHttpHealthCheck("/health");
         Next = builder.AddSmallProject("next");
-        Site = builder.CreateResourceBuilder(new SiteImage("site")).WithImage("registry.example/site", "1").WithContainerFilesSource("/dist");
+        Site = builder.CreateResourceBuilder(new SiteImage("site"))
+            .WithImage("registry.example/site", "1")
+            .WithContainerFilesSource("/dist");
         Nginx = builder.AddNginx("nginx", 8080).WithReverseProxy("/", Api).WithExternalHttpEndpoints();
         if (hasDockerfile)
         {

@@ -12,15 +12,18 @@ internal static class ProcessEnvironment
     private const int UsualBytes = 64 * 1024;
 
     /// <summary>A variable as <c>NAME=value</c>, or null: it is not set, or the process has ended or belongs to another user.</summary>
-    public static string? VariableOf(int process, string name) => Read(process)?
-        .Split('\0')
-        .FirstOrDefault(variable => variable.StartsWith($"{name}=", StringComparison.Ordinal) && variable.Length > name.Length + 1);
+    public static string? VariableOf(int process, string name) => Read(process) is { } environment
+        ? Encoding.UTF8.GetString(environment)
+            .Split('\0')
+            .FirstOrDefault(variable => variable.StartsWith($"{name}=", StringComparison.Ordinal) && variable.Length > name.Length + 1)
+        : null;
 
     /// <summary>Whether the environment has a text, or null when it cannot be read.</summary>
-    public static bool? Has(int process, string text) => Read(process)?.Contains(text, StringComparison.Ordinal);
+    public static bool? Has(int process, string text) =>
+        Read(process) is { } environment ? environment.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0 : null;
 
     /// <remarks>The kernel shows an empty one for the moment in which a process becomes another program (<c>execve</c>).</remarks>
-    private static string? Read(int process)
+    private static byte[]? Read(int process)
     {
         try
         {
@@ -49,7 +52,7 @@ internal static class ProcessEnvironment
     }
 
     /// <remarks>In one call: the process may be another program at the next one, which finds the end then.</remarks>
-    private static string ReadOnce(int process)
+    private static byte[] ReadOnce(int process)
     {
         using var file = File.OpenHandle($"/proc/{process}/environ", share: FileShare.ReadWrite);
         for (var size = UsualBytes; ; size *= 2)
@@ -60,7 +63,7 @@ internal static class ProcessEnvironment
                 var length = RandomAccess.Read(file, buffer, fileOffset: 0);
                 if (length < buffer.Length)
                 {
-                    return Encoding.UTF8.GetString(buffer, 0, length);
+                    return buffer[..length];
                 }
             }
             finally

@@ -1,8 +1,8 @@
-using System.Reflection;
 using System.Text;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Gunicorn.Configuration;
 using Aspire.Hosting.Publishing;
+using Aspire.Hosting.Shared;
 
 namespace Aspire.Hosting.Gunicorn.Publishing;
 
@@ -106,13 +106,12 @@ internal static class GunicornImage
 {
     private const string Dockerfile = "Dockerfile";
     private const string CodeFolder = "app";
-    private const string IntermediateFolderKey = "apphostprojectbaseintermediateoutputpath";
 
     /// <summary>Has the application published as a container.</summary>
     public static IResourceBuilder<GunicornAppResource> Publish(IResourceBuilder<GunicornAppResource> gunicorn)
     {
         var application = gunicorn.ApplicationBuilder;
-        var folder = Path.Join(IntermediateFolderOf(application), "publish", gunicorn.Resource.Name);
+        var folder = ImageFolder.Of(application, gunicorn.Resource.Name);
         application.Eventing.Subscribe<BeforePublishEvent>((_, _) =>
         {
             Write(folder, gunicorn.Resource);
@@ -177,13 +176,5 @@ internal static class GunicornImage
             throw new DistributedApplicationException(
                 $"The image of '{resource.Name}' cannot be prepared in {folder}: {exception.Message}", exception);
         }
-    }
-
-    private static string IntermediateFolderOf(IDistributedApplicationBuilder application)
-    {
-        var written = application.AppHostAssembly?
-            .GetCustomAttributes<AssemblyMetadataAttribute>()
-            .FirstOrDefault(static metadata => metadata.Key == IntermediateFolderKey)?.Value;
-        return Path.GetFullPath(written is { Length: > 0 } ? written : "obj", application.AppHostDirectory);
     }
 }

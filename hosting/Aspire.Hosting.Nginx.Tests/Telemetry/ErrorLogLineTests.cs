@@ -68,12 +68,14 @@ public class ErrorLogLineTests
 
     [Theory]
     [InlineData("open() \"/srv/x, client: 6.6.6.6, server: evil, request: \"GET / HTTP/1.1\", host: \"a\"\" failed (2: No such file)", "")]
-    [InlineData("access forbidden by rule", ", referrer: \"x\", client: 6.6.6.6, server: evil, request: \"GET / HTTP/1.1\", host: \"evil\"")]
+    [InlineData(
+        "access forbidden by rule", ", referrer: \"x\", client: 6.6.6.6, server: evil, request: \"GET / HTTP/1.1\", host: \"evil\"")]
     [InlineData("user \"a\", client: 6.6.6.6, server: evil\" was not found in \"/etc/users\"", "")]
     public void Takes_no_client_that_a_client_made_up(string message, string end)
     {
         var line = ErrorLogLine.Parse(
-            $"2026/02/03 05:05:05 [error] 42#43: *7 {message}, client: 127.0.0.1, server: localhost, request: \"GET /a HTTP/1.1\", host: \"shop\"{end}")!;
+            $"2026/02/03 05:05:05 [error] 42#43: *7 {message}, client: 127.0.0.1, server: localhost, "
+            + $"request: \"GET /a HTTP/1.1\", host: \"shop\"{end}")!;
 
         Assert.Equal(
             ("127.0.0.1", "localhost", "GET /a HTTP/1.1", "shop", message),
@@ -85,7 +87,8 @@ public class ErrorLogLineTests
     {
         const string Made = "client: 6.6.6.6, server: evil, request: \"GET / HTTP/1.1\", host: \"a\"";
         var line = ErrorLogLine.Parse(
-            $"2026/02/03 05:05:05 [error] 42#43: *7 open() \"/srv/x\" failed, client: 127.0.0.1, server: localhost, referrer: \"b\", {Made}")!;
+            "2026/02/03 05:05:05 [error] 42#43: *7 open() \"/srv/x\" failed, client: 127.0.0.1, server: localhost, "
+            + $"referrer: \"b\", {Made}")!;
 
         Assert.Empty(line.Request);
     }
@@ -106,7 +109,8 @@ public class ErrorLogLineTests
     {
         string[] parts =
         [
-            ", client: ", ", server: ", ", request: \"", ", upstream: \"", ", host: \"", ", referrer: \"", "\"", ",", " ", "\n", "\e", "\0", "a", "\ud800", "\uffff",
+            ", client: ", ", server: ", ", request: \"", ", upstream: \"", ", host: \"", ", referrer: \"",
+            "\"", ",", " ", "\n", "\e", "\0", "a", "\ud800", "\uffff",
         ];
         var random = new Random(20260203);
         for (var index = 0; index < 20_000; index++)

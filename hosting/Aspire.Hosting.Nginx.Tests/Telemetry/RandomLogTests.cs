@@ -11,8 +11,9 @@ public sealed class RandomLogTests
 
     private static readonly string[] Pieces =
     [
-        "\"", "\\", "\\u00", "{", "}", "[", "1", "-", "null", "true", ", ", " : ", "\r\n", "\0", "\u0085", "\uFFFD", "é", ": \"", ", client: ",
-        ", referrer: \"", ", upstream: \"", "9999999999999999999", "0.00", "99999999999999999.999", "unix:", "[::1]:80", "00-", "\"status\":{",
+        "\"", "\\", "\\u00", "{", "}", "[", "1", "-", "null", "true", ", ", " : ", "\r\n", "\0", "\u0085", "\uFFFD", "é", ": \"",
+        ", client: ", ", referrer: \"", ", upstream: \"", "9999999999999999999", "0.00", "99999999999999999.999",
+        "unix:", "[::1]:80", "00-", "\"status\":{",
     ];
 
     [Theory]
@@ -71,17 +72,19 @@ public sealed class RandomLogTests
     private static string Message(Random random) =>
         $"{{{string.Join(',', AccessLogFormat.Names.Select(name => $"\"{name}\":{Value(name, random)}"))}}}";
 
-    private static string Value(string name, Random random) => random.Next(20) == 0 ? $"\"{Pieces[random.Next(8, Pieces.Length)]}\"" : name switch
-    {
-        "status" or "upstream_status" => "\"200\"",
-        _ when name.EndsWith("time", StringComparison.Ordinal) => "\"0.003\"",
-        "request" => "\"GET /a?b HTTP/1.1\"",
-        "upstream_addr" => "\"unix:/a, unix:/b\"",
-        "msec" => "\"1770000000.000\"",
-        "trace_id" => "\"4bf92f3577b34da6a3ce929d0e0e4736\"",
-        _ when name.EndsWith("span_id", StringComparison.Ordinal) => "\"00f067aa0ba902b7\"",
-        _ => "\"1\"",
-    };
+    private static string Value(string name, Random random) => random.Next(20) == 0
+        ? $"\"{Pieces[random.Next(8, Pieces.Length)]}\""
+        : name switch
+        {
+            "status" or "upstream_status" => "\"200\"",
+            _ when name.EndsWith("time", StringComparison.Ordinal) => "\"0.003\"",
+            "request" => "\"GET /a?b HTTP/1.1\"",
+            "upstream_addr" => "\"unix:/a, unix:/b\"",
+            "msec" => "\"1770000000.000\"",
+            "trace_id" => "\"4bf92f3577b34da6a3ce929d0e0e4736\"",
+            _ when name.EndsWith("span_id", StringComparison.Ordinal) => "\"00f067aa0ba902b7\"",
+            _ => "\"1\"",
+        };
 
     /// <summary>Cuts, repeats and replaces parts, mostly few.</summary>
     private static byte[] Change(byte[] text, Random random)

@@ -33,7 +33,11 @@ internal sealed class RecordedMeasurements : IDisposable
     {
         lock (_all)
         {
-            return [.. _all.Where(measurement => measurement.Instrument == instrument).Select(measurement => (measurement.Value, measurement.Tags))];
+            return
+            [
+                .. _all.Where(measurement => measurement.Instrument == instrument)
+                    .Select(measurement => (measurement.Value, measurement.Tags)),
+            ];
         }
     }
 

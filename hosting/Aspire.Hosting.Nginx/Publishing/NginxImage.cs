@@ -1,9 +1,9 @@
-using System.Reflection;
 using System.Text;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Rendering;
 using Aspire.Hosting.Publishing;
+using Aspire.Hosting.Shared;
 
 namespace Aspire.Hosting.Nginx.Publishing;
 
@@ -192,13 +192,10 @@ internal static class BuildContext
 /// <summary>Publishes nginx as a container, and writes what its image is built from.</summary>
 internal static class NginxImagePublisher
 {
-    private const string IntermediateFolderKey = "apphostprojectbaseintermediateoutputpath";
-    private const string IntermediateFolder = "obj";
-
     public static IResourceBuilder<NginxResource> Publish(IResourceBuilder<NginxResource> nginx, NginxAnnotation options, string dockerfile)
     {
         var application = nginx.ApplicationBuilder;
-        var folder = Path.Join(IntermediateFolderOf(application), "publish", nginx.Resource.Name);
+        var folder = ImageFolder.Of(application, nginx.Resource.Name);
         application.Eventing.Subscribe<BeforePublishEvent>((_, _) =>
         {
             BuildContext.Write(folder, dockerfile, nginx.Resource, HasCertificate(options) && !HasIngress(application));
@@ -250,13 +247,5 @@ internal static class NginxImagePublisher
         {
             context.EnvironmentVariables[NginxVariables.TrustedProxy] = NginxVariables.Everybody;
         }
-    }
-
-    private static string IntermediateFolderOf(IDistributedApplicationBuilder application)
-    {
-        var written = application.AppHostAssembly?
-            .GetCustomAttributes<AssemblyMetadataAttribute>()
-            .FirstOrDefault(static metadata => metadata.Key == IntermediateFolderKey)?.Value;
-        return Path.GetFullPath(written is { Length: > 0 } ? written : IntermediateFolder, application.AppHostDirectory);
     }
 }

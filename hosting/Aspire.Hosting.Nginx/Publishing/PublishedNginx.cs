@@ -4,7 +4,9 @@ using Aspire.Hosting.Nginx.Rendering;
 
 namespace Aspire.Hosting.Nginx.Publishing;
 
-/// <summary>An nginx of the model, for a package that publishes it to a target of its own: what was asked of it, and its files there.</summary>
+/// <summary>
+/// An nginx of the model, for a package that publishes it to a target of its own: what was asked of it, and its files there.
+/// </summary>
 public sealed class PublishedNginx
 {
     private readonly IResource _resource;
@@ -191,14 +193,18 @@ public sealed record PublishedUpstream
     /// <summary>The variable of a container for its address, <c>host:port</c>.</summary>
     public string AddressVariable { get; }
 
-    /// <summary>The variable of a container for the host name that it is asked for; nginx's own variables can be part of its value.</summary>
+    /// <summary>
+    /// The variable of a container for the host name that it is asked for; nginx's own variables can be part of its value.
+    /// </summary>
     public string HostVariable { get; }
 }
 
 /// <summary>Variables of a container that runs what <see cref="PublishedNginx.RenderContainer"/> gives.</summary>
 public static class PublishedNginxVariables
 {
-    /// <summary><c>resolve</c> to look up the names of upstreams again and again (nginx 1.27.3 and later), or empty to look them up once.</summary>
+    /// <summary>
+    /// <c>resolve</c> to look up the names of upstreams again and again (nginx 1.27.3 and later), or empty to look them up once.
+    /// </summary>
     public const string Resolve = NginxVariables.Resolve;
 
     /// <summary>The addresses, as CIDR, of proxies in front of nginx that are trusted to say who the client is.</summary>
@@ -211,7 +217,9 @@ public static class PublishedNginxVariables
 /// <summary>The place of an nginx in a container.</summary>
 public sealed record NginxContainerPlace
 {
-    /// <summary>The addresses to listen on, as nginx writes them: <c>*</c> for all of IPv4 (default), <c>[::]</c> for all of IPv6.</summary>
+    /// <summary>
+    /// The addresses to listen on, as nginx writes them: <c>*</c> for all of IPv4 (default), <c>[::]</c> for all of IPv6.
+    /// </summary>
     public IReadOnlyList<string> Addresses { get; init; } = ["*"];
 
     /// <summary>
@@ -223,7 +231,9 @@ public sealed record NginxContainerPlace
     /// <summary>The worker processes, where the AppHost does not say; null (default) for one per processor.</summary>
     public int? WorkerProcesses { get; init; }
 
-    /// <summary>Whether the address of an upstream stands for several members, of which each new connection gets one. Default false.</summary>
+    /// <summary>
+    /// Whether the address of an upstream stands for several members, of which each new connection gets one. Default false.
+    /// </summary>
     public bool HidesMembers { get; init; }
 }
 

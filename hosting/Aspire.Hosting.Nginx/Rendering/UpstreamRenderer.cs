@@ -62,7 +62,9 @@ internal static class UpstreamRenderer
         if (HasRetry(configuration, upstreams))
         {
             WriteNextAttempt(
-                writer, configuration, upstreams.Any(upstream => HidesMembers(configuration, upstream) || IsLookedUp(configuration, upstream)));
+                writer,
+                configuration,
+                upstreams.Any(upstream => HidesMembers(configuration, upstream) || IsLookedUp(configuration, upstream)));
         }
 
         var used = configuration.IsProxy ? upstreams.Where(static upstream => !upstream.Members.IsEmpty) : [];
@@ -285,7 +287,9 @@ internal static class UpstreamRenderer
                 : Array.Empty<(string, string, string)>(),
             ("\"~ [a-z]+ [^1-9]*$\"", RetryLocation, "no member has received it"),
             .. hidesMembers
-                ? [($"\"~(?:{NewConnection}|:[0-9]+) {Idempotent} \"", OneByOneLocation, "the same address or name leads to another member")]
+                ? [($"\"~(?:{NewConnection}|:[0-9]+) {Idempotent} \"",
+                    OneByOneLocation,
+                    "the same address or name leads to another member")]
                 : Array.Empty<(string, string, string)>(),
             ($"\"~ {Idempotent} .*\\b0\\b\"", RetryLocation, "some members were down"),
             ("default", GiveUpLocation, "a second execution could do harm, or all members were up"),
@@ -294,8 +298,8 @@ internal static class UpstreamRenderer
     }
 
     /// <summary>
-    /// The policy. Nobody tells an nginx in a container which replica hangs; with the fewest open requests it gets no more than its share of
-    /// the clients, in turn all of them.
+    /// The policy. Nobody tells an nginx in a container which replica hangs; with the fewest open requests it gets no more than its
+    /// share of the clients, in turn all of them.
     /// </summary>
     private static NginxLoadBalancing PolicyOf(NginxConfiguration configuration) => configuration.Upstream.LoadBalancing
         ?? (configuration is { IsContainer: true, HasHiddenMembers: false }

@@ -162,7 +162,9 @@ public sealed class ComposeTests : IDisposable
         var environment = (YamlMappingNode)Services()["nginx"]["environment"];
         Assert.Equal(
             ("app1:8001", "app2:8002", "app1"),
-            (Text(environment, "NGINX_UPSTREAM_APP1"), Text(environment, "NGINX_UPSTREAM_APP2"), Text(environment, "NGINX_HOST_APP1_APP2")));
+            (Text(environment, "NGINX_UPSTREAM_APP1"),
+                Text(environment, "NGINX_UPSTREAM_APP2"),
+                Text(environment, "NGINX_HOST_APP1_APP2")));
         var template = File.ReadAllText(_folder["out/nginx/nginx/templates/nginx.conf.template"]);
         Assert.Contains("${NGINX_UPSTREAM_APP1}", template, StringComparison.Ordinal);
         Assert.Contains("${NGINX_UPSTREAM_APP2}", template, StringComparison.Ordinal);
@@ -248,8 +250,12 @@ public sealed class ComposeTests : IDisposable
         await RefusedAsync("needs its certificate as parameters", static nginx => nginx.WithTls());
         await RefusedAsync("has no folder for certbot", static nginx => nginx.WithAcmeChallenge("/var/www"));
 
-        async Task RefusedAsync(string expected, Func<IResourceBuilder<NginxResource>, IResourceBuilder<NginxResource>> configure) => Assert.Contains(
-            expected, (await Assert.ThrowsAnyAsync<DistributedApplicationException>(() => NginxAsync(configure))).Message, StringComparison.Ordinal);
+        async Task RefusedAsync(
+            string expected, Func<IResourceBuilder<NginxResource>, IResourceBuilder<NginxResource>> configure)
+        {
+            var error = await Assert.ThrowsAnyAsync<DistributedApplicationException>(() => NginxAsync(configure));
+            Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -68,7 +68,8 @@ public partial class DockerfileTests
                 "ADD" => "ADD may fetch and unpack",
                 "CMD" or "ENTRYPOINT" when !rest.StartsWith('[') => $"{name} is run by a shell, which gets its signals",
                 "ENV" or "ARG" when Secret().Match(rest) is { Success: true } secret => $"{secret.Value} stays in the image",
-                "RUN" when Installs(rest, "apt-get install", "--no-install-recommends", "rm -rf /var/lib/apt/lists") => "apt-get leaves its lists",
+                "RUN" when Installs(rest, "apt-get install", "--no-install-recommends", "rm -rf /var/lib/apt/lists") =>
+                    "apt-get leaves its lists",
                 "RUN" when Installs(rest, "apk add", "--no-cache") => "apk leaves its index",
                 "RUN" when Installs(rest, "pip install", "--no-cache-dir") => "pip leaves its cache",
                 _ => null,

@@ -104,7 +104,8 @@ public sealed partial class ManifestDifferenceTests : IDisposable
     }
 
     private static IEnumerable<string> Leaves(JsonElement element, string path) => element.ValueKind == JsonValueKind.Object
-        ? element.EnumerateObject().SelectMany(property => Leaves(property.Value, path.Length == 0 ? property.Name : $"{path}.{property.Name}"))
+        ? element.EnumerateObject().SelectMany(
+            property => Leaves(property.Value, path.Length == 0 ? property.Name : $"{path}.{property.Name}"))
         : [$"{path} = {element}"];
 
     /// <summary>The paths of a resource's properties, by their indentation; names that are expressions are left out.</summary>

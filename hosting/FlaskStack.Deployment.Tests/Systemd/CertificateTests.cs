@@ -62,7 +62,8 @@ public sealed class CertificateTests(NginxBinary binary) : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("shop-certificate.path", files["etc/systemd/system/shop.target"], StringComparison.Ordinal);
         Assert.Contains("certbot certonly --webroot -w /var/www/certbot -d shop.example", files["README.md"], StringComparison.Ordinal);
-        using var verify = Process.Start(new ProcessStartInfo("systemd-analyze", ["verify", Path.Combine(files.Folder, "etc/systemd/system/shop-certificate.service")])
+        var unit = Path.Combine(files.Folder, "etc/systemd/system/shop-certificate.service");
+        using var verify = Process.Start(new ProcessStartInfo("systemd-analyze", ["verify", unit])
         {
             RedirectStandardError = true,
         })!;
@@ -101,7 +102,11 @@ public sealed class CertificateTests(NginxBinary binary) : IDisposable
             var nginx = builder.AddNginx("nginx").WithReverseProxy("/", builder.AddSmallProject("api"));
             _ = what switch
             {
-                "parameters" => nginx.WithTls(tls => tls with { Certificate = builder.AddParameter("c"), PrivateKey = builder.AddParameter("k", secret: true) }),
+                "parameters" => nginx.WithTls(tls => tls with
+                {
+                    Certificate = builder.AddParameter("c"),
+                    PrivateKey = builder.AddParameter("k", secret: true),
+                }),
                 "password" => nginx.WithBasicAuth("editor", builder.AddParameter("p", secret: true)),
                 "relative" => nginx.WithTls(static tls => tls with { CertificateFile = "c.pem", KeyFile = "k.pem" }),
                 _ => nginx.WithHttpsRedirect(),

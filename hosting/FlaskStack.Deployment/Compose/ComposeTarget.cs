@@ -43,7 +43,8 @@ public sealed class ComposeTarget : DeploymentTarget
         if (HasDashboard && OtlpEndpoint is not null)
         {
             throw new DistributedApplicationException(
-                $"OtlpEndpoint of '{Name}' is set, so that its dashboard would get no telemetry: leave out one of OtlpEndpoint and HasDashboard.");
+                $"OtlpEndpoint of '{Name}' is set, so that its dashboard would get no telemetry: "
+                + "leave out one of OtlpEndpoint and HasDashboard.");
         }
 
         IReadOnlyList<IResource> resources = [.. ResourcesOf(context.Model), .. HasDashboard ? [Dashboard] : Array.Empty<IResource>()];

@@ -23,8 +23,8 @@ public sealed partial class KubernetesTarget : DeploymentTarget
     public string CpuRequest { get; set; } = "250m";
 
     /// <summary>
-    /// The open requests per pod, 1 or more, above which the autoscaler adds pods to a project; the processor counts too. It needs a metrics
-    /// adapter in the cluster that serves <c>http_server_active_requests</c> of the pods. Default null: the processor alone.
+    /// The open requests per pod, 1 or more, above which the autoscaler adds pods to a project; the processor counts too. It needs a
+    /// metrics adapter in the cluster that serves <c>http_server_active_requests</c> of the pods. Default null: the processor alone.
     /// </summary>
     public int? RequestsPerReplica { get; set; }
 

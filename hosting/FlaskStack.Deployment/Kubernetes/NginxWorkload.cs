@@ -41,7 +41,8 @@ internal static class NginxWorkload
             Command = null,
             Arguments =
             [
-                .. new[] { "nginx", "-c", $"{PublishedNginx.ContainerWritableFolder}/nginx.conf", "-g", "daemon off;" }.Select(PublishedValue.Of),
+                .. new[] { "nginx", "-c", $"{PublishedNginx.ContainerWritableFolder}/nginx.conf", "-g", "daemon off;" }
+                    .Select(PublishedValue.Of),
             ],
             Variables = [.. Variables(nginx, workload.IsRouted, target).OrderBy(static variable => variable.Name, StringComparer.Ordinal)],
             Probes = new WorkloadProbes(
@@ -59,7 +60,8 @@ internal static class NginxWorkload
     }
 
     /// <summary>
-    /// In a cluster TLS ends in the Ingress or Gateway, which knows the controllers that renew certificates, and which can ask for passwords.
+    /// In a cluster TLS ends in the Ingress or Gateway, which knows the controllers that renew certificates, and which can ask for
+    /// passwords.
     /// </summary>
     private static void Check(Workload workload, PublishedNginx nginx, KubernetesTarget target)
     {

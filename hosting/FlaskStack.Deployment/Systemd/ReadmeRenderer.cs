@@ -77,7 +77,8 @@ internal static class ReadmeRenderer
                 $"| `/{paths.UnitFile(service.Name)}` | a replica of {service.Name}: `@1` to `@{service.Replicas}` |\n");
             if (service.IsSocketActivated)
             {
-                text.Append($"| `/{paths.SocketUnitFile(service.Name)}` | its socket: connections wait in it while the replica restarts |\n");
+                text.Append(
+                    $"| `/{paths.SocketUnitFile(service.Name)}` | its socket: connections wait in it while the replica restarts |\n");
             }
 
             text.Append($"| `/{paths.SettingsFile(service.Name)}` | its settings on this server, readable by root only |\n");
@@ -102,7 +103,9 @@ internal static class ReadmeRenderer
 
     private static string Outage(ServerApplication application) =>
         "With a single replica each of these is a short outage"
-        + (application.Services.Any(static service => service.IsSocketActivated) ? ", unless systemd holds its socket: connections wait in it." : ".");
+        + (application.Services.Any(static service => service.IsSocketActivated)
+            ? ", unless systemd holds its socket: connections wait in it."
+            : ".");
 
     private static string Release(ServerService service) =>
         service.Python is null ? $"publish/{service.Name}" : ServerPaths.CodeFolder(service.Name);
@@ -167,8 +170,8 @@ internal static class ReadmeRenderer
             : "";
         return $$"""
 
-            The certificate is `{{files.Certificate}}`, its key `{{files.Key}}`. Until both are there, nginx has one that browsers refuse. A new one is
-            loaded without a restart (`{{application.Paths.CertificateUnit("path")}}`).{{command}}
+            The certificate is `{{files.Certificate}}`, its key `{{files.Key}}`. Until both are there, nginx has one that browsers
+            refuse. A new one is loaded without a restart (`{{application.Paths.CertificateUnit("path")}}`).{{command}}
 
             """;
     }

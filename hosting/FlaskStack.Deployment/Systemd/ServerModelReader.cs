@@ -151,7 +151,9 @@ internal sealed class ServerModelReader(SystemdTarget target, ValueReader values
         [.. Enumerable.Range(1, service.Replicas).Select(replica => $"unix:{paths.Socket(service.Name, replica)}")],
         AreShared: service.Python is not null);
 
-    /// <summary>The certificate and key that the AppHost names, to which the files of nginx are links; null where nginx does not end TLS.</summary>
+    /// <summary>
+    /// The certificate and key that the AppHost names, to which the files of nginx are links; null where nginx does not end TLS.
+    /// </summary>
     private (string Certificate, string Key)? CertificateOf(PublishedNginx nginx)
     {
         if (nginx.Tls is not { } tls)

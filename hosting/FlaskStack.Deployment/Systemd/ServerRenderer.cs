@@ -142,7 +142,9 @@ internal static class ServerRenderer
             unit.Section("Service");
         }
 
-        return unit.ScheduleAsBatch().Set("LimitNOFILE", Math.Max(OpenFiles, proxy.Nginx.WorkerConnections + FilesBesideConnections)).ToString();
+        return unit.ScheduleAsBatch()
+            .Set("LimitNOFILE", Math.Max(OpenFiles, proxy.Nginx.WorkerConnections + FilesBesideConnections))
+            .ToString();
     }
 
     /// <summary>The settings of the server: secrets, and parameters without a value. Only its owner may read the file.</summary>
@@ -198,8 +200,8 @@ public sealed class SystemdTarget : DeploymentTarget
     public string ProxyGroup { get; set; } = "www-data";
 
     /// <summary>
-    /// Whether systemd holds the sockets of projects (socket activation): connections wait while a replica restarts, also if all of them do.
-    /// Default false: nginx asks another replica at once. Each project then has to take its socket from systemd
+    /// Whether systemd holds the sockets of projects (socket activation): connections wait while a replica restarts, also if all of
+    /// them do. Default false: nginx asks another replica at once. Each project then has to take its socket from systemd
     /// (<c>KestrelServerOptions.UseSystemd</c>). gunicorn does, so its socket is always systemd's.
     /// </summary>
     public bool SocketActivation { get; set; }

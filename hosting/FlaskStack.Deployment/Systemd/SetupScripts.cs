@@ -84,7 +84,8 @@ internal static class SetupScripts
             script.Append(
                 CultureInfo.InvariantCulture,
                 $"run systemctl stop '{paths.UnitName(service.Name)}@*' || true\n"
-                + $"run rm -f /{paths.UnitFile(service.Name)}{(service.IsSocketActivated ? $" /{paths.SocketUnitFile(service.Name)}" : "")}\n");
+                + $"run rm -f /{paths.UnitFile(service.Name)}"
+                + $"{(service.IsSocketActivated ? $" /{paths.SocketUnitFile(service.Name)}" : "")}\n");
         }
 
         return script.Append(CultureInfo.InvariantCulture, $$"""

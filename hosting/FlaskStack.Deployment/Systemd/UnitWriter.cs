@@ -7,6 +7,14 @@ namespace FlaskStack.Deployment.Systemd;
 /// <summary>Writes a unit file: sections, paragraphs with a comment, and settings.</summary>
 internal sealed class UnitWriter
 {
+    /// <summary>
+    /// The wait before a restart. systemd waits as long before it restarts what served until then, which the supervisor does at once, as
+    /// before the next try of what did not start.
+    /// </summary>
+    private static readonly TimeSpan RestartWait = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan UsualBackoff = new SupervisorBackoff().Initial;
+
     private readonly StringBuilder _text = new();
 
     public UnitWriter Comment(string text)
@@ -61,7 +69,7 @@ internal sealed class UnitWriter
             Set("RestartPreventExitStatus", string.Join(' ', codes));
         }
 
-        return Set("RestartSec", options.Backoff.Initial);
+        return Set("RestartSec", options.Backoff.Initial == UsualBackoff ? RestartWait : options.Backoff.Initial);
     }
 
     /// <summary>
