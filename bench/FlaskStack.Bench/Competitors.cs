@@ -33,7 +33,7 @@ internal sealed record Competitor(string Key, string Title, string Serves, strin
     private const string Hello = "${repository}/bench/FlaskStack.Bench.Hello/bin/Release/net10.0/" + Kestrel;
     private const string OurPrograms = $"^(nginx: |{Api})";
     private const string Supervisor = "/usr/bin/supervisord -n -c ${folder}/supervisord.conf";
-    private static readonly TimeSpan Restart = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Restart = TimeSpan.FromMilliseconds(50);
     public static IReadOnlyList<Competitor> All { get; } =
     [
         new("article", "article", "^(nginx: |gunicorn)", "gunicorn")
