@@ -51,9 +51,15 @@ internal sealed class DashboardPage : IAsyncDisposable
                 output.WriteLine($"Error of the page: {message.Text}");
             }
         };
-        await page.AddLocatorHandlerAsync(page.Locator("#blazor-error-ui"), _ => page.ReloadAsync(), new() { Times = Reloads });
+        await page.AddLocatorHandlerAsync(page.Locator("#blazor-error-ui"), Reload, new() { Times = Reloads });
         await page.GotoAsync(login.ToString());
         return new(playwright, browser, page, login);
+
+        Task Reload(ILocator message)
+        {
+            output.WriteLine("The page broke, and is loaded again.");
+            return page.ReloadAsync();
+        }
     }
 
     public Task GoToAsync(string path) => Page.GotoAsync(new Uri(_login, path).ToString());
