@@ -44,7 +44,10 @@ public sealed class ConsoleLogPageTests(SharedDashboard dashboard, ITestOutputHe
         await Expect(line.Locator("[title='stderr'], .log-badge, fluent-badge").First).ToBeVisibleAsync();
     }
 
-    /// <summary>Goes to the end where a page that lines arrive on faster than it draws them has ceased to follow them.</summary>
+    /// <summary>
+    /// Goes to the end where a page that lines arrive on faster than it draws them has ceased to follow them. It may cease again at any
+    /// time, so there is no one event to wait for.
+    /// </summary>
     private static async Task FollowToAsync(IPage page, string end)
     {
         var (line, toBottom) = (page.GetByText(end), page.GetByRole(AriaRole.Button, new() { Name = "Scroll to bottom" }));

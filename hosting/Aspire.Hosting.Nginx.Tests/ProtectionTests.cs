@@ -3,6 +3,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
+using static Aspire.Hosting.Nginx.Tests.Refusal;
 
 namespace Aspire.Hosting.Nginx.Tests;
 
@@ -207,9 +208,6 @@ public sealed class ProtectionTests(NginxBinary binary)
             "is no user name", () => nginx.WithBasicAuth("a:b", nginx.ApplicationBuilder.AddParameter("p", secret: true)));
         AssertRefused(
             "'q' with the password is no secret", () => nginx.WithBasicAuth("a", nginx.ApplicationBuilder.AddParameter("q")));
-
-        static void AssertRefused(string expected, Action act) =>
-            Assert.Contains(expected, Assert.Throws<DistributedApplicationException>(act).Message, StringComparison.Ordinal);
     }
 
     private Task<RunningNginx> StartAsync(Upstream upstream, Func<NginxConfiguration, NginxConfiguration> change) =>

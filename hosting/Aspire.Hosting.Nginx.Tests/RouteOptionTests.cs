@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Nginx.Configuration;
+using static Aspire.Hosting.Nginx.Tests.Refusal;
 
 namespace Aspire.Hosting.Nginx.Tests;
 
@@ -118,14 +119,12 @@ public sealed class RouteOptionTests
             routes.AddRoute("/a", api).WithMatchHosts("*.a.example");
         });
 
-        AssertRefused("AddRoute: the path \"/a\" is taken already by AddRoute", routes => routes.AddRoute("/a/{**x}", api));
-        AssertRefused("is taken already", routes => routes.AddRoute("/a", api).WithMatchMethods("PUT", "POST"));
-        AssertRefused("is taken already", routes => routes.AddRoute("/%61", api).WithMatchHosts("b.example", "A.example"));
+        AssertTaken("AddRoute: the path \"/a\" is taken already by AddRoute", routes => routes.AddRoute("/a/{**x}", api));
+        AssertTaken("is taken already", routes => routes.AddRoute("/a", api).WithMatchMethods("PUT", "POST"));
+        AssertTaken("is taken already", routes => routes.AddRoute("/%61", api).WithMatchHosts("b.example", "A.example"));
 
-        void AssertRefused(string expected, Action<NginxConfigurationBuilder> configure) => Assert.Contains(
-            expected,
-            Assert.Throws<DistributedApplicationException>(() => nginx.WithConfiguration(configure)).Message,
-            StringComparison.Ordinal);
+        void AssertTaken(string expected, Action<NginxConfigurationBuilder> configure) =>
+            AssertRefused(expected, () => nginx.WithConfiguration(configure));
     }
 
     private void AssertError(string expected, Action<NginxConfigurationBuilder> configure) =>

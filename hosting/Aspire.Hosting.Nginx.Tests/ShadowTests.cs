@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Aspire.Hosting.Nginx.Configuration;
 using Aspire.Hosting.Nginx.Tests.Telemetry;
+using static Aspire.Hosting.Nginx.Tests.Refusal;
 
 namespace Aspire.Hosting.Nginx.Tests;
 
@@ -124,15 +125,12 @@ public sealed class ShadowTests(NginxBinary binary)
         var nginx = builder.AddNginx("nginx").WithReverseProxy("/", api)
             .WithReverseProxy("/stream", api, configure: static route => route with { RequestBuffering = false });
 
-        AssertError("WithShadow: 'nginx' passes no path \"/\" to a resource other than 'api'", () => nginx.WithShadow("/", api));
-        AssertError("WithShadow: the requests of \"/stream\" are not buffered", () => nginx.WithShadow("/stream", shadow));
-        AssertError(
+        AssertRefused("WithShadow: 'nginx' passes no path \"/\" to a resource other than 'api'", () => nginx.WithShadow("/", api));
+        AssertRefused("WithShadow: the requests of \"/stream\" are not buffered", () => nginx.WithShadow("/stream", shadow));
+        AssertRefused(
             "WithShadow: Percent is 0; it must be from 0.01 to 100.",
             () => nginx.WithShadow("/", shadow, options => options with { Percent = 0 }));
-        AssertError("WithShadow: Requests is 0", () => nginx.WithShadow("/", shadow, options => options with { Requests = 0 }));
-
-        static void AssertError(string expected, Action action) =>
-            Assert.Contains(expected, Assert.Throws<DistributedApplicationException>(action).Message, StringComparison.Ordinal);
+        AssertRefused("WithShadow: Requests is 0", () => nginx.WithShadow("/", shadow, options => options with { Requests = 0 }));
     }
 
     private static string[] ResultsOf(RecordedMeasurements measurements) =>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.Versioning;
 using System.Security.Cryptography.X509Certificates;
 using Aspire.Hosting.ApplicationModel;
+using static Aspire.Hosting.Nginx.Tests.Refusal;
 
 #pragma warning disable ASPIRECERTIFICATES001 // Aspire's certificate API is experimental.
 
@@ -110,9 +111,6 @@ public sealed class TlsInAnApplicationTests(NginxBinary binary) : IDisposable
         AssertRefused("must be an absolute path", () => nginx.WithAcmeChallenge("proofs"));
         AssertRefused("has port 8080 for http already", () => nginx.WithHostHttpsPort(8080));
         Assert.Throws<ArgumentOutOfRangeException>(() => nginx.WithHostHttpsPort(65_536));
-
-        static void AssertRefused(string expected, Action act) =>
-            Assert.Contains(expected, Assert.Throws<DistributedApplicationException>(act).Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

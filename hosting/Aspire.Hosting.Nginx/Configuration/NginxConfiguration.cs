@@ -85,7 +85,7 @@ internal sealed record NginxConfiguration
     /// <summary>Whether clients get 503 for everything.</summary>
     public bool IsInMaintenance { get; init; }
 
-    /// <summary>Whether an <c>nginx.conf</c> of somebody else includes it.</summary>
+    /// <summary>Whether another <c>nginx.conf</c> includes it.</summary>
     public bool IsSite { get; init; }
 
     public NginxRequestLimits Limits { get; init; } = new();
